@@ -1,0 +1,147 @@
+//! JSON read exactly: numbers from their text, and errors that name the field.
+
+use crate::{Error, ErrorKind, Result};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::value::RawValue;
+
+/// Reads a typed value from JSON text.
+///
+/// # Errors
+/// `Payload`; `field` in the context is the path of what is missing or malformed, `order.total_money.currency`.
+pub fn read<'de, T: Deserialize<'de>>(operation: &'static str, body: &'de [u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = field_of(&error);
+        let inner = error.inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return Error::payload(operation, field, format!("the body is not JSON: {inner}"));
+        }
+        Error::payload(operation, field.clone(), format!("{field}: {}", without_position(&inner.to_string())))
+    })?;
+    reader
+        .end()
+        .map_err(|e| Error::payload(operation, "", format!("the body is not one JSON value: {e}")))?;
+    Ok(value)
+}
+
+fn field_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    let path = if path == "." { String::new() } else { path };
+    let message = error.inner().to_string();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path.as_str(), missing) {
+        ("", Some(name)) => name.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    }
+}
+
+fn without_position(message: &str) -> &str {
+    message.split(" at line ").next().unwrap_or(message)
+}
+
+/// A decimal written as a JSON number or as a string, read from its text and never through a float.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exact(pub Decimal);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        decimal_of(raw.get()).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Reads the text of a JSON number or string as a decimal.
+///
+/// # Errors
+/// A sentence with the text found.
+pub fn decimal_of(json: &str) -> Result<Decimal, String> {
+    let refused = || format!("{json} is not a decimal number of at most 28 digits");
+    let unquoted: String = if json.starts_with('"') {
+        serde_json::from_str::<String>(json).map_err(|_| refused())?
+    } else {
+        json.to_owned()
+    };
+    let text = unquoted.trim();
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    if plain.is_empty() || !plain.starts_with(|c: char| c.is_ascii_digit()) || text.contains('_') {
+        return Err(refused());
+    }
+    if text.contains(['e', 'E']) {
+        return Decimal::from_scientific(text).map_err(|_| refused());
+    }
+    Decimal::from_str_exact(text).map_err(|_| refused())
+}
+
+/// Reads a list, or one value that stands for a list of one, or null for none.
+///
+/// # Errors
+/// As the elements.
+pub fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text = raw.get().trim_start();
+    if text == "null" {
+        Ok(Vec::new())
+    } else if text.starts_with('[') {
+        serde_json::from_str(text).map_err(D::Error::custom)
+    } else {
+        serde_json::from_str(text).map(|one| vec![one]).map_err(D::Error::custom)
+    }
+}
+
+/// Serializes what the engine itself made.
+///
+/// # Errors
+/// `Config`: a type of ours that has no JSON form.
+pub fn write(operation: &'static str, value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::new(ErrorKind::Config, operation, e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[derive(Debug, Deserialize)]
+    struct Order {
+        total_money: Money,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Money {
+        amount: Exact,
+        #[allow(dead_code, reason = "only its absence is tested")]
+        currency: String,
+    }
+
+    #[test]
+    fn the_missing_field_is_named() {
+        let error = read::<Order>("test", br#"{"total_money":{"amount":1}}"#).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Payload);
+        assert_eq!(error.get("field"), Some("total_money.currency"));
+    }
+
+    #[test]
+    fn a_malformed_amount_is_named() {
+        let error =
+            read::<Order>("test", br#"{"total_money":{"amount":"abc","currency":"NGN"}}"#).unwrap_err();
+        assert_eq!(error.get("field"), Some("total_money.amount"));
+        assert!(error.message().contains("\"abc\""), "{error}");
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let order: Order =
+            read("test", br#"{"total_money":{"amount":1234567890123.4567890123,"currency":"NGN"}}"#).unwrap();
+        assert_eq!(order.total_money.amount.0.to_string(), "1234567890123.4567890123");
+        assert_eq!(decimal_of("1e3").unwrap().to_string(), "1000");
+        for bad in ["true", "null", "\"\"", "\"1,5\"", "\"NaN\"", "0.12345678901234567890123456789"] {
+            assert!(decimal_of(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Durable storage as whole business moves: each method is one transaction.
+//!
+//! The truth of a sale is three rows: the *record* (what the platform holds, newest version), its *documents* (one per
+//! purpose, never edited after `sign`), and at most one *job* that moves it on. Jobs, state changes and audit rows
+//! commit together. A job is claimed with a lease; its fence is checked by every move made under it.
+
+mod types;
+
+pub use types::{
+    AuditEntry, Change, Connection, ConnectionState, DeadLetter, Delivery, Document, DocumentFilter,
+    DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument, Page, Pending,
+    Prepared, PreparedDocument, PutRecord, Record, RecordFilter, Stage, Submission, SyncEntry, Taken,
+};
+
+use crate::{Result, tenant::Tenant};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use std::{fmt, time::Duration};
+use uuid::Uuid;
+
+/// Everything the engine keeps. Sealed: the moves and their guarantees belong together.
+pub trait Store:
+    TenantStore + RecordStore + DocumentStore + JobStore + LogStore + fmt::Debug + private::Sealed
+{
+}
+
+pub(crate) mod private {
+    pub trait Sealed {}
+}
+
+/// Tenants, connections and their sealed credentials.
+#[async_trait]
+pub trait TenantStore: Send + Sync {
+    /// Creates the tables, or brings them up to date.
+    async fn migrate(&self) -> Result<()>;
+
+    /// Stores a tenant. One with the same `business_id`, else the same TIN, is updated and keeps its id.
+    /// `tenant.authority` must be `None`; `sealed` is its sealed form.
+    async fn put_tenant(&self, tenant: &Tenant, sealed: Option<&str>, now: DateTime<Utc>) -> Result<Uuid>;
+
+    /// A tenant with its sealed authority credentials. `NotFound`.
+    async fn tenant(&self, id: Uuid) -> Result<(Tenant, Option<String>)>;
+
+    /// Stores a connection. The same (tenant, platform, account) is updated and keeps its id.
+    async fn put_connection(&self, connection: &NewConnection, now: DateTime<Utc>) -> Result<Connection>;
+
+    /// One connection; `NotFound` where it is not `tenant`'s (`None`: any, for the engine's own use).
+    async fn connection(&self, id: Uuid, tenant: Option<Uuid>) -> Result<Connection>;
+
+    /// Connections, of one tenant or all, oldest first.
+    async fn connections(&self, tenant: Option<Uuid>) -> Result<Vec<Connection>>;
+
+    /// The connections of a platform account (several tenants may connect one).
+    async fn connections_of(&self, platform: &str, account: &str) -> Result<Vec<Connection>>;
+
+    /// Replaces sealed credentials.
+    async fn put_credentials(&self, connection: Uuid, sealed: &str, now: DateTime<Utc>) -> Result<()>;
+
+    /// Changes a connection's state.
+    async fn set_connection_state(&self, id: Uuid, state: ConnectionState, now: DateTime<Utc>) -> Result<()>;
+}
+
+/// What platforms sent.
+#[async_trait]
+pub trait RecordStore: Send + Sync {
+    /// Stores a verified webhook body and one fetch job per new event that names a record. An event seen before (same
+    /// connection and event id) adds nothing. When this returns, the sender may be told 2xx.
+    async fn ingest(&self, delivery: &Delivery, now: DateTime<Utc>) -> Result<Ingested>;
+
+    /// Stores a fetched record. New, or newer with another body: replaces the stored one and queues a prepare job in
+    /// `lane`. Older or equal: changes nothing. Under a fence it also finishes that job.
+    async fn put_record(
+        &self,
+        put: &PutRecord,
+        fence: Option<&Fence>,
+        now: DateTime<Utc>,
+    ) -> Result<(Uuid, Change)>;
+
+    /// One record; `NotFound` where it is not `tenant`'s.
+    async fn record(&self, id: Uuid, tenant: Option<Uuid>) -> Result<Record>;
+
+    /// The record of a connection's account with this kind and platform id.
+    async fn record_by_key(&self, connection: Uuid, key: &crate::model::SourceKey) -> Result<Option<Record>>;
+
+    /// Records, newest first.
+    async fn records(&self, filter: &RecordFilter) -> Result<Page<Record>>;
+
+    /// Queues a prepare job for a record that has none waiting.
+    async fn requeue_record(&self, id: Uuid, lane: Lane, now: DateTime<Utc>) -> Result<()>;
+}
+
+/// Invoices and credit notes.
+#[async_trait]
+pub trait DocumentStore: Send + Sync {
+    /// The number the next document of a series takes (1 for a new series). Nothing is reserved: `settle_prepare`
+    /// compares and takes.
+    async fn next_number(&self, tenant: Uuid, series: &str) -> Result<u64>;
+
+    /// The documents of a record, by purpose.
+    async fn documents_of(&self, record: Uuid) -> Result<Vec<Document>>;
+
+    /// The invoices of a tenant made from this platform record (to find what a refund takes back).
+    async fn issued(&self, tenant: Uuid, platform: &str, source_ids: &[String]) -> Result<Vec<Document>>;
+
+    /// Stores what became of a record: takes the numbers, stores documents, queues their submission, notes what is
+    /// held, finishes the job. `Conflict` where a number was taken meanwhile: peek again. `Fenced` where the lease
+    /// ran out. Returns the ids of the stored documents.
+    async fn settle_prepare(
+        &self,
+        prepared: &Prepared,
+        fence: Option<&Fence>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>>;
+
+    /// One document; `NotFound` where it is not `tenant`'s.
+    async fn document(&self, id: Uuid, tenant: Option<Uuid>) -> Result<Document>;
+
+    /// Documents, newest first.
+    async fn documents(&self, filter: &DocumentFilter) -> Result<Page<Document>>;
+
+    /// Records how far a submission got. A stage never goes back. With `finished` the job ends too, else it stays
+    /// claimed.
+    async fn settle_submission(
+        &self,
+        submission: &Submission,
+        fence: &Fence,
+        now: DateTime<Utc>,
+    ) -> Result<()>;
+}
+
+/// The queue.
+#[async_trait]
+pub trait JobStore: Send + Sync {
+    /// Claims up to `limit` due jobs, tills before CRM before backfill, but every tenth claim the oldest first so that
+    /// none starves. A job whose lease ran out is due again under a new fence.
+    async fn claim(&self, limit: u32, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Job>>;
+
+    /// Finishes a job that has nothing more to store.
+    async fn finish(&self, fence: &Fence, now: DateTime<Utc>) -> Result<()>;
+
+    /// Gives a job back for `at`, counting the attempt.
+    async fn retry(
+        &self,
+        fence: &Fence,
+        error: &crate::Error,
+        at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<()>;
+
+    /// Gives up on a job: it becomes a dead letter with the error.
+    async fn bury(&self, fence: &Fence, error: &crate::Error, now: DateTime<Utc>) -> Result<()>;
+
+    /// What is left to do.
+    async fn pending(&self, now: DateTime<Utc>) -> Result<Pending>;
+
+    /// Dead letters, newest first.
+    async fn dead_letters(&self, tenant: Option<Uuid>) -> Result<Vec<DeadLetter>>;
+
+    /// Queues a dead letter again with its attempts at zero. `NotFound` where it is not `tenant`'s.
+    async fn replay(&self, job: Uuid, tenant: Option<Uuid>, now: DateTime<Utc>) -> Result<()>;
+
+    /// Ends a dead letter for a reason.
+    async fn discard(&self, job: Uuid, tenant: Option<Uuid>, reason: &str, now: DateTime<Utc>) -> Result<()>;
+}
+
+/// What happened.
+#[async_trait]
+pub trait LogStore: Send + Sync {
+    /// What happened to a record and its documents, oldest first.
+    async fn audit(&self, subject: Uuid) -> Result<Vec<AuditEntry>>;
+
+    /// Where a connection's last pull ended: records changed since then are still to come.
+    async fn watermark(&self, connection: Uuid) -> Result<Option<DateTime<Utc>>>;
+
+    /// Notes a finished pull and moves the watermark.
+    async fn log_sync(&self, entry: &SyncEntry, watermark: Option<DateTime<Utc>>) -> Result<()>;
+
+    /// Pulls of a connection, newest first.
+    async fn sync_log(&self, connection: Uuid) -> Result<Vec<SyncEntry>>;
+}

@@ -1,0 +1,446 @@
+//! What the store takes and gives.
+
+use crate::model::{RawRecord, RecordKind, SourceKey};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use taxpoynt_ubl::DocumentType;
+use uuid::Uuid;
+
+/// Whether a connection works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// In use.
+    Active,
+    /// The host paused it; webhooks are still stored.
+    Paused,
+    /// The platform refuses the credentials: the account's owner must authorize again.
+    NeedsReauth,
+    /// Removed; its history stays.
+    Removed,
+}
+
+/// A connection to be stored.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// Whose.
+    pub tenant: Uuid,
+    /// `square`.
+    pub platform: String,
+    /// `crm` or `pos`.
+    pub family: &'static str,
+    /// The platform's id of the account.
+    pub account: String,
+    /// The account's name.
+    pub account_name: Option<String>,
+    /// Settings, `base_url` and `webhook_url` among them. No secrets.
+    pub settings: BTreeMap<String, String>,
+    /// Credentials, sealed.
+    pub sealed: String,
+}
+
+/// A stored connection.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The engine's id.
+    pub id: Uuid,
+    /// Whose.
+    pub tenant: Uuid,
+    /// `square`.
+    pub platform: String,
+    /// The platform's id of the account.
+    pub account: String,
+    /// The account's name.
+    pub account_name: Option<String>,
+    /// Settings.
+    pub settings: BTreeMap<String, String>,
+    /// Credentials, sealed.
+    pub sealed: String,
+    /// State.
+    pub state: ConnectionState,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Which jobs go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Tills.
+    High,
+    /// CRM, manual.
+    Normal,
+    /// Backfill.
+    Bulk,
+}
+
+/// A verified webhook body.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The connection it is for.
+    pub connection: Uuid,
+    /// The body as it arrived.
+    pub body: Bytes,
+    /// Its events for this connection: identity, the platform's name, the record where there is one.
+    pub events: Vec<(String, String, Option<SourceKey>)>,
+    /// Lane of the fetch jobs.
+    pub lane: Lane,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ingested {
+    /// Events seen for the first time.
+    pub new: u32,
+    /// Events seen before.
+    pub duplicates: u32,
+}
+
+/// A fetched record to be stored.
+#[derive(Debug, Clone)]
+pub struct PutRecord {
+    /// The connection it came through.
+    pub connection: Uuid,
+    /// It.
+    pub raw: RawRecord,
+    /// Lane of the prepare job.
+    pub lane: Lane,
+    /// Whether to queue a prepare job for a new or changed record. False where the caller prepares it at once.
+    pub queue: bool,
+}
+
+/// What storing a record changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Not seen before.
+    New,
+    /// Newer, and another body.
+    Changed,
+    /// Nothing.
+    Unchanged,
+}
+
+/// A stored record.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The engine's id.
+    pub id: Uuid,
+    /// Whose.
+    pub tenant: Uuid,
+    /// The connection it last came through.
+    pub connection: Uuid,
+    /// `square`.
+    pub platform: String,
+    /// The platform account.
+    pub account: String,
+    /// The newest version.
+    pub raw: RawRecord,
+    /// Why nothing more happens to it for now.
+    pub held: Option<Held>,
+    /// When it was first and last stored.
+    pub first_seen: DateTime<Utc>,
+    /// See `first_seen`.
+    pub last_seen: DateTime<Utc>,
+}
+
+/// Why a sale waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Stable: `deal_not_won`, `totals_disagree`.
+    pub code: String,
+    /// One sentence a bookkeeper understands.
+    pub message: String,
+}
+
+/// Where a document is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DocumentState {
+    /// Numbered and stamped, not yet at the authority.
+    Prepared,
+    /// The authority has it; something is still to be done.
+    Submitted,
+    /// Signed and confirmed.
+    Accepted,
+    /// The authority refused it.
+    Rejected,
+    /// Attempts used up.
+    Dead,
+}
+
+/// How far a submission got. A later stage is never left for an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// Nothing sent.
+    Draft,
+    /// `validate` said ok.
+    Validated,
+    /// `sign` is on its way: ask before sending it again.
+    Signing,
+    /// `sign` said ok, or the authority knows the IRN: immutable.
+    Signed,
+    /// `transmit` is on its way.
+    Transmitting,
+    /// `transmit` said ok. Skipped for B2C.
+    Transmitted,
+    /// `confirm` shows it.
+    Confirmed,
+}
+
+/// A document to be stored.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// Unique within the record: `invoice`, `credit_note`.
+    pub purpose: String,
+    /// Which of the three.
+    pub document_type: DocumentType,
+    /// `B2B`, `B2C`, `B2G`.
+    pub kind: String,
+    /// Its number.
+    pub number: String,
+    /// Its IRN; unique in the store.
+    pub irn: String,
+    /// Issue date, ISO.
+    pub issue_date: chrono::NaiveDate,
+    /// Currency code.
+    pub currency: String,
+    /// Payable amount, as decimal text.
+    pub payable_amount: String,
+    /// Hash of what it says, without number, IRN and dates: a record that changes nothing makes no new document.
+    pub content_hash: String,
+    /// The whole invoice as JSON.
+    pub invoice: String,
+    /// UBL XML.
+    pub ubl: Bytes,
+    /// The exact bytes sent to the authority, every time.
+    pub mbs: Bytes,
+    /// The QR stamp's text. The first one stored is *the* stamp.
+    pub stamp: String,
+    /// Which rule and source set which field, as JSON.
+    pub provenance: String,
+}
+
+/// A document as `settle_prepare` takes it, with the number it was rendered with.
+#[derive(Debug, Clone)]
+pub struct PreparedDocument {
+    /// It.
+    pub document: NewDocument,
+    /// The series number it took.
+    pub taken: Taken,
+}
+
+/// A number taken from a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The series, `INV{seq:06}`.
+    pub series: String,
+    /// The number; must still be the next one.
+    pub number: u64,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The record.
+    pub record: Uuid,
+    /// New documents, each with its number.
+    pub documents: Vec<PreparedDocument>,
+    /// Set or cleared on the record.
+    pub held: Option<Held>,
+    /// Lane of the submit jobs.
+    pub lane: Lane,
+}
+
+/// A stored document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The engine's id.
+    pub id: Uuid,
+    /// Whose.
+    pub tenant: Uuid,
+    /// The record it was made from.
+    pub record: Uuid,
+    /// `square`.
+    pub platform: String,
+    /// The platform's id of that record.
+    pub source_id: String,
+    /// What was stored.
+    pub document: NewDocument,
+    /// Where it is.
+    pub state: DocumentState,
+    /// How far its submission got.
+    pub stage: Stage,
+    /// What the authority last said, one sentence.
+    pub message: Option<String>,
+    /// When it was prepared.
+    pub created_at: DateTime<Utc>,
+    /// When each stage was reached.
+    pub stages: Vec<(Stage, DateTime<Utc>)>,
+}
+
+/// How far a submission got.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The document.
+    pub document: Uuid,
+    /// The stage reached.
+    pub stage: Stage,
+    /// The state that follows.
+    pub state: DocumentState,
+    /// What the authority said.
+    pub message: Option<String>,
+    /// Whether the job is done.
+    pub finished: bool,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "subject")]
+#[non_exhaustive]
+pub enum JobKind {
+    /// Fetch a record from its platform.
+    Fetch(SourceKey),
+    /// Turn a record into documents.
+    Prepare(Uuid),
+    /// Submit a document.
+    Submit(Uuid),
+}
+
+/// Proof that a worker holds a job: the id and the claim's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// The job.
+    pub job: Uuid,
+    /// Rises with each claim.
+    pub token: i64,
+}
+
+/// A claimed job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The proof.
+    pub fence: Fence,
+    /// What to do.
+    pub kind: JobKind,
+    /// Its lane.
+    pub lane: Lane,
+    /// Whose.
+    pub tenant: Uuid,
+    /// The connection.
+    pub connection: Uuid,
+    /// Attempts made before this one.
+    pub attempts: u32,
+}
+
+/// What is left to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pending {
+    /// Due now.
+    pub due: u64,
+    /// Claimed and not finished.
+    pub claimed: u64,
+    /// Waiting for a later time.
+    pub later: u64,
+    /// When the earliest of `later` is due.
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+/// A job given up.
+#[derive(Debug, Clone)]
+pub struct DeadLetter {
+    /// The job's id.
+    pub id: Uuid,
+    /// What it was.
+    pub kind: JobKind,
+    /// Whose.
+    pub tenant: Uuid,
+    /// The connection.
+    pub connection: Uuid,
+    /// Attempts made.
+    pub attempts: u32,
+    /// The error's kind.
+    pub error_kind: String,
+    /// The error's sentence.
+    pub error: String,
+    /// When it was given up.
+    pub at: DateTime<Utc>,
+}
+
+/// One line of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `record.stored`, `record.held`, `document.prepared`, `document.signed`, …
+    pub event: String,
+    /// More, one sentence.
+    pub detail: String,
+}
+
+/// One pull.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncEntry {
+    /// The connection.
+    pub connection: Uuid,
+    /// When it started and ended.
+    pub started_at: DateTime<Utc>,
+    /// See `started_at`.
+    pub finished_at: DateTime<Utc>,
+    /// Records read.
+    pub seen: u64,
+    /// Not seen before.
+    pub new: u64,
+    /// Newer than the stored.
+    pub changed: u64,
+    /// As stored.
+    pub unchanged: u64,
+    /// Could not be read.
+    pub failed: u64,
+    /// Why it ended early.
+    pub error: Option<String>,
+}
+
+/// A page of a listing.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where to go on; none on the last page.
+    pub next: Option<String>,
+}
+
+/// Which documents. Absent: all.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentFilter {
+    /// Whose.
+    pub tenant: Option<Uuid>,
+    /// In this state.
+    pub state: Option<DocumentState>,
+    /// Made from this record.
+    pub record: Option<Uuid>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Rows a page; 100 unless said, at most 1,000.
+    pub limit: Option<u32>,
+}
+
+/// Which records. Absent: all.
+#[derive(Debug, Clone, Default)]
+pub struct RecordFilter {
+    /// Whose.
+    pub tenant: Option<Uuid>,
+    /// Of this kind.
+    pub kind: Option<RecordKind>,
+    /// Only held ones.
+    pub held: bool,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Rows a page; 100 unless said, at most 1,000.
+    pub limit: Option<u32>,
+}
