@@ -29,6 +29,14 @@ pub enum Error {
     /// A percentage outside 0 to 100.
     #[error("a rate is a percentage from 0 to 100, found {0}")]
     RateOutOfRange(Decimal),
+    /// A name that is no rule set.
+    #[error("there is no rule set {name:?}; there is {known}")]
+    UnknownRuleset {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
     /// The XML is not well-formed, or hostile (a DTD, an entity, too deep, too large).
     #[error("not readable as XML at byte {position}: {message}")]
     Xml {

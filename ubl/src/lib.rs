@@ -1,11 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod calculate;
+mod codes;
 mod currency;
 mod document;
 mod error;
 mod irn;
 mod money;
+mod rules;
+mod xml;
 
+pub use calculate::{TaxDifference, amount_decimals, calculate, line_amount, tax_differences};
+pub use codes::{
+    UNIT_ONE, country, document_type, document_type_code, tax_category, tax_category_code, unit_code,
+};
 pub use currency::Currency;
 pub use document::{
     Address, AllowanceCharge, Classification, Contact, DocumentReference, DocumentType, ElectronicAddress,
@@ -15,3 +23,5 @@ pub use document::{
 pub use error::{Error, Result};
 pub use irn::{Irn, IrnError};
 pub use money::{Money, Quantity, Rate, round_half_up};
+pub use rules::{Fault, Ruleset, Severity, rule_ids, validate};
+pub use xml::{MAX_BYTES, parse, to_xml};

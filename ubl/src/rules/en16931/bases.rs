@@ -1,0 +1,105 @@
+//! What lines, allowances and charges add up to by category and rate, added up once per document.
+
+use super::families::FAMILIES;
+use super::vat::code_of;
+use crate::rules::engine::{Facts, amount, is_charge};
+use crate::rules::number::decimal;
+use crate::xml::tree::Element;
+use rust_decimal::Decimal;
+use std::collections::{HashMap, HashSet};
+
+/// A category, and a rate or all rates.
+type Key = (&'static str, Option<Decimal>);
+
+/// Sums by category and rate; none where a member is no number or the sum does not fit.
+#[derive(Default)]
+struct Sums(HashMap<Key, Option<Decimal>>);
+
+impl Sums {
+    fn add(&mut self, key: Key, amounts: &[Option<Decimal>]) {
+        let sum = self.0.entry(key).or_insert(Some(Decimal::ZERO));
+        for amount in amounts {
+            *sum = sum.zip(*amount).and_then(|(a, b)| a.checked_add(b));
+        }
+    }
+
+    fn get(&self, key: &Key) -> Option<Decimal> {
+        self.0.get(key).copied().unwrap_or(Some(Decimal::ZERO))
+    }
+}
+
+/// The sums of a document.
+pub(super) struct Bases {
+    invoice_lines: Sums,
+    credit_note_lines: Sums,
+    charges: Sums,
+    allowances: Sums,
+    /// Categories and rates of lines and of parts anywhere in the document.
+    in_invoice_lines: HashSet<Key>,
+    in_credit_note_lines: HashSet<Key>,
+    in_parts: HashSet<Key>,
+    any_invoice_line: bool,
+    any_credit_note_line: bool,
+}
+
+impl Bases {
+    pub(super) fn gather(facts: &Facts<'_>) -> Self {
+        let root = facts.root;
+        let parts = |charge: bool| root.all("cac:AllowanceCharge").filter(move |p| is_charge(*p, charge));
+        let used = |elements: &[Element<'_>], categories: &str| {
+            elements.iter().flat_map(|e| keys(*e, categories)).collect::<HashSet<_>>()
+        };
+        Self {
+            invoice_lines: sums(root.all("cac:InvoiceLine"), OF_LINE, "cbc:LineExtensionAmount"),
+            credit_note_lines: sums(root.all("cac:CreditNoteLine"), OF_LINE, "cbc:LineExtensionAmount"),
+            charges: sums(parts(true), OF_PART, "cbc:Amount"),
+            allowances: sums(parts(false), OF_PART, "cbc:Amount"),
+            in_invoice_lines: used(&facts.invoice_lines, OF_LINE),
+            in_credit_note_lines: used(&facts.credit_note_lines, OF_LINE),
+            in_parts: used(&facts.allowances_and_charges, OF_PART),
+            any_invoice_line: !facts.invoice_lines.is_empty(),
+            any_credit_note_line: !facts.credit_note_lines.is_empty(),
+        }
+    }
+
+    /// Of invoice lines and of credit note lines: whether they count, and lines − allowances + charges.
+    ///
+    /// BR-S-08 lets them count where a line or part of the rate is there, the other rules where there is any line.
+    pub(super) fn of(&self, code: &'static str, rate: Option<Decimal>) -> [(bool, Option<Decimal>); 2] {
+        let key = (code, rate);
+        let base = |lines: &Sums| {
+            let with_charges = lines.get(&key)?.checked_add(self.charges.get(&key)?)?;
+            with_charges.checked_sub(self.allowances.get(&key)?)
+        };
+        let counts = |any: bool, used: &HashSet<Key>| {
+            if code == "S" { used.contains(&key) || self.in_parts.contains(&key) } else { any }
+        };
+        [
+            (counts(self.any_invoice_line, &self.in_invoice_lines), base(&self.invoice_lines)),
+            (counts(self.any_credit_note_line, &self.in_credit_note_lines), base(&self.credit_note_lines)),
+        ]
+    }
+}
+
+const OF_LINE: &str = "cac:Item/cac:ClassifiedTaxCategory";
+const OF_PART: &str = "cac:TaxCategory";
+
+fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: &str, path: &str) -> Sums {
+    let mut sums = Sums::default();
+    for element in elements {
+        let amounts: Vec<_> = element.all(path).map(|e| decimal(&e.text())).collect();
+        for key in keys(element, categories) {
+            sums.add(key, &amounts);
+        }
+    }
+    sums
+}
+
+/// Every category of the element with every rate of it, as the rules look for both on their own.
+fn keys(element: Element<'_>, categories: &str) -> HashSet<Key> {
+    let codes: HashSet<_> = element.all(categories).map(code_of).collect();
+    let codes = FAMILIES.iter().map(|family| family.code).filter(|code| codes.contains(*code));
+    let rates: HashSet<_> = element.all(categories).filter_map(|c| amount(c, "cbc:Percent")).collect();
+    let rates = || rates.iter().copied().map(Some).chain([None]);
+    codes.flat_map(|code| rates().map(move |rate| (code, rate))).collect()
+}

@@ -1,0 +1,314 @@
+//! How a rule is written down, and how groups of rules run over a document.
+
+use super::code_lists::CodeList;
+use super::number::decimal;
+use super::{Fault, Ruleset, Severity};
+use crate::xml::tree::{Element, Numbers, Tree, is_space};
+use rust_decimal::Decimal;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+/// A rule: its id, what it wants, and in words what would satisfy it.
+pub(super) struct Rule {
+    pub(super) id: &'static str,
+    pub(super) severity: Severity,
+    check: Check,
+    hint: &'static str,
+}
+
+/// What a rule wants of an element. Paths start at the element.
+pub(super) enum Check {
+    /// The path leads to an element that is not blank.
+    Filled(&'static str),
+    /// One of the paths leads to an element.
+    Present(&'static [&'static str]),
+    /// The path leads to no more elements than this.
+    AtMost(usize, &'static str),
+    /// The amount the path leads to has no more than two decimals.
+    TwoDecimals(&'static str),
+    /// The element has the attribute.
+    Attribute(&'static str),
+    /// The element's text is in the list.
+    Listed(&'static CodeList),
+    /// The element's attribute is in the list.
+    AttributeListed(&'static str, &'static CodeList),
+    /// Anything else; what was found is said where it is wrong.
+    Test(fn(&Facts<'_>, Element<'_>) -> Finding),
+}
+
+/// Nothing to complain about, or what was found.
+pub(super) type Finding = std::result::Result<(), String>;
+
+/// A rule that makes a document invalid.
+pub(super) const fn fatal(id: &'static str, check: Check, hint: &'static str) -> Rule {
+    Rule { id, severity: Severity::Fatal, check, hint }
+}
+
+/// A rule that does not.
+pub(super) const fn warning(id: &'static str, check: Check, hint: &'static str) -> Rule {
+    Rule { id, severity: Severity::Warning, check, hint }
+}
+
+/// Rules about elements of one name, in one place.
+pub(super) struct Group {
+    /// `cac:InvoiceLine`.
+    pub(super) name: &'static str,
+    /// Which elements of that name.
+    pub(super) when: fn(Element<'_>) -> bool,
+    pub(super) rules: &'static [Rule],
+}
+
+/// Most faults that are listed of one rule: enough for anyone, little enough for a document made to have millions.
+const MAX_FAULTS_OF_A_RULE: usize = 1000;
+
+/// Collects faults.
+pub(super) struct Report<'f> {
+    faults: &'f mut Vec<Fault>,
+    ruleset: Ruleset,
+    tree: &'f Tree<'f>,
+    counts: HashMap<&'static str, usize>,
+    /// Made when the first fault needs its path.
+    numbers: Option<Numbers>,
+}
+
+impl<'f> Report<'f> {
+    pub(super) fn new(ruleset: Ruleset, tree: &'f Tree<'f>, faults: &'f mut Vec<Fault>) -> Self {
+        Self { faults, ruleset, tree, counts: HashMap::new(), numbers: None }
+    }
+
+    pub(super) fn add(&mut self, id: &'static str, severity: Severity, at: Element<'_>, message: String) {
+        let count = self.counts.entry(id).or_default();
+        *count += 1;
+        if *count <= MAX_FAULTS_OF_A_RULE {
+            let path = at.path_by(self.numbers.get_or_insert_with(|| self.tree.numbers()));
+            self.faults.push(Fault { id, severity, ruleset: self.ruleset, path, message });
+        }
+    }
+
+    /// Runs one rule on one element.
+    pub(super) fn apply(&mut self, rule: &Rule, facts: &Facts<'_>, element: Element<'_>) {
+        if let Err(found) = rule.check.run(facts, element) {
+            self.add(rule.id, rule.severity, element, format!("{found}; {}", rule.hint));
+        }
+    }
+}
+
+impl Check {
+    fn run(&self, facts: &Facts<'_>, element: Element<'_>) -> Finding {
+        match self {
+            Self::Filled(path) => match element.first(path) {
+                Some(found) if !found.text().chars().all(is_space) => Ok(()),
+                Some(_) => Err(format!("{path} is blank")),
+                None => Err(format!("{path} is missing")),
+            },
+            Self::Present(paths) => match paths.iter().any(|path| element.has(path)) {
+                true => Ok(()),
+                false => Err(format!("{} is missing", paths.join(" or "))),
+            },
+            Self::AtMost(most, path) => match element.all(path).count() {
+                count if count > *most => Err(format!("{path} is there {count} times")),
+                _ => Ok(()),
+            },
+            Self::TwoDecimals(path) => element.first(path).map_or(Ok(()), two_decimals),
+            Self::Attribute(name) => match element.attribute(name) {
+                Some(_) => Ok(()),
+                None => Err(format!("{:?} has no {name}", shown(element))),
+            },
+            Self::Listed(list) => listed(list, &element.text()),
+            Self::AttributeListed(name, list) => listed(list, element.attribute(name).unwrap_or_default()),
+            Self::Test(test) => test(facts, element),
+        }
+    }
+}
+
+/// At most two characters behind the point, white space included, as the rules count them.
+pub(super) fn two_decimals(element: Element<'_>) -> Finding {
+    let text = element.text();
+    match text.split_once('.') {
+        Some((_, fraction)) if fraction.chars().count() > 2 => {
+            Err(format!("{} is {text:?}", element.local()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn listed(list: &CodeList, code: &str) -> Finding {
+    let code = normalized(code);
+    if list.contains(&code) { Ok(()) } else { Err(format!("{:?} is not in the list", shorten(&code))) }
+}
+
+/// The beginning of an element's text, for messages.
+pub(super) fn shown(element: Element<'_>) -> String {
+    shorten(&normalized(&element.text()))
+}
+
+/// The beginning of a value, for messages.
+pub(super) fn shorten(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// XPath's `normalize-space`.
+pub(super) fn normalized(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_matches(is_space);
+    if trimmed.contains(['\n', '\t', '\r']) || trimmed.contains("  ") {
+        Cow::Owned(trimmed.split(is_space).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" "))
+    } else {
+        Cow::Borrowed(trimmed)
+    }
+}
+
+/// The number a path leads to; none where it is missing or no decimal.
+pub(super) fn amount(element: Element<'_>, path: &str) -> Option<Decimal> {
+    element.first(path).and_then(|e| decimal(&e.text()))
+}
+
+/// The sum of the numbers that paths lead to; none where one is no decimal or the sum does not fit.
+pub(super) fn sum<'t>(elements: impl Iterator<Item = Element<'t>>, path: &str) -> Option<Decimal> {
+    let mut total = Decimal::ZERO;
+    for element in elements {
+        for found in element.all(path) {
+            total = total.checked_add(decimal(&found.text())?)?;
+        }
+    }
+    Some(total)
+}
+
+/// Where the order of things is: lists of elements wherever they stand, found once per document.
+pub(super) struct Facts<'t> {
+    pub(super) root: Element<'t>,
+    pub(super) tree: &'t Tree<'t>,
+    pub(super) invoice_lines: Vec<Element<'t>>,
+    pub(super) credit_note_lines: Vec<Element<'t>>,
+    pub(super) allowances: Vec<Element<'t>>,
+    pub(super) charges: Vec<Element<'t>>,
+    pub(super) allowances_and_charges: Vec<Element<'t>>,
+    pub(super) tax_categories: Vec<Element<'t>>,
+    pub(super) line_tax_categories: Vec<Element<'t>>,
+    pub(super) tax_totals: Vec<Element<'t>>,
+    /// Ids of prices that have an allowance.
+    pub(super) discounted_prices: HashSet<u32>,
+    line_total: OnceCell<Option<Decimal>>,
+    suppliers: Vec<Element<'t>>,
+    customers: Vec<Element<'t>>,
+    representatives: Vec<Element<'t>>,
+}
+
+impl<'t> Facts<'t> {
+    pub(super) fn gather(tree: &'t Tree<'t>) -> Self {
+        let mut facts = Self {
+            root: tree.root(),
+            tree,
+            invoice_lines: vec![],
+            credit_note_lines: vec![],
+            allowances: vec![],
+            charges: vec![],
+            allowances_and_charges: vec![],
+            tax_categories: vec![],
+            line_tax_categories: vec![],
+            tax_totals: vec![],
+            discounted_prices: HashSet::new(),
+            line_total: OnceCell::new(),
+            suppliers: vec![],
+            customers: vec![],
+            representatives: vec![],
+        };
+        for element in tree.elements() {
+            facts.note(element);
+        }
+        facts
+    }
+
+    fn note(&mut self, element: Element<'t>) {
+        let list = match element.local() {
+            "InvoiceLine" => &mut self.invoice_lines,
+            "CreditNoteLine" => &mut self.credit_note_lines,
+            "AllowanceCharge" => &mut self.allowances_and_charges,
+            "TaxCategory" => &mut self.tax_categories,
+            "ClassifiedTaxCategory" => &mut self.line_tax_categories,
+            "TaxTotal" => &mut self.tax_totals,
+            "AccountingSupplierParty" => &mut self.suppliers,
+            "AccountingCustomerParty" => &mut self.customers,
+            "TaxRepresentativeParty" => &mut self.representatives,
+            _ => return,
+        };
+        if element.ns() != crate::xml::tree::Ns::Cac {
+            return;
+        }
+        list.push(element);
+        if element.local() == "AllowanceCharge" {
+            self.discounted_prices.extend(element.parent().filter(|p| p.is("cac:Price")).map(Element::id));
+            if is_charge(element, false) {
+                self.allowances.push(element);
+            }
+            if is_charge(element, true) {
+                self.charges.push(element);
+            }
+        }
+    }
+
+    /// The sum of all line net amounts; none where one is no decimal.
+    pub(super) fn line_total(&self) -> Option<Decimal> {
+        let lines = self.invoice_lines.iter().chain(&self.credit_note_lines).copied();
+        *self.line_total.get_or_init(|| sum(lines, "cbc:LineExtensionAmount"))
+    }
+
+    /// Whether the seller states a tax identifier under any scheme.
+    pub(super) fn seller_tax_id(&self) -> bool {
+        self.suppliers.iter().any(|e| e.has("cac:Party/cac:PartyTaxScheme/cbc:CompanyID"))
+    }
+
+    /// Whether the seller states a VAT identifier.
+    pub(super) fn seller_vat_id(&self) -> bool {
+        self.suppliers.iter().flat_map(|e| e.all("cac:Party")).any(has_vat_id)
+    }
+
+    /// Whether the seller's tax representative states a VAT identifier.
+    pub(super) fn representative_vat_id(&self) -> bool {
+        self.representatives.iter().copied().any(has_vat_id)
+    }
+
+    /// Whether the buyer states a VAT identifier.
+    pub(super) fn buyer_vat_id(&self) -> bool {
+        self.customers.iter().flat_map(|e| e.all("cac:Party")).any(has_vat_id)
+    }
+
+    /// Whether the buyer states a legal registration.
+    pub(super) fn buyer_legal_id(&self) -> bool {
+        self.customers.iter().any(|e| e.has("cac:Party/cac:PartyLegalEntity/cbc:CompanyID"))
+    }
+}
+
+/// Whether a party has an identifier under the scheme VAT.
+pub(super) fn has_vat_id(party: Element<'_>) -> bool {
+    party.all("cac:PartyTaxScheme").any(|e| is_vat(e) && e.has("cbc:CompanyID"))
+}
+
+/// Whether the tax scheme in `element` is VAT.
+pub(super) fn is_vat(element: Element<'_>) -> bool {
+    element.all("cac:TaxScheme/cbc:ID").any(|id| normalized(&id.text()).eq_ignore_ascii_case("VAT"))
+}
+
+/// Whether an allowance or charge says that it is a charge, or that it is none.
+pub(super) fn is_charge(element: Element<'_>, charge: bool) -> bool {
+    element.all("cbc:ChargeIndicator").any(|indicator| match indicator.text().trim_matches(is_space) {
+        "true" | "1" => charge,
+        "false" | "0" => !charge,
+        _ => false,
+    })
+}
+
+/// Whether the parent of `element` is called `name`.
+pub(super) fn parent_is(element: Element<'_>, name: &str) -> bool {
+    element.parent().is_some_and(|parent| parent.is(name))
+}
+
+/// Whether `element` is a child of the root.
+pub(super) fn at_top(element: Element<'_>) -> bool {
+    element.parent().is_some_and(|parent| parent.parent().is_none())
+}
+
+/// Any element of the name.
+pub(super) fn anywhere(_: Element<'_>) -> bool {
+    true
+}

@@ -1,0 +1,129 @@
+//! Rules over the document as written, each with its official id.
+
+pub(crate) mod code_lists;
+mod double;
+mod en16931;
+mod engine;
+pub(crate) mod number;
+
+use crate::xml::tree::{Ns, Tree};
+use crate::{Error, Result};
+use std::fmt;
+use std::str::FromStr;
+
+/// A published set of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ruleset {
+    /// The European standard EN 16931 for UBL, version 1.3.16 of its official rules.
+    En16931,
+}
+
+impl Ruleset {
+    /// Every rule set there is.
+    pub const ALL: &'static [Self] = &[Self::En16931];
+
+    /// The name in messages and settings: `en16931`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En16931 => "en16931",
+        }
+    }
+
+    /// The rule set of a name.
+    ///
+    /// # Errors
+    /// `UnknownRuleset`, which lists the names there are.
+    pub fn parse(name: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|set| set.name() == name).ok_or_else(|| Error::UnknownRuleset {
+            name: name.to_owned(),
+            known: Self::ALL.iter().map(|set| set.name()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl fmt::Display for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Ruleset {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::parse(name)
+    }
+}
+
+/// Whether a broken rule makes the document invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// The document breaks the standard; a receiver may refuse it.
+    Fatal,
+    /// The document is valid; something in it will be passed over.
+    Warning,
+}
+
+impl Severity {
+    /// `fatal` or `warning`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A rule that a document breaks, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The official id, `BR-CO-10`.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whose rule it is.
+    pub ruleset: Ruleset,
+    /// Where, `/Invoice/cac:InvoiceLine[2]`.
+    pub path: String,
+    /// What was found and what would satisfy the rule.
+    pub message: String,
+}
+
+/// Checks the document as written against `rulesets` and lists every fault, in document order; none means valid.
+///
+/// Of one rule at most a thousand faults are listed.
+///
+/// A value that is no number or date where a rule needs one breaks that rule; the official rules stop altogether there.
+///
+/// # Errors
+/// `Xml` where the bytes are not readable as XML; `Document` where the root is not an `Invoice` or `CreditNote`.
+pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
+    let tree = Tree::read(xml)?;
+    let root = tree.root();
+    if !matches!((root.ns(), root.local()), (Ns::Invoice, "Invoice") | (Ns::CreditNote, "CreditNote")) {
+        return Err(Error::Document {
+            path: root.path(),
+            message: "is not the Invoice or CreditNote of UBL 2.1".into(),
+        });
+    }
+    let mut faults = Vec::new();
+    for ruleset in Ruleset::ALL.iter().filter(|set| rulesets.contains(set)) {
+        match ruleset {
+            Ruleset::En16931 => en16931::check(&tree, &mut faults),
+        }
+    }
+    Ok(faults)
+}
+
+/// The ids of the rules that are checked, sorted.
+///
+/// Of EN 16931 these are all but six that cannot fail as published (BR-CO-05 to BR-CO-08, BR-DEC-13, BR-DEC-15).
+#[must_use]
+pub fn rule_ids(ruleset: Ruleset) -> &'static [&'static str] {
+    match ruleset {
+        Ruleset::En16931 => en16931::ids(),
+    }
+}
