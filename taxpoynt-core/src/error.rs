@@ -51,6 +51,39 @@ pub enum ErrorKind {
     Conflict,
     /// The connector does not claim this capability.
     Unsupported,
+    /// The engine itself is at fault. Not retried; please report it.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The name used in storage, in logs and by hosts in other languages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Mapping => "mapping",
+            Self::Payload => "payload",
+            Self::Webhook => "webhook",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::Replayed => "replayed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::TimedOut => "timed_out",
+            Self::Platform => "platform",
+            Self::Validation => "validation",
+            Self::Rejected => "rejected",
+            Self::Ambiguous => "ambiguous",
+            Self::Authority => "authority",
+            Self::Store => "store",
+            Self::Fenced => "fenced",
+            Self::Conflict => "conflict",
+            Self::Unsupported => "unsupported",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 /// Whether the operation may be repeated.
@@ -79,7 +112,7 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// One broken rule of a document.
+/// One broken rule of a document, or one refusal of the authority.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Fault {
     /// Permanent id of the rule, `BR-CO-17`.
@@ -90,6 +123,13 @@ pub struct Fault {
     pub path: String,
     /// What is wrong and what would satisfy the rule.
     pub message: String,
+}
+
+impl From<taxpoynt_ubl::Fault> for Fault {
+    fn from(fault: taxpoynt_ubl::Fault) -> Self {
+        let severity = if fault.severity == taxpoynt_ubl::Severity::Fatal { "fatal" } else { "warning" };
+        Self { id: fault.id.to_owned(), severity, path: fault.path, message: fault.message }
+    }
 }
 
 impl Error {

@@ -2,8 +2,12 @@
 
 use crate::{Error, ErrorKind, Result};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// Reads a typed value from JSON text.
 ///
@@ -94,6 +98,53 @@ where
     }
 }
 
+/// The members of a JSON object, in order, borrowed from its text; a name that is written twice is listed twice.
+///
+/// # Errors
+/// As serde_json: the text is no JSON object.
+pub fn members(json: &str) -> serde_json::Result<Vec<(Cow<'_, str>, &RawValue)>> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let members = reader.deserialize_map(Collect(PhantomData))?;
+    reader.end()?;
+    Ok(members)
+}
+
+/// The elements of a JSON array, borrowed from its text.
+///
+/// # Errors
+/// As serde_json: the text is no JSON array.
+pub fn elements(json: &str) -> serde_json::Result<Vec<&RawValue>> {
+    serde_json::from_str(json)
+}
+
+/// A text that borrows where its JSON has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Reads the text of a JSON string, borrowing it where it has no escapes.
+#[must_use]
+pub fn text_of(json: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(json).ok().map(|text| text.0)
+}
+
+struct Collect<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for Collect<'a> {
+    type Value = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            members.push((name, value));
+        }
+        Ok(members)
+    }
+}
+
 /// Serializes what the engine itself made.
 ///
 /// # Errors
@@ -132,6 +183,20 @@ mod tests {
             read::<Order>("test", br#"{"total_money":{"amount":"abc","currency":"NGN"}}"#).unwrap_err();
         assert_eq!(error.get("field"), Some("total_money.amount"));
         assert!(error.message().contains("\"abc\""), "{error}");
+    }
+
+    #[test]
+    fn members_and_elements_borrow_the_text_they_stand_in() {
+        let text = r#"{"a": 1.50, "b\u0020c": [1, "x"], "a": null}"#;
+        let found = members(text).unwrap();
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_ref()).collect();
+        assert_eq!(names, ["a", "b c", "a"]);
+        assert!(matches!(found[0].0, Cow::Borrowed(_)));
+        assert_eq!(found[0].1.get(), "1.50");
+        let list: Vec<&str> = elements(found[1].1.get()).unwrap().iter().map(|e| e.get()).collect();
+        assert_eq!(list, ["1", "\"x\""]);
+        assert_eq!(text_of(r#""a\nb""#).as_deref(), Some("a\nb"));
+        assert!(members("[1]").is_err() && members("{} {}").is_err() && elements("{}").is_err());
     }
 
     #[test]

@@ -59,8 +59,13 @@ pub struct RecordShape {
     pub root: &'static str,
     /// Members that are lists, each with the singular that counts as a list of one: `("payments", "payment")`.
     pub lists: &'static [(&'static str, &'static str)],
+    /// The field that holds the sale's currency: `order.total_money.currency`.
+    pub currency: &'static str,
     /// The other members: `customer`, `location`.
     pub singles: &'static [&'static str],
+    /// Lists that stand for another one where a sale is taken back: a rule that reads `order.line_items[].x` reads
+    /// `x` of the returned line. From, to; the first whose elements the item is bound to.
+    pub stand_ins: &'static [(&'static str, &'static str)],
 }
 
 /// Who a connector is.

@@ -1,6 +1,28 @@
 //! HTTP as one method, and the layers around it.
 //!
 //! Outermost first: total deadline → retry → rate limit → auth → timeout → reqwest. Each attempt pays the limiter.
+//! [`stack::stack`] builds that order; [`api`] is what connectors call on top of it.
+
+pub mod api;
+pub mod auth;
+pub mod deadline;
+mod excerpt;
+pub mod guard;
+pub mod rate_limit;
+mod repeat;
+#[cfg(feature = "http")]
+pub mod reqwest;
+pub mod retry;
+mod retry_after;
+pub mod stack;
+mod status;
+pub mod timeout;
+
+pub use deadline::Deadline;
+pub use repeat::{Idempotent, is_repeatable};
+#[cfg(feature = "http")]
+pub use reqwest::{ClientOptions, ReqwestService};
+pub use stack::{StackOptions, stack};
 
 use crate::Result;
 use async_trait::async_trait;

@@ -3,9 +3,27 @@
 //! The truth of a sale is three rows: the *record* (what the platform holds, newest version), its *documents* (one per
 //! purpose, never edited after `sign`), and at most one *job* that moves it on. Jobs, state changes and audit rows
 //! commit together. A job is claimed with a lease; its fence is checked by every move made under it.
+//!
+//! | move | what it guarantees when it returns |
+//! |---|---|
+//! | `ingest` | the body is on disk; each event counts once for ever; each new event's record will be fetched after it |
+//! | `put_record` | the newest version is the stored one, every body is kept, a change will be prepared |
+//! | `settle_prepare` | documents, numbers, their submissions and what is held: all of it or nothing; no number skipped |
+//! | `settle_submission` | stages only rise, each is timed and noted; content is frozen from `Signing` on |
+//! | `claim` | nobody else has these jobs until the lease ends; a later claim has a higher fence |
+//! | `finish`, `retry`, `bury` | the holder alone ends a job; what was asked for meanwhile runs once more |
+//! | `replay`, `discard` | a dead letter runs again from the start, or ends for a noted reason |
+//! | any of them, refused | nothing changed: `Fenced` (the lease ended), `Conflict`, `NotFound` (also another tenant's) |
+//!
+//! There is at most one live job a subject. One that is asked for again while it *waits* serves both; while it is
+//! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod types;
 
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Migration, Sqlite};
 pub use types::{
     AuditEntry, Change, Connection, ConnectionState, DeadLetter, Delivery, Document, DocumentFilter,
     DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument, Page, Pending,
@@ -34,8 +52,10 @@ pub trait TenantStore: Send + Sync {
     /// Creates the tables, or brings them up to date.
     async fn migrate(&self) -> Result<()>;
 
-    /// Stores a tenant. One with the same `business_id`, else the same TIN, is updated and keeps its id.
-    /// `tenant.authority` must be `None`; `sealed` is its sealed form.
+    /// Stores a tenant. The one with its id, else with the same `business_id`, else with the same TIN, is updated and
+    /// keeps its id; two tenants that each have a `business_id` of their own stay two, even under one TIN. A new
+    /// tenant takes `tenant.id` where that is given. `tenant.authority` must be `None`; `sealed` is its sealed form,
+    /// and without one the stored form stays.
     async fn put_tenant(&self, tenant: &Tenant, sealed: Option<&str>, now: DateTime<Utc>) -> Result<Uuid>;
 
     /// A tenant with its sealed authority credentials. `NotFound`.
@@ -50,7 +70,7 @@ pub trait TenantStore: Send + Sync {
     /// Connections, of one tenant or all, oldest first.
     async fn connections(&self, tenant: Option<Uuid>) -> Result<Vec<Connection>>;
 
-    /// The connections of a platform account (several tenants may connect one).
+    /// The connections of a platform account (several tenants may connect one), except removed ones.
     async fn connections_of(&self, platform: &str, account: &str) -> Result<Vec<Connection>>;
 
     /// Replaces sealed credentials.
@@ -68,7 +88,8 @@ pub trait RecordStore: Send + Sync {
     async fn ingest(&self, delivery: &Delivery, now: DateTime<Utc>) -> Result<Ingested>;
 
     /// Stores a fetched record. New, or newer with another body: replaces the stored one and queues a prepare job in
-    /// `lane`. Older or equal: changes nothing. Under a fence it also finishes that job.
+    /// `lane`. Older or equal: changes nothing. At the same time, or where a version has no time, another body is
+    /// newer. Under a fence it also finishes that job.
     async fn put_record(
         &self,
         put: &PutRecord,
@@ -103,8 +124,13 @@ pub trait DocumentStore: Send + Sync {
     async fn issued(&self, tenant: Uuid, platform: &str, source_ids: &[String]) -> Result<Vec<Document>>;
 
     /// Stores what became of a record: takes the numbers, stores documents, queues their submission, notes what is
-    /// held, finishes the job. `Conflict` where a number was taken meanwhile: peek again. `Fenced` where the lease
-    /// ran out. Returns the ids of the stored documents.
+    /// held, finishes the job. `Conflict` where a number was taken meanwhile: peek again (`Retry::Now`). `Fenced` where
+    /// the lease ran out. Returns the ids of the stored documents, in their order.
+    ///
+    /// Where the record has a document of this purpose already, that one is corrected and `taken` is not read: pass the
+    /// stored number, else it is a `Conflict`. It keeps its stamp unless the IRN is another (the seller's service id was
+    /// wrong), is a draft again and is submitted anew; a submission under way is fenced off. From stage `Signing` on nothing is edited: `Conflict` with `Retry::Never`.
+    /// `Config` where another document has the number or IRN: two series print the same.
     async fn settle_prepare(
         &self,
         prepared: &Prepared,
@@ -118,8 +144,8 @@ pub trait DocumentStore: Send + Sync {
     /// Documents, newest first.
     async fn documents(&self, filter: &DocumentFilter) -> Result<Page<Document>>;
 
-    /// Records how far a submission got. A stage never goes back. With `finished` the job ends too, else it stays
-    /// claimed.
+    /// Records how far a submission got. A stage never goes back, and `Accepted` is never left. With `finished` the job
+    /// ends too, else it stays claimed and its lease starts anew. `Fenced` where the job is another document's.
     async fn settle_submission(
         &self,
         submission: &Submission,
@@ -132,7 +158,7 @@ pub trait DocumentStore: Send + Sync {
 #[async_trait]
 pub trait JobStore: Send + Sync {
     /// Claims up to `limit` due jobs, tills before CRM before backfill, but every tenth claim the oldest first so that
-    /// none starves. A job whose lease ran out is due again under a new fence.
+    /// none starves. A job whose lease ran out is due again under a new fence, and that was an attempt.
     async fn claim(&self, limit: u32, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Job>>;
 
     /// Finishes a job that has nothing more to store.
@@ -147,7 +173,8 @@ pub trait JobStore: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<()>;
 
-    /// Gives up on a job: it becomes a dead letter with the error.
+    /// Gives up on a job: it becomes a dead letter with the error. The document of a submit job becomes `Dead`, unless
+    /// the authority has accepted or rejected it.
     async fn bury(&self, fence: &Fence, error: &crate::Error, now: DateTime<Utc>) -> Result<()>;
 
     /// What is left to do.
@@ -156,7 +183,8 @@ pub trait JobStore: Send + Sync {
     /// Dead letters, newest first.
     async fn dead_letters(&self, tenant: Option<Uuid>) -> Result<Vec<DeadLetter>>;
 
-    /// Queues a dead letter again with its attempts at zero. `NotFound` where it is not `tenant`'s.
+    /// Queues a dead letter again with its attempts at zero; where its subject has a live job, that one does it.
+    /// `NotFound` where it is not `tenant`'s.
     async fn replay(&self, job: Uuid, tenant: Option<Uuid>, now: DateTime<Utc>) -> Result<()>;
 
     /// Ends a dead letter for a reason.
@@ -166,15 +194,15 @@ pub trait JobStore: Send + Sync {
 /// What happened.
 #[async_trait]
 pub trait LogStore: Send + Sync {
-    /// What happened to a record and its documents, oldest first.
+    /// What happened to a record and its documents, or to a document and its record, oldest first.
     async fn audit(&self, subject: Uuid) -> Result<Vec<AuditEntry>>;
 
     /// Where a connection's last pull ended: records changed since then are still to come.
     async fn watermark(&self, connection: Uuid) -> Result<Option<DateTime<Utc>>>;
 
-    /// Notes a finished pull and moves the watermark.
+    /// Notes a finished pull and sets the watermark, also further back.
     async fn log_sync(&self, entry: &SyncEntry, watermark: Option<DateTime<Utc>>) -> Result<()>;
 
-    /// Pulls of a connection, newest first.
+    /// The last 1,000 pulls of a connection, newest first.
     async fn sync_log(&self, connection: Uuid) -> Result<Vec<SyncEntry>>;
 }

@@ -1,12 +1,38 @@
 //! Webhooks: what arrived, the proof that it was checked, and what it announces.
+//!
+//! A connector's `verify` names the header and the parts that its platform signs; the check itself, and with it every
+//! [`Verified`], is made here.
+//!
+//! ```
+//! use secrecy::SecretString;
+//! use taxpoynt_core::webhook::{Secrets, WebhookRequest, hmac};
+//!
+//! let mut headers = http::HeaderMap::new();
+//! headers.insert("x-signature", "dtxucLYF3gMMp23xez1ZhG5JqZTvc7/zAGlL9GbeHis=".parse()?);
+//! let request = WebhookRequest {
+//!     method: "POST",
+//!     url: "https://shop.example/hook",
+//!     headers: &headers,
+//!     body: br#"{"id":1}"#,
+//! };
+//! let secrets = Secrets::one(SecretString::from("key"));
+//! let message: [&[u8]; 2] = [request.url.as_bytes(), request.body];
+//! let verified = hmac::verify_base64(&request, "x-signature", &secrets, &message)?;
+//! assert_eq!(verified.body(), request.body);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use crate::model::SourceKey;
+pub mod hmac;
+pub mod timestamp;
+
+use crate::{Error, ErrorKind, Result, model::SourceKey};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
 
 /// A request as the host's web framework received it. Nothing is re-encoded: signatures cover the raw bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct WebhookRequest<'a> {
     /// `POST`.
     pub method: &'a str,
@@ -18,12 +44,59 @@ pub struct WebhookRequest<'a> {
     pub body: &'a [u8],
 }
 
+impl WebhookRequest<'_> {
+    /// The value of a header that must be there exactly once: of two, nobody knows which one was checked.
+    ///
+    /// # Errors
+    /// `SignatureInvalid` where it is missing, repeated or no plain text.
+    pub fn header(&self, name: &'static str) -> Result<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next().ok_or_else(|| {
+            refused(format!(
+                "the header {name} is missing: the request is not from the platform, or a proxy removed it"
+            ))
+        })?;
+        if values.next().is_some() {
+            return Err(refused(format!("the header {name} is there more than once")));
+        }
+        first.to_str().map_err(|_| refused(format!("the header {name} is not plain text")))
+    }
+}
+
+/// Shows sizes only: headers carry credentials and bodies carry customers.
+impl fmt::Debug for WebhookRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookRequest")
+            .field("method", &self.method)
+            .field("headers", &self.headers.len())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The secrets a signature may be made with: one, or two while one is being rotated.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets(pub Vec<SecretString>);
 
-/// A body whose sender was proved. Only this module's verifiers make one.
-#[derive(Debug, Clone)]
+impl Secrets {
+    /// The only one.
+    #[must_use]
+    pub fn one(secret: SecretString) -> Self {
+        Self(vec![secret])
+    }
+
+    /// Those that can prove anything: an empty one is no secret.
+    fn usable(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|secret| secret.expose_secret().as_bytes()).filter(|secret| !secret.is_empty())
+    }
+}
+
+/// A body whose sender was proved. Only this module's verifiers make one:
+///
+/// ```compile_fail
+/// let forged = taxpoynt_core::webhook::Verified { body: bytes::Bytes::new() };
+/// ```
+#[derive(Clone)]
 pub struct Verified {
     body: Bytes,
 }
@@ -33,6 +106,12 @@ impl Verified {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("body_bytes", &self.body.len()).finish()
     }
 }
 
@@ -49,4 +128,8 @@ pub struct WebhookEvent {
     pub record: Option<SourceKey>,
     /// When it happened.
     pub occurred_at: Option<DateTime<Utc>>,
+}
+
+fn refused(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::SignatureInvalid, "webhook.verify", message)
 }

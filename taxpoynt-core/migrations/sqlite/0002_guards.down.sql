@@ -1,0 +1,9 @@
+DROP TRIGGER audit_is_kept;
+DROP TRIGGER audit_stays;
+DROP TRIGGER record_versions_stay;
+DROP TRIGGER number_series_rise;
+DROP TRIGGER documents_stay;
+DROP TRIGGER documents_stage_rises;
+DROP TRIGGER documents_content_stays;
+DROP TRIGGER documents_stamp_stays;
+DROP TRIGGER documents_identity_stays;

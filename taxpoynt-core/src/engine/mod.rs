@@ -1,0 +1,221 @@
+//! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
+
+mod connect;
+mod options;
+mod prepare;
+mod query;
+mod receive;
+mod submit;
+mod sync;
+mod timer;
+mod work;
+
+pub use connect::Credentials;
+pub use options::{App, AuthorityOptions, EngineOptions, Observer};
+pub use query::Explained;
+pub use receive::Receipt;
+pub use sync::SyncReport;
+pub use work::{Drained, Workers};
+
+use crate::{
+    Clock, Error, ErrorKind, Result,
+    connector::{Connector, Context},
+    firs::{Client, Mbs, Transmitter},
+    http::HttpService,
+    mapping::Rules,
+    store::{Connection, Store},
+    tenant::Tenant,
+    vault::Vault,
+};
+use secrecy::ExposeSecret;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// The engine. Cheap to clone; all clones share one store.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    vault: Vault,
+    options: EngineOptions,
+    base: Arc<dyn HttpService>,
+    transmitter: Option<Arc<dyn Transmitter>>,
+    contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    /// Rung when there may be new work.
+    bell: Notify,
+}
+
+/// A connection's HTTP stack, as long as its stored row is the same.
+struct CachedContext {
+    sealed: String,
+    settings: std::collections::BTreeMap<String, String>,
+    context: Context,
+}
+
+impl Engine {
+    /// Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
+    ///
+    /// # Errors
+    /// `Config` for a missing or malformed key, a malformed URL, or default rules that do not load; `Store`.
+    #[cfg(all(feature = "sqlite", feature = "http"))]
+    pub async fn open(url: &str, options: EngineOptions) -> Result<Self> {
+        let store = crate::store::Sqlite::open(url).await?;
+        let client =
+            crate::http::ClientOptions { allow_hosts: options.allow_hosts.clone(), ..Default::default() };
+        let base = crate::http::ReqwestService::new(client)?;
+        Self::assemble(Arc::new(store), Arc::new(base), options).await
+    }
+
+    /// Puts an engine together from a store and an HTTP service.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub async fn assemble(
+        store: Arc<dyn Store>,
+        base: Arc<dyn HttpService>,
+        options: EngineOptions,
+    ) -> Result<Self> {
+        let keys: Vec<&str> = options.keys.iter().map(ExposeSecret::expose_secret).collect();
+        let vault = Vault::new(&keys)?;
+        for connector in options.registry.iter() {
+            Rules::of_platform(connector.info())?;
+        }
+        let transmitter = options.authority.as_ref().map(|authority| {
+            let http = authority_http(base.clone(), &options, &authority.base_url);
+            Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
+        });
+        store.migrate().await?;
+        let inner = Inner {
+            store,
+            vault,
+            options,
+            base,
+            transmitter,
+            contexts: Mutex::new(HashMap::new()),
+            bell: Notify::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Stores a tenant; one with the same `business_id` (else TIN) is updated and keeps its id. Its authority
+    /// credentials are sealed; without any, those stored before stay. Sales of the tenant that are held or were
+    /// refused are looked at again.
+    ///
+    /// # Errors
+    /// `Config`, naming the field, for settings that cannot be used; `Store`.
+    pub async fn add_tenant(&self, mut tenant: Tenant) -> Result<Tenant> {
+        check_tenant(&tenant)?;
+        let now = self.now();
+        let authority = tenant.authority.take();
+        let id = self.store().put_tenant(&tenant, None, now).await?;
+        tenant.id = Some(id);
+        if let Some(authority) = authority {
+            // Under its id, which stays, while TIN and business id may turn out to be wrong.
+            let sealed = self.inner.vault.seal(&authority, &tenant_context(id), now)?;
+            self.store().put_tenant(&tenant, Some(&sealed), now).await?;
+        }
+        // What waited for a setting may move on now.
+        self.requeue_held(id, None).await?;
+        self.requeue_rejected(id).await?;
+        Ok(tenant)
+    }
+
+    /// A stored tenant, without its credentials.
+    ///
+    /// # Errors
+    /// `NotFound`; `Store`.
+    pub async fn tenant(&self, id: Uuid) -> Result<Tenant> {
+        Ok(self.store().tenant(id).await?.0)
+    }
+
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.inner.options.clock.now()
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.options.clock
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    fn connector(&self, platform: &str) -> Result<&Arc<dyn Connector>> {
+        self.inner.options.registry.get(platform)
+    }
+
+    /// The rules in force for a connection: platform, then tenant.
+    fn rules(&self, platform: &str, tenant: &Tenant) -> Result<Rules> {
+        let settings = Rules::of_tenant(tenant)?;
+        let platform = Rules::of_platform(self.connector(platform)?.info())?;
+        Ok(Rules::merged(&[Rules::base(), &platform, &settings]))
+    }
+
+    /// What calls on behalf of a connection use.
+    fn context(&self, connection: &Connection) -> Result<Context> {
+        let mut cache = self.inner.contexts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = cache.get(&connection.id)
+            && cached.sealed == connection.sealed
+            && cached.settings == connection.settings
+        {
+            return Ok(cached.context.clone());
+        }
+        let credentials = self.open_credentials(connection)?;
+        let connector = self.connector(&connection.platform)?;
+        let account = Some(connection.account.clone());
+        let context = self.build_context(&**connector, &credentials, &connection.settings, account)?;
+        let cached = CachedContext {
+            sealed: connection.sealed.clone(),
+            settings: connection.settings.clone(),
+            context: context.clone(),
+        };
+        cache.insert(connection.id, cached);
+        Ok(context)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("store", &self.inner.store).finish_non_exhaustive()
+    }
+}
+
+/// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.
+fn authority_http(
+    base: Arc<dyn HttpService>,
+    options: &EngineOptions,
+    base_url: &url::Url,
+) -> Arc<dyn HttpService> {
+    let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
+    stack.retry.attempts = 1;
+    crate::http::stack(stack)
+}
+
+/// The place a tenant's sealed credentials belong to.
+fn tenant_context(tenant: Uuid) -> String {
+    format!("tenant:{tenant}:authority")
+}
+
+/// Settings that would only fail at the first sale are refused when they are made.
+fn check_tenant(tenant: &Tenant) -> Result<()> {
+    use taxpoynt_ubl::DocumentType;
+    crate::pipeline::series_of(tenant, DocumentType::Invoice)?;
+    crate::pipeline::series_of(tenant, DocumentType::CreditNote)?;
+    Rules::of_tenant(tenant)?;
+    if let Some(keys) = tenant.authority.as_ref().and_then(|a| a.crypto_keys.as_deref()) {
+        crate::stamp::CryptoKeys::parse(keys)?;
+    }
+    if tenant.name.trim().is_empty() {
+        let message = "a tenant needs its legal name";
+        return Err(Error::new(ErrorKind::Config, "engine.add_tenant", message).with("field", "name"));
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What a host decides when it opens the engine.
+
+use crate::{Clock, SystemClock, connector::Registry, firs::ApiKeys};
+use secrecy::SecretString;
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use url::Url;
+
+/// What a host decides when it opens the engine.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// Fernet keys: the first seals, all open. `Vault::generate_key` makes one.
+    pub keys: Vec<SecretString>,
+    /// The platforms.
+    pub registry: Registry,
+    /// The authority. Without it documents are prepared and wait.
+    pub authority: Option<AuthorityOptions>,
+    /// The host's registration at each platform, by platform id.
+    pub apps: BTreeMap<String, App>,
+    /// Hosts that may be private addresses: simulators, on-premises servers.
+    pub allow_hosts: Vec<String>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Told how long each stage of each sale took.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+/// Where the authority is.
+#[derive(Debug, Clone)]
+pub struct AuthorityOptions {
+    /// Base URL, up to and excluding `api/v1`. There is no default: several hosts are in use.
+    pub base_url: Url,
+    /// The pair for tenants that have none of their own.
+    pub keys: Option<ApiKeys>,
+}
+
+/// A registration at a platform.
+#[derive(Clone, Default)]
+pub struct App {
+    /// Secret that signs webhooks: HubSpot's client secret, Square's signature key.
+    pub webhook_secret: Option<SecretString>,
+    /// The public URL the platform posts to, byte for byte as registered.
+    pub webhook_url: Option<String>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("webhook_url", &self.webhook_url).finish_non_exhaustive()
+    }
+}
+
+/// Told how long each stage of each sale took.
+pub trait Observer: Send + Sync {
+    /// `source_id` is the platform's id of the record; `stage` is `fetch`, `normalize`, `stamp`, `sign`, …
+    fn stage(&self, source_id: &str, stage: &'static str, took: Duration);
+}
+
+impl EngineOptions {
+    /// Options with these keys and platforms and nothing else.
+    #[must_use]
+    pub fn new(keys: Vec<SecretString>, registry: Registry) -> Self {
+        Self {
+            keys,
+            registry,
+            authority: None,
+            apps: BTreeMap::new(),
+            allow_hosts: Vec::new(),
+            clock: Arc::new(SystemClock),
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for EngineOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineOptions")
+            .field("authority", &self.authority)
+            .field("apps", &self.apps)
+            .field("allow_hosts", &self.allow_hosts)
+            .finish_non_exhaustive()
+    }
+}

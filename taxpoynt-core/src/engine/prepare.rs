@@ -1,0 +1,366 @@
+//! A stored record → numbered, stamped documents, in one move.
+
+use super::{Engine, timer::Timer};
+use crate::{
+    Error, ErrorKind, Result, Retry,
+    connector::Connector,
+    firs,
+    mapping::Rules,
+    pipeline::{Draft, Drafted, Issued, draft, number, series_of},
+    stamp::{CryptoKeys, QrStamper, Stamper},
+    store::{
+        Document, DocumentFilter, DocumentState, Fence, Held, Lane, NewDocument, Prepared, PreparedDocument,
+        Record, RecordFilter, Stage, Taken,
+    },
+    tenant::{AuthorityCredentials, Tenant},
+};
+use bytes::Bytes;
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
+use uuid::Uuid;
+
+/// How often a move is made anew because another document took the number meanwhile.
+const NUMBER_RACES: u32 = 20;
+
+impl Engine {
+    /// Prepares a record. What is held or invalid is stored with its reason; only what another attempt may mend is an
+    /// error. Where another document took the number meanwhile, the work is done again with the next one.
+    pub(super) async fn prepare(&self, record: Uuid, lane: Lane, fence: Option<&Fence>) -> Result<Vec<Uuid>> {
+        let mut races = 0;
+        loop {
+            let record = self.store().record(record, None).await?;
+            let prepared = self.prepared(&record, lane).await?;
+            match self.store().settle_prepare(&prepared, fence, self.now()).await {
+                Err(error) if error.retry() == Retry::Now && races < NUMBER_RACES => races += 1,
+                settled => return settled,
+            }
+        }
+    }
+
+    /// Queues again what waits for something that has just changed: all held records of a tenant, or those held for
+    /// one reason.
+    pub(super) async fn requeue_held(&self, tenant: Uuid, code: Option<&str>) -> Result<()> {
+        let mut filter =
+            RecordFilter { tenant: Some(tenant), held: true, limit: Some(1000), ..RecordFilter::default() };
+        loop {
+            let page = self.store().records(&filter).await?;
+            for record in page.items {
+                if code.is_none_or(|code| record.held.as_ref().is_some_and(|held| held.code == code)) {
+                    self.store().requeue_record(record.id, Lane::Normal, self.now()).await?;
+                }
+            }
+            match page.next {
+                Some(next) => filter.cursor = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Queues again the records whose documents the authority refused: what it missed may be there now.
+    pub(super) async fn requeue_rejected(&self, tenant: Uuid) -> Result<()> {
+        let state = Some(DocumentState::Rejected);
+        let mut filter =
+            DocumentFilter { tenant: Some(tenant), state, limit: Some(1000), ..DocumentFilter::default() };
+        loop {
+            let page = self.store().documents(&filter).await?;
+            for document in page.items.iter().filter(|d| d.stage < Stage::Signing) {
+                self.store().requeue_record(document.record, Lane::Normal, self.now()).await?;
+            }
+            match page.next {
+                Some(next) => filter.cursor = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn prepared(&self, record: &Record, lane: Lane) -> Result<Prepared> {
+        let (tenant, sealed) = self.store().tenant(record.tenant).await?;
+        let connector = self.connector(&record.platform)?.clone();
+        let rules = self.rules(&record.platform, &tenant)?;
+        let mut preparation = Preparation {
+            engine: self,
+            record,
+            authority: self.authority_of(record.tenant, sealed.as_deref())?,
+            today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
+            tenant,
+            existing: self.store().documents_of(record.id).await?,
+            numbers: Vec::new(),
+            timer: Timer::start(self, &record.raw.key.id),
+            prepared: Prepared { record: record.id, documents: Vec::new(), held: None, lane },
+        };
+        match preparation.run(&*connector, &rules).await {
+            Ok(()) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Payload | ErrorKind::Mapping | ErrorKind::Validation
+                ) =>
+            {
+                preparation.prepared.documents.clear();
+                preparation.prepared.held = Some(invalid(&error));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(preparation.prepared)
+    }
+
+    pub(super) fn authority_of(&self, tenant: Uuid, sealed: Option<&str>) -> Result<AuthorityCredentials> {
+        match sealed {
+            None => Ok(AuthorityCredentials::default()),
+            Some(sealed) => self.inner.vault.open(sealed, &super::tenant_context(tenant), self.now()),
+        }
+    }
+}
+
+/// One attempt to prepare one record.
+struct Preparation<'a> {
+    engine: &'a Engine,
+    record: &'a Record,
+    tenant: Tenant,
+    authority: AuthorityCredentials,
+    today: NaiveDate,
+    existing: Vec<Document>,
+    /// The next free number of each series, as this attempt uses them up.
+    numbers: Vec<(String, u64)>,
+    timer: Timer<'a>,
+    prepared: Prepared,
+}
+
+impl Preparation<'_> {
+    async fn run(&mut self, connector: &dyn Connector, rules: &Rules) -> Result<()> {
+        let issued = self.issued(connector).await?;
+        self.timer.lap("load");
+        let drafts = draft(connector, &self.record.raw, &self.tenant, rules, &issued, Some(self.today))?;
+        self.timer.lap("map");
+        for drafted in drafts {
+            match drafted {
+                Drafted::Held(held) => self.hold(held),
+                Drafted::Draft(draft) => self.document(*draft).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The invoices that a refund in this record may take back.
+    async fn issued(&self, connector: &dyn Connector) -> Result<Vec<Issued>> {
+        let originals: Vec<String> = connector
+            .normalize(&self.record.raw)?
+            .iter()
+            .filter_map(|document| match document {
+                crate::model::SourceDocument::Refund(refund) => refund.original_id.clone(),
+                _ => None,
+            })
+            .collect();
+        if originals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let documents =
+            self.engine.store().issued(self.record.tenant, &self.record.platform, &originals).await?;
+        // A note to an invoice that the authority may yet refuse would refer to nothing.
+        documents.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect()
+    }
+
+    async fn document(&mut self, draft: Draft) -> Result<()> {
+        let hash = content_hash(&draft.invoice)?;
+        let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
+        match existing {
+            Some(sent) if sent.stage >= Stage::Signing => {
+                if sent.document.content_hash != hash && has_changed(sent, draft.invoice)? {
+                    self.hold(changed_after_submission(sent));
+                }
+                return Ok(());
+            }
+            // What was refused is tried again as it is, too: what was missing may have been at the authority, or in the
+            // service id, which no content shows.
+            Some(same) if same.document.content_hash == hash && same.state != DocumentState::Rejected => {
+                return Ok(());
+            }
+            _ => {}
+        }
+        let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
+        let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
+        if let Some(held) = missing(&invoice, &self.authority) {
+            self.hold(held);
+            return Ok(());
+        }
+        self.timer.lap("number");
+        let document = self.rendered(invoice, draft.purpose, hash, &draft.provenance)?;
+        if kept.is_none() {
+            self.numbers.retain(|(series, _)| *series != taken.series);
+            self.numbers.push((taken.series.clone(), taken.number + 1));
+        }
+        self.prepared.documents.push(PreparedDocument { document, taken });
+        Ok(())
+    }
+
+    /// A document that is being corrected keeps its number and date; a new one is shown the next number of its series.
+    async fn numbered(
+        &self,
+        mut invoice: Invoice,
+        kept: Option<&(String, NaiveDate)>,
+    ) -> Result<(Invoice, Taken)> {
+        let series = series_of(&self.tenant, invoice.document_type)?;
+        let sequence = match self.numbers.iter().find(|(s, _)| s == series.template()) {
+            Some((_, next)) => *next,
+            None => self.engine.store().next_number(self.record.tenant, series.template()).await?,
+        };
+        let date = kept.map_or(self.today, |(_, date)| *date);
+        number(&mut invoice, &self.tenant, &series, sequence, Some(date))?;
+        if let Some((number, _)) = kept {
+            renumber(&mut invoice, &self.tenant, number.clone())?;
+        }
+        Ok((invoice, Taken { series: series.template().to_owned(), number: sequence }))
+    }
+
+    fn rendered(
+        &mut self,
+        mut invoice: Invoice,
+        purpose: String,
+        content_hash: String,
+        provenance: &[crate::mapping::Provenance],
+    ) -> Result<NewDocument> {
+        let now = self.engine.now();
+        let zone = self.tenant.zone().unwrap_or(chrono_tz::Africa::Lagos);
+        invoice.issue_time = chrono::Timelike::with_nanosecond(&now.with_timezone(&zone).time(), 0);
+        let ubl = taxpoynt_ubl::to_xml(&invoice)
+            .map_err(|e| Error::new(ErrorKind::Validation, "prepare.write", e.to_string()))?;
+        self.timer.lap("write");
+        check_rules(&ubl)?;
+        self.timer.lap("validate");
+        let mbs = firs::mbs_bytes(&invoice)?;
+        let stamp = self.stamp(&invoice)?;
+        self.timer.lap("stamp");
+        let irn = invoice.irn.as_ref().map(ToString::to_string).unwrap_or_default();
+        Ok(NewDocument {
+            purpose,
+            document_type: invoice.document_type,
+            kind: format!("{:?}", invoice.kind),
+            number: invoice.number.clone(),
+            irn,
+            issue_date: invoice.issue_date,
+            currency: invoice.currency.code().to_owned(),
+            payable_amount: invoice.totals.payable_amount.to_string(),
+            content_hash,
+            invoice: crate::json::write("prepare.invoice", &invoice)?,
+            ubl: Bytes::from(ubl),
+            mbs,
+            stamp,
+            provenance: crate::json::write("prepare.provenance", &provenance)?,
+        })
+    }
+
+    fn stamp(&self, invoice: &Invoice) -> Result<String> {
+        let missing =
+            || Error::new(ErrorKind::Config, "prepare.stamp", "the tenant has no key file for the QR stamp");
+        let keys = CryptoKeys::parse(self.authority.crypto_keys.as_deref().ok_or_else(missing)?)?;
+        let irn = invoice.irn.as_ref().ok_or_else(missing)?;
+        Ok(QrStamper::new(keys).stamp(invoice, irn, self.engine.now())?.payload().to_owned())
+    }
+
+    /// The first reason stands; a later document of the same record does not hide it.
+    fn hold(&mut self, held: Held) {
+        self.prepared.held.get_or_insert(held);
+    }
+}
+
+fn invoice_of(document: &Document) -> Result<Invoice> {
+    crate::json::read("prepare.invoice", document.document.invoice.as_bytes())
+}
+
+/// Whether the sale says something else than the document that was submitted. The seller's own settings are not the
+/// sale: who moves house has not changed what was sold before.
+fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool> {
+    let then = invoice_of(submitted)?;
+    now.business_id.clone_from(&then.business_id);
+    now.supplier.clone_from(&then.supplier);
+    for (line, sold) in now.lines.iter_mut().zip(&then.lines) {
+        line.classification.clone_from(&sold.classification);
+    }
+    Ok(content_hash(&now)? != submitted.document.content_hash)
+}
+
+fn issued_of(document: Document) -> Result<Issued> {
+    let invoice = invoice_of(&document)?;
+    Ok(Issued {
+        source_id: document.source_id,
+        number: document.document.number,
+        issue_date: document.document.issue_date,
+        irn: Some(document.document.irn),
+        invoice: Some(Box::new(invoice)),
+    })
+}
+
+/// What the authority would refuse the document for want of.
+fn missing(invoice: &Invoice, authority: &AuthorityCredentials) -> Option<Held> {
+    if authority.crypto_keys.is_none() {
+        let message = "The tenant has no key file for the QR stamp; download crypto_keys.txt from the authority's \
+                       dashboard and set authority.crypto_keys.";
+        return Some(Held { code: "crypto_keys_missing".into(), message: message.into() });
+    }
+    let mut all = firs::missing(invoice).into_iter();
+    let mut first = all.next()?;
+    for held in all {
+        first.message = format!("{} {}", first.message, held.message);
+    }
+    Some(first)
+}
+
+fn changed_after_submission(existing: &Document) -> Held {
+    Held {
+        code: "changed_after_submission".into(),
+        message: format!(
+            "The record changed after {} was submitted; an accepted document is never edited: issue a credit note and, \
+             where needed, a new invoice.",
+            existing.document.number
+        ),
+    }
+}
+
+fn invalid(error: &Error) -> Held {
+    let faults: Vec<String> = error.faults().iter().map(|f| format!("{} {}", f.id, f.message)).collect();
+    let message = if faults.is_empty() { error.message().to_owned() } else { faults.join(" ") };
+    let code = match error.kind() {
+        ErrorKind::Payload => "payload_invalid",
+        ErrorKind::Mapping => "mapping_failed",
+        _ => "rules_broken",
+    };
+    Held { code: code.into(), message }
+}
+
+/// No document leaves that breaks a fatal rule.
+fn check_rules(ubl: &[u8]) -> Result<()> {
+    let faults = validate(ubl, &[Ruleset::En16931])
+        .map_err(|e| Error::new(ErrorKind::Validation, "prepare.validate", e.to_string()))?;
+    let fatal: Vec<_> =
+        faults.into_iter().filter(|f| f.severity == Severity::Fatal).map(Into::into).collect();
+    if fatal.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the document breaks {} rule(s) of EN 16931", fatal.len());
+    Err(Error::new(ErrorKind::Validation, "prepare.validate", message).with_faults(fatal))
+}
+
+/// Puts a kept number back and makes the IRN anew from it.
+fn renumber(invoice: &mut Invoice, tenant: &Tenant, number: String) -> Result<()> {
+    if let Some(service_id) = &tenant.service_id {
+        let irn = taxpoynt_ubl::Irn::new(&number, service_id, invoice.issue_date).map_err(|e| {
+            Error::new(ErrorKind::Config, "prepare.number", e.to_string()).with("field", "service_id")
+        })?;
+        invoice.irn = Some(irn);
+    }
+    invoice.number = number;
+    Ok(())
+}
+
+/// Hash of what a document says, apart from when and under which number it says it.
+fn content_hash(invoice: &Invoice) -> Result<String> {
+    let mut content = invoice.clone();
+    content.number.clear();
+    content.irn = None;
+    content.issue_date = NaiveDate::default();
+    content.issue_time = None;
+    content.due_date = None;
+    let json = crate::json::write("prepare.hash", &content)?;
+    Ok(Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,128 @@
+//! What a host asks the engine: listings, histories, and what to do with what was given up.
+
+use super::Engine;
+use crate::{
+    ErrorKind, Result,
+    mapping::Provenance,
+    store::{
+        AuditEntry, Connection, DeadLetter, Document, DocumentFilter, Lane, Page, Record, RecordFilter,
+        SyncEntry,
+    },
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Where a field of a document came from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explained {
+    /// The document's number.
+    pub number: String,
+    /// The platform's id of the record.
+    pub source_id: String,
+    /// Which rule and which source set which field.
+    pub fields: Vec<Provenance>,
+}
+
+impl Engine {
+    /// Invoices and credit notes, newest first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn invoices(&self, filter: &DocumentFilter) -> Result<Page<Document>> {
+        self.store().documents(filter).await
+    }
+
+    /// One document; another tenant's is `NotFound`.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn document(&self, id: Uuid, tenant: Option<Uuid>) -> Result<Document> {
+        self.store().document(id, tenant).await
+    }
+
+    /// Records as platforms hold them (deals, sales), newest first, with why they wait.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn records(&self, filter: &RecordFilter) -> Result<Page<Record>> {
+        self.store().records(filter).await
+    }
+
+    /// Connections, oldest first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn connections(&self, tenant: Option<Uuid>) -> Result<Vec<Connection>> {
+        self.store().connections(tenant).await
+    }
+
+    /// Jobs given up, newest first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn dead_letters(&self, tenant: Option<Uuid>) -> Result<Vec<DeadLetter>> {
+        self.store().dead_letters(tenant).await
+    }
+
+    /// Queues a dead letter again.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn replay(&self, id: Uuid, tenant: Option<Uuid>) -> Result<()> {
+        self.store().replay(id, tenant, self.now()).await?;
+        self.inner.bell.notify_waiters();
+        Ok(())
+    }
+
+    /// Prepares a held record again, after its data, the tenant or a rule changed.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn replay_record(&self, id: Uuid, tenant: Option<Uuid>) -> Result<()> {
+        let record = self.store().record(id, tenant).await?;
+        self.store().requeue_record(record.id, Lane::Normal, self.now()).await?;
+        self.inner.bell.notify_waiters();
+        Ok(())
+    }
+
+    /// Ends a dead letter for a reason.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn discard(&self, id: Uuid, tenant: Option<Uuid>, reason: &str) -> Result<()> {
+        self.store().discard(id, tenant, reason, self.now()).await
+    }
+
+    /// For every mapped field of a document: the rule and the source that set it.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn explain(&self, document: Uuid, tenant: Option<Uuid>) -> Result<Explained> {
+        let document = self.store().document(document, tenant).await?;
+        let fields = crate::json::read("engine.explain", document.document.provenance.as_bytes())?;
+        Ok(Explained { number: document.document.number, source_id: document.source_id, fields })
+    }
+
+    /// What happened to a document or record, oldest first.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn audit(&self, subject: Uuid, tenant: Option<Uuid>) -> Result<Vec<AuditEntry>> {
+        match self.store().document(subject, tenant).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                drop(self.store().record(subject, tenant).await?)
+            }
+            document => drop(document?),
+        }
+        self.store().audit(subject).await
+    }
+
+    /// Pulls of a connection, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn sync_log(&self, connection: Uuid, tenant: Option<Uuid>) -> Result<Vec<SyncEntry>> {
+        let connection = self.store().connection(connection, tenant).await?;
+        self.store().sync_log(connection.id).await
+    }
+}

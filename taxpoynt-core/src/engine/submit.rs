@@ -1,0 +1,82 @@
+//! A stored document → registered at the authority, one durable step at a time.
+//!
+//! The stage is stored before a call whose effect could get lost (`Signing`, `Transmitting`), so that whoever picks the
+//! job up again asks first. The same bytes are sent on every attempt.
+
+use super::{Engine, timer::Timer};
+use crate::{
+    Error, ErrorKind, Result,
+    firs::{ApiKeys, Step, Submittable},
+    store::{Document, Fence, Stage, Submission},
+};
+use uuid::Uuid;
+
+impl Engine {
+    /// Takes a document from its stored stage to the end, or to an error that says whether to come back.
+    pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
+        let document = self.store().document(document, None).await?;
+        let transmitter = self.inner.transmitter.clone().ok_or_else(|| {
+            let message =
+                "no authority is configured: documents wait; open the engine with the authority's base URL";
+            Error::new(ErrorKind::Config, "engine.submit", message)
+                .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
+        })?;
+        let keys = self.authority_keys(document.tenant).await?;
+        let mut submittable = Submittable::read(document.document.mbs.clone(), document.stage)?;
+        let mut timer = Timer::start(self, &document.source_id);
+        loop {
+            if let Some(intent) = submittable.intent() {
+                self.settle(&document, Step::intending(intent), fence).await?;
+            }
+            match transmitter.advance(&submittable, &keys).await {
+                Ok(step) => {
+                    timer.lap(stage_name(step.stage));
+                    let (stage, finished) = (step.stage, step.finished);
+                    self.settle(&document, step, fence).await?;
+                    if stage >= Stage::Signed {
+                        // Refunds that waited for this invoice can refer to it now.
+                        self.requeue_held(document.tenant, Some("original_not_invoiced")).await?;
+                    }
+                    if finished {
+                        return Ok(());
+                    }
+                    submittable.stage = stage;
+                }
+                Err(error) if error.kind() == ErrorKind::Rejected => {
+                    tracing::warn!(document = %document.id, "the authority refused it: {error}");
+                    return self.settle(&document, Step::rejected(submittable.stage, &error), fence).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn settle(&self, document: &Document, step: Step, fence: &Fence) -> Result<()> {
+        let Step { stage, state, message, finished } = step;
+        let submission = Submission { document: document.id, stage, state, message, finished };
+        self.store().settle_submission(&submission, fence, self.now()).await
+    }
+
+    /// The tenant's own pair, else the platform's.
+    async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
+        let (_, sealed) = self.store().tenant(tenant).await?;
+        let own = self.authority_of(tenant, sealed.as_deref())?;
+        if let (Some(key), Some(secret)) = (own.api_key, own.api_secret) {
+            return Ok(ApiKeys::new(key, secret));
+        }
+        self.inner.options.authority.as_ref().and_then(|a| a.keys.clone()).ok_or_else(|| {
+            let message = "neither the tenant nor the engine has a key pair for the authority; set authority.api_key and api_secret";
+            Error::new(ErrorKind::Config, "engine.submit", message)
+        })
+    }
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Draft => "draft",
+        Stage::Validated => "authority_validate",
+        Stage::Signing | Stage::Signed => "sign",
+        Stage::Transmitting | Stage::Transmitted => "transmit",
+        Stage::Confirmed => "confirm",
+    }
+}

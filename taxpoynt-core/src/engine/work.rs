@@ -1,0 +1,190 @@
+//! The workers: claim a job, do it, and when it fails decide whether and when to come back.
+
+use super::{Engine, timer::Timer};
+use crate::{
+    Error, ErrorKind, Result, Retry,
+    store::{Job, JobKind, Pending, PutRecord},
+};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How long a claimed job is ours. Longer than every deadline of the HTTP stack together.
+const LEASE: Duration = Duration::from_secs(300);
+
+/// How long an idle worker waits before it looks again without having been rung.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// Jobs claimed at once.
+const CLAIM: u32 = 16;
+
+/// Waiting times before the second, third, … attempt; the last one repeats.
+const BACKOFF: [u64; 8] = [1, 5, 15, 60, 300, 900, 1_800, 3_600];
+
+/// Attempts before a job becomes a dead letter: about a day and a half.
+const ATTEMPTS: u32 = 40;
+
+/// Background workers; they end when this is dropped, after the job at hand.
+#[derive(Debug)]
+pub struct Workers {
+    tasks: JoinSet<()>,
+    stop: tokio::sync::watch::Sender<bool>,
+}
+
+impl Workers {
+    /// Lets every worker finish its job, then ends.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        // Detached, not aborted: a move is never abandoned half-way.
+        self.stop.send_replace(true);
+        self.tasks.detach_all();
+    }
+}
+
+/// What was left when `drain` ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Drained {
+    /// Whether nothing is due any more.
+    pub empty: bool,
+    /// Jobs due or being worked on.
+    pub due: u64,
+    /// Jobs waiting for a later attempt.
+    pub later: u64,
+}
+
+impl Engine {
+    /// Starts `count` background workers on the current tokio runtime.
+    #[must_use]
+    pub fn workers(&self, count: usize) -> Workers {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..count.max(1) {
+            tasks.spawn(work(self.clone(), stopped.clone()));
+        }
+        Workers { tasks, stop }
+    }
+
+    /// Works the queue until nothing is due, or until `timeout` by the engine's clock. Jobs that wait for a later
+    /// attempt are not waited for beyond it. Can run beside workers.
+    ///
+    /// # Errors
+    /// `Store`. A job that fails is not an error here: it is retried or becomes a dead letter.
+    pub async fn drain(&self, timeout: Duration) -> Result<Drained> {
+        let until = self.now() + timeout;
+        loop {
+            let worked = self.work_once().await?;
+            let pending = self.store().pending(self.now()).await?;
+            let soon = pending.next_at.is_some_and(|at| at <= until);
+            let open = pending.due + pending.claimed;
+            if (open == 0 && !soon) || self.now() >= until {
+                return Ok(Drained { empty: open == 0, due: open, later: pending.later });
+            }
+            if worked == 0 {
+                self.clock().sleep(self.until_next(&pending)).await;
+            }
+        }
+    }
+
+    fn until_next(&self, pending: &Pending) -> Duration {
+        let nothing_claimed = pending.due + pending.claimed == 0;
+        let wait = pending.next_at.and_then(|at| (at - self.now()).to_std().ok());
+        match wait {
+            Some(wait) if nothing_claimed => wait.max(Duration::from_millis(1)),
+            _ => Duration::from_millis(10),
+        }
+    }
+
+    /// Claims and does one batch; returns how many jobs were done.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn work_once(&self) -> Result<usize> {
+        let jobs = self.store().claim(CLAIM, LEASE, self.now()).await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.run(job).await?;
+        }
+        Ok(count)
+    }
+
+    async fn run(&self, job: Job) -> Result<()> {
+        // A task of its own: whoever waits for it may stop waiting, and a defect ends one job, not the worker.
+        let (engine, claimed) = (self.clone(), job.clone());
+        let done = match tokio::spawn(async move { engine.attempt(&claimed).await }).await {
+            Ok(done) => done,
+            Err(defect) => Err(Error::new(
+                ErrorKind::Internal,
+                "engine.work",
+                format!("the job ended abnormally: {defect}"),
+            )),
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
+            Err(error) => self.failed(&job, error).await,
+        }
+    }
+
+    async fn attempt(&self, job: &Job) -> Result<()> {
+        match &job.kind {
+            JobKind::Fetch(key) => self.fetch(job, key).await,
+            JobKind::Prepare(record) => self.prepare(*record, job.lane, Some(&job.fence)).await.map(drop),
+            JobKind::Submit(document) => self.submit(*document, &job.fence).await,
+        }
+    }
+
+    async fn fetch(&self, job: &Job, key: &crate::model::SourceKey) -> Result<()> {
+        let connection = self.store().connection(job.connection, None).await?;
+        let mut timer = Timer::start(self, &key.id);
+        let connector = self.connector(&connection.platform)?;
+        let raw = connector.fetch(&self.context(&connection)?, key).await?;
+        timer.lap("fetch");
+        let put = PutRecord { connection: connection.id, raw, lane: job.lane, queue: true };
+        self.store().put_record(&put, Some(&job.fence), self.now()).await?;
+        timer.lap("store");
+        Ok(())
+    }
+
+    /// Retried while it may help and attempts are left; else a dead letter, which can be replayed.
+    async fn failed(&self, job: &Job, error: Error) -> Result<()> {
+        let now = self.now();
+        let step = BACKOFF[(job.attempts as usize).min(BACKOFF.len() - 1)];
+        let wait = match error.retry() {
+            Retry::Never => None,
+            Retry::After(wait) => Some(wait.max(Duration::from_secs(step))),
+            Retry::Now | Retry::Ambiguous => Some(Duration::from_secs(step)),
+        };
+        tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
+        let settled = match wait {
+            Some(wait) if job.attempts + 1 < ATTEMPTS => {
+                self.store().retry(&job.fence, &error, now + wait, now).await
+            }
+            _ => self.store().bury(&job.fence, &error, now).await,
+        };
+        match settled {
+            Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
+            settled => settled,
+        }
+    }
+}
+
+async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let rung = engine.inner.bell.notified();
+        match engine.work_once().await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::error!("the queue cannot be worked: {error}"),
+        }
+        tokio::select! {
+            () = rung => {}
+            () = engine.clock().sleep(IDLE) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}

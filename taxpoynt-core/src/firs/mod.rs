@@ -1,0 +1,20 @@
+//! The tax authority (NRS, formerly FIRS; system MBS): its codes, its JSON, its API, and how a submission moves on.
+
+mod account;
+pub mod client;
+pub mod codes;
+mod details;
+mod errors;
+mod mbs;
+mod notice;
+mod precheck;
+mod shape;
+mod transmitter;
+
+pub use account::{Business, Entity, Taxpayer};
+pub use client::{ApiKeys, Client, Confirmation, Found};
+pub use mbs::{MbsOptions, mbs_bytes, to_mbs, to_mbs_with};
+pub use notice::{Event, Notice};
+pub use precheck::missing;
+pub use shape::MbsInvoice;
+pub use transmitter::{Mbs, Step, Submittable, Transmitter};

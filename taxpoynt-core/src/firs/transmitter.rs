@@ -1,0 +1,349 @@
+//! How a submission moves on, one step at a time: the seam for the authority or another access point.
+//!
+//! | stage stored | persist first | call | stage after |
+//! |---|---|---|---|
+//! | Draft | | validate | Validated |
+//! | Validated | Signing | sign | Signed |
+//! | Signing (a crash or an unclear answer before) | | search, confirm; nothing there: sign the same bytes | Signed |
+//! | Signed, B2B and B2G | Transmitting | transmit | Transmitted |
+//! | Transmitting (as Signing) | | confirm; not shown as transmitted: transmit | Transmitted |
+//! | Signed, B2C; Transmitted | | confirm | Confirmed |
+//!
+//! A document that turns out to be registered although nobody told us is adopted when its content is ours, and held
+//! for a person as `quarantined` when it is not. Nothing signed is ever signed again, and what follows after the
+//! signature can fail without taking it back.
+
+use super::client::{ApiKeys, Client, Confirmation, Found};
+use super::codes;
+use crate::store::{DocumentState, Stage};
+use crate::{Error, ErrorKind, Result, Retry, json};
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use std::{fmt, time::Duration};
+use taxpoynt_ubl::{InvoiceKind, Irn};
+
+/// How long a signed document may stay invisible to `confirm` before it is asked for again.
+const NOT_YET: Duration = Duration::from_secs(60);
+
+/// A stored document on its way, read from the very bytes that are sent.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Submittable {
+    /// Its IRN.
+    pub irn: Irn,
+    /// The seller's id at the authority.
+    pub business_id: String,
+    /// B2C is reported, B2B and B2G are transmitted too.
+    pub kind: InvoiceKind,
+    /// The exact bytes, the same every time.
+    pub body: Bytes,
+    /// How far it got, as stored before this step.
+    pub stage: Stage,
+    /// Its issue date.
+    pub issue_date: NaiveDate,
+    /// The authority's document type code.
+    pub type_code: String,
+    /// The currency of its amounts.
+    pub currency: String,
+    /// The amount to pay.
+    pub payable: Decimal,
+    /// The amount with tax.
+    pub tax_inclusive: Decimal,
+    /// The buyer's TIN.
+    pub buyer_tin: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    irn: Irn,
+    business_id: String,
+    invoice_kind: String,
+    issue_date: NaiveDate,
+    invoice_type_code: String,
+    document_currency_code: String,
+    legal_monetary_total: Total,
+    #[serde(default)]
+    accounting_customer_party: Option<Buyer>,
+}
+
+#[derive(Deserialize)]
+struct Total {
+    payable_amount: json::Exact,
+    tax_inclusive_amount: json::Exact,
+}
+
+#[derive(Deserialize)]
+struct Buyer {
+    #[serde(default)]
+    tin: Option<String>,
+}
+
+impl Submittable {
+    /// Reads what a step needs from the stored bytes (`NewDocument::mbs`).
+    ///
+    /// # Errors
+    /// `Payload`, naming the field: the bytes are not the authority's JSON.
+    pub fn read(body: Bytes, stage: Stage) -> Result<Self> {
+        const OPERATION: &str = "firs.submittable";
+        let read: Body = json::read(OPERATION, &body)?;
+        let kind = codes::kind(&read.invoice_kind).ok_or_else(|| {
+            Error::payload(OPERATION, "invoice_kind", "invoice_kind must be B2B, B2C or B2G")
+        })?;
+        Ok(Self {
+            irn: read.irn,
+            business_id: read.business_id,
+            kind,
+            body,
+            stage,
+            issue_date: read.issue_date,
+            type_code: read.invoice_type_code,
+            currency: read.document_currency_code,
+            payable: read.legal_monetary_total.payable_amount.0,
+            tax_inclusive: read.legal_monetary_total.tax_inclusive_amount.0,
+            buyer_tin: read.accounting_customer_party.and_then(|buyer| buyer.tin),
+        })
+    }
+
+    /// The stage to store *before* the next step, so that a crash in the middle of it is found again. `advance` is
+    /// then called with the document as it is, not with this stage.
+    #[must_use]
+    pub fn intent(&self) -> Option<Stage> {
+        match self.stage {
+            Stage::Validated => Some(Stage::Signing),
+            Stage::Signed if self.is_transmitted() => Some(Stage::Transmitting),
+            _ => None,
+        }
+    }
+
+    fn is_transmitted(&self) -> bool {
+        self.kind != InvoiceKind::B2C
+    }
+}
+
+/// Where a step left the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The stage reached.
+    pub stage: Stage,
+    /// The state that follows.
+    pub state: DocumentState,
+    /// What to tell a person, where there is more to say than the stage.
+    pub message: Option<String>,
+    /// Whether nothing is left to do.
+    pub finished: bool,
+}
+
+impl Step {
+    fn to(stage: Stage) -> Self {
+        let state = match stage {
+            Stage::Draft | Stage::Validated | Stage::Signing => DocumentState::Prepared,
+            Stage::Signed | Stage::Transmitting | Stage::Transmitted => DocumentState::Submitted,
+            Stage::Confirmed => DocumentState::Accepted,
+        };
+        Self { stage, state, message: None, finished: stage == Stage::Confirmed }
+    }
+
+    /// The step to store before a call whose effect could get lost.
+    #[must_use]
+    pub fn intending(stage: Stage) -> Self {
+        Self::to(stage)
+    }
+
+    /// The end of a document that the authority refused at `stage`.
+    #[must_use]
+    pub fn rejected(stage: Stage, error: &Error) -> Self {
+        Self {
+            stage,
+            state: DocumentState::Rejected,
+            message: Some(error.message().to_owned()),
+            finished: true,
+        }
+    }
+
+    fn saying(self, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+}
+
+/// Moves documents on at the authority, or at an access point that stands before it.
+#[async_trait]
+pub trait Transmitter: Send + Sync + fmt::Debug {
+    /// Makes the next step from `document.stage`. Where `document.intent()` names a stage, store that first. Repeating
+    /// a step whose outcome was not stored is safe.
+    ///
+    /// # Errors
+    /// `Rejected`: final for this document, `code` is `quarantined` where another document holds its IRN. `Ambiguous`:
+    /// later again, from the stage then stored. `Unavailable`, `TimedOut`, `RateLimited`, `NotFound` of a confirmation
+    /// that does not show yet: later again, as `retry` says. `Unauthenticated`, `Config`, `Authority`: a person is
+    /// needed; what is signed stays signed.
+    async fn advance(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step>;
+}
+
+/// The authority's own API.
+#[derive(Debug, Clone)]
+pub struct Mbs {
+    client: Client,
+}
+
+/// What is known of a document after asking.
+enum Known {
+    Ours,
+    Absent,
+}
+
+impl Mbs {
+    /// Over a client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    async fn validate(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        match self.client.validate(keys, document.body.clone()).await {
+            Ok(()) => Ok(Step::to(Stage::Validated)),
+            // The text for a repeated IRN: registered before, and our store was put back, perhaps.
+            Err(error) if error.kind() == ErrorKind::Ambiguous => match self.look_up(document, keys).await? {
+                Known::Ours => Ok(adopted()),
+                Known::Absent => Err(Error::new(
+                    ErrorKind::Unavailable,
+                    "firs.validate",
+                    "The authority cannot check the document at the moment.",
+                )
+                .retry_as(Retry::After(NOT_YET))
+                .caused_by(error)),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn sign(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        self.client.sign(keys, document.body.clone()).await?;
+        Ok(Step::to(Stage::Signed))
+    }
+
+    async fn sign_after_asking(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        match self.look_up(document, keys).await? {
+            Known::Ours => Ok(adopted()),
+            Known::Absent => self.sign(document, keys).await,
+        }
+    }
+
+    /// Asks twice before a document counts as absent: `search` shows the content, `confirm` knows every IRN.
+    async fn look_up(&self, document: &Submittable, keys: &ApiKeys) -> Result<Known> {
+        if let Some(found) = self.client.search(keys, &document.business_id, &document.irn).await? {
+            return same(document, &found).map(|()| Known::Ours);
+        }
+        match self.client.confirm(keys, &document.irn).await? {
+            None => Ok(Known::Absent),
+            Some(confirmation) => Err(unseen(document, &confirmation)),
+        }
+    }
+
+    async fn transmit(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        match self.client.transmit(keys, &document.irn).await {
+            Ok(()) => Ok(Step::to(Stage::Transmitted)),
+            // The document is signed and stays so: only the sending was refused.
+            Err(error) if error.kind() == ErrorKind::Rejected => {
+                let message =
+                    format!("The document is signed, but was not sent to the buyer: {}", error.message());
+                Err(Error::new(ErrorKind::Authority, "firs.transmit", message)
+                    .with("code", "transmit_refused")
+                    .caused_by(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn transmit_after_asking(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        let shown = self.client.confirm(keys, &document.irn).await?;
+        if shown.is_some_and(|c| c.transmitted == Some(true)) {
+            return Ok(Step::to(Stage::Transmitted).saying("The authority shows it as transmitted."));
+        }
+        self.transmit(document, keys).await
+    }
+
+    async fn confirm(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        let Some(confirmation) = self.client.confirm(keys, &document.irn).await? else {
+            let message = "The authority signed the document but does not show it yet.";
+            return Err(Error::new(ErrorKind::NotFound, "firs.confirm", message)
+                .retry_as(Retry::After(NOT_YET))
+                .with("irn", document.irn.as_str()));
+        };
+        let step = Step::to(Stage::Confirmed);
+        Ok(match (document.is_transmitted(), confirmation.transmitted) {
+            (true, Some(false)) => step.saying("Confirmed; not every party has acknowledged it yet."),
+            _ => step.saying("Confirmed."),
+        })
+    }
+}
+
+#[async_trait]
+impl Transmitter for Mbs {
+    async fn advance(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+        match document.stage {
+            Stage::Draft => self.validate(document, keys).await,
+            Stage::Validated => self.sign(document, keys).await,
+            Stage::Signing => self.sign_after_asking(document, keys).await,
+            Stage::Signed if document.is_transmitted() => self.transmit(document, keys).await,
+            Stage::Transmitting => self.transmit_after_asking(document, keys).await,
+            Stage::Signed | Stage::Transmitted => self.confirm(document, keys).await,
+            Stage::Confirmed => Ok(Step::to(Stage::Confirmed)),
+        }
+    }
+}
+
+fn adopted() -> Step {
+    Step::to(Stage::Signed).saying("The authority had the document already, with the same content.")
+}
+
+/// Whether what is registered is our document. What the answer leaves out is not compared.
+fn same(document: &Submittable, found: &Found) -> Result<()> {
+    let differs = |name: &'static str, theirs: Option<String>, ours: String| {
+        theirs.filter(|theirs| *theirs != ours).map(|theirs| (name, theirs, ours))
+    };
+    let amount = |amount: Decimal| amount.normalize().to_string();
+    let difference =
+        differs("issue date", found.issue_date.map(|d| d.to_string()), document.issue_date.to_string())
+            .or_else(|| differs("document type", found.type_code.clone(), document.type_code.clone()))
+            .or_else(|| differs("currency", found.currency.clone(), document.currency.clone()))
+            .or_else(|| differs("payable amount", found.payable.map(amount), amount(document.payable)))
+            .or_else(|| {
+                differs("amount with tax", found.tax_inclusive.map(amount), amount(document.tax_inclusive))
+            })
+            .or_else(|| {
+                let ours = document.buyer_tin.clone()?;
+                differs("buyer's TIN", found.buyer_tin.clone(), ours)
+            });
+    match difference {
+        None => Ok(()),
+        Some((name, theirs, ours)) => Err(quarantined(document, name, &theirs, &ours)),
+    }
+}
+
+fn quarantined(document: &Submittable, name: &str, theirs: &str, ours: &str) -> Error {
+    let message = format!(
+        "The authority holds another document under IRN {}: its {name} is {theirs}, ours is {ours}. A person must decide.",
+        document.irn
+    );
+    Error::new(ErrorKind::Rejected, "firs.look_up", message)
+        .with("code", "quarantined")
+        .with("irn", document.irn.as_str())
+}
+
+/// `confirm` knows the IRN and `search` does not show it: another date proves another document, the same date proves
+/// nothing.
+fn unseen(document: &Submittable, confirmation: &Confirmation) -> Error {
+    match confirmation.issue_date.filter(|date| *date != document.issue_date) {
+        Some(date) => {
+            quarantined(document, "issue date", &date.to_string(), &document.issue_date.to_string())
+        }
+        None => {
+            let message =
+                "The authority knows the IRN but does not show the document yet; it is asked again later.";
+            Error::new(ErrorKind::Ambiguous, "firs.look_up", message).with("irn", document.irn.as_str())
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The engine's values as JSON, for hosts in other languages. The bindings stay thin, and all of them say the same.
+
+pub mod names;
+pub mod options;
+pub mod rows;

@@ -1,0 +1,129 @@
+//! What a host opens the engine with, from JSON.
+
+use crate::{
+    Error, ErrorKind, Result,
+    connector::Registry,
+    engine::{App, AuthorityOptions, Credentials, EngineOptions},
+    firs::ApiKeys,
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// What `Engine.open` is told.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    keys: Vec<String>,
+    authority: Option<Authority>,
+    #[serde(default)]
+    apps: BTreeMap<String, Registration>,
+    #[serde(default)]
+    allow_hosts: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Authority {
+    base_url: String,
+    api_key: Option<String>,
+    api_secret: Option<String>,
+}
+
+/// A registration at a platform. Webhooks are signed with `webhook_secret`, at some platforms with `client_secret`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    #[serde(default, rename = "client_id")]
+    _client_id: Option<String>,
+    client_secret: Option<String>,
+    webhook_secret: Option<String>,
+    webhook_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    access_token: String,
+    webhook_secret: Option<String>,
+}
+
+/// Options and platforms.
+///
+/// # Errors
+/// `Config`, naming the field.
+pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> {
+    let options: Options = configured("engine.open", json)?;
+    let keys = options.keys.into_iter().map(SecretString::from).collect();
+    for platform in options.apps.keys() {
+        registry.get(platform)?;
+    }
+    let mut engine = EngineOptions::new(keys, registry);
+    engine.authority = options.authority.map(authority).transpose()?;
+    engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();
+    engine.allow_hosts = options.allow_hosts;
+    Ok(engine)
+}
+
+/// The credentials of a connection.
+///
+/// # Errors
+/// `Config`, naming the field.
+pub fn credentials(json: &[u8]) -> Result<Credentials> {
+    let proof: Proof = configured("engine.connect", json)?;
+    Ok(Credentials {
+        access_token: proof.access_token.into(),
+        webhook_secret: proof.webhook_secret.map(SecretString::from),
+    })
+}
+
+/// The settings of a connection.
+///
+/// # Errors
+/// `Config`, naming the field.
+pub fn settings(json: &[u8]) -> Result<BTreeMap<String, String>> {
+    configured("engine.connect", json)
+}
+
+fn authority(authority: Authority) -> Result<AuthorityOptions> {
+    let refused = |field: &str, message: String| {
+        Error::new(ErrorKind::Config, "engine.open", message).with("field", field)
+    };
+    let mut text = authority.base_url;
+    if !text.ends_with('/') {
+        text.push('/');
+    }
+    let base_url = Url::parse(&text).map_err(|e| refused("authority.base_url", format!("{text:?}: {e}")))?;
+    let keys = match (authority.api_key, authority.api_secret) {
+        (Some(key), Some(secret)) => Some(ApiKeys::new(key, secret)),
+        (None, None) => None,
+        _ => {
+            let message = "authority.api_key and authority.api_secret are a pair: give both or neither";
+            return Err(refused("authority", message.to_owned()));
+        }
+    };
+    Ok(AuthorityOptions { base_url, keys })
+}
+
+fn registration(app: Registration) -> App {
+    App {
+        webhook_secret: app.webhook_secret.or(app.client_secret).map(SecretString::from),
+        webhook_url: app.webhook_url,
+    }
+}
+
+/// What the host wrote, not what the world sent: `Config`, naming the field. A value may be a secret, so only messages
+/// that speak of names are passed on.
+fn configured<'de, T: Deserialize<'de>>(operation: &'static str, json: &'de [u8]) -> Result<T> {
+    crate::json::read(operation, json).map_err(|error| {
+        let field = error.get("field").unwrap_or_default().to_owned();
+        let of_names = ["unknown field", "missing field"].iter().any(|text| error.message().contains(text));
+        let message = if of_names {
+            error.message().to_owned()
+        } else {
+            format!("{field:?} is of another type than expected")
+        };
+        Error::new(ErrorKind::Config, operation, message).with("field", field)
+    })
+}

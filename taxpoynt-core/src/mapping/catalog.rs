@@ -1,0 +1,365 @@
+//! What rules can set and what they can read: the typed targets and the typed sources.
+
+use super::value::{Kind, Value};
+use crate::{
+    model::{
+        AppliedTax, Charge, Customer, CustomerKind, Item, ItemTax, Person, Sale, SaleState, SourceDocument,
+        Tender, TenderMethod,
+    },
+    tenant::Tenant,
+};
+
+/// A part of the document, and the table of a rule file that sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Invoice,
+    Buyer,
+    Line,
+    Charge,
+    Payment,
+}
+
+impl Section {
+    pub(super) const ALL: [Self; 5] = [Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
+
+    /// The table's name in a rule file.
+    pub(super) const fn table(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Buyer => "buyer",
+            Self::Line => "each.line",
+            Self::Charge => "each.charge",
+            Self::Payment => "each.payment",
+        }
+    }
+}
+
+/// Something a rule can set.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) section: Section,
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) about: &'static str,
+}
+
+const fn target(section: Section, name: &'static str, kind: Kind, about: &'static str) -> Target {
+    Target { section, name, kind, about }
+}
+
+/// Every target, in the order they are decided: a rule can read the `buyer.*` that stand before its own target.
+/// Amounts are not among them: they are copied from the sale, never mapped.
+#[rustfmt::skip]
+pub(super) static TARGETS: &[Target] = &[
+    target(Section::Invoice, "note", Kind::Text, "A remark for the buyer."),
+    target(Section::Invoice, "buyer_reference", Kind::Text, "The buyer's own reference (BT-10)."),
+    target(Section::Invoice, "order_reference", Kind::Text, "The order or deal it bills (BT-13)."),
+    target(Section::Invoice, "payment_terms", Kind::Text, "Payment terms in words (BT-20)."),
+    target(Section::Invoice, "due_date", Kind::Date, "When it is to be paid (BT-9)."),
+    target(Section::Invoice, "due_days", Kind::Number, "Days from the tax point to the due date, where no due_date is set."),
+    target(Section::Invoice, "tip_tax", Kind::Tax, "The tax of a tip that is a charge on the invoice."),
+    target(Section::Buyer, "address.country", Kind::Text, "ISO 3166-1 alpha-2 (BT-55)."),
+    target(Section::Buyer, "address.state", Kind::Text, "ISO 3166-2 for Nigeria, else as written (BT-54)."),
+    target(Section::Buyer, "address.city", Kind::Text, "City (BT-52)."),
+    target(Section::Buyer, "address.street", Kind::Text, "Street and number (BT-50)."),
+    target(Section::Buyer, "address.postal_code", Kind::Text, "Postal code (BT-53)."),
+    target(Section::Buyer, "address.lga", Kind::Text, "Local government area."),
+    target(Section::Buyer, "name", Kind::Text, "Legal name (BT-44)."),
+    target(Section::Buyer, "trading_name", Kind::Text, "Name it trades under (BT-45)."),
+    target(Section::Buyer, "tin", Kind::Text, "Tax identification number (BT-48)."),
+    target(Section::Buyer, "registration_number", Kind::Text, "Company registration number (BT-47)."),
+    target(Section::Buyer, "email", Kind::Text, "E-mail."),
+    target(Section::Buyer, "phone", Kind::Text, "Telephone, E.164 where known."),
+    target(Section::Buyer, "business_description", Kind::Text, "What the buyer does."),
+    target(Section::Buyer, "contact.name", Kind::Text, "The person to ask (BT-56)."),
+    target(Section::Buyer, "contact.email", Kind::Text, "Their e-mail (BT-58)."),
+    target(Section::Buyer, "contact.phone", Kind::Text, "Their telephone (BT-57)."),
+    target(Section::Line, "name", Kind::Text, "Item name (BT-153)."),
+    target(Section::Line, "description", Kind::Text, "More about the item (BT-154)."),
+    target(Section::Line, "sku", Kind::Text, "The seller's own number for the item (BT-155)."),
+    target(Section::Line, "unit", Kind::Text, "UN/ECE recommendation 20 code (BT-130)."),
+    target(Section::Line, "tax", Kind::Tax, "VAT category and rate (BT-151, BT-152)."),
+    target(Section::Line, "classification", Kind::Classification, "HS or ISIC code with its category."),
+    target(Section::Line, "note", Kind::Text, "A remark (BT-127)."),
+    target(Section::Charge, "reason", Kind::Text, "Why it is charged (BT-104)."),
+    target(Section::Charge, "tax", Kind::Tax, "VAT category and rate (BT-102, BT-103)."),
+    target(Section::Payment, "code", Kind::Text, "UNTDID 4461 (BT-81)."),
+    target(Section::Payment, "name", Kind::Text, "The means in words (BT-82)."),
+    target(Section::Payment, "id", Kind::Text, "The payment's reference (BT-83)."),
+];
+
+/// The index of a target in [`TARGETS`].
+pub(super) fn target_index(section: Section, name: &str) -> Option<usize> {
+    TARGETS.iter().position(|t| t.section == section && t.name == name)
+}
+
+/// What typed sources read from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'v> {
+    pub(super) document: &'v SourceDocument,
+    pub(super) sale: &'v Sale,
+    pub(super) customer: Option<&'v Customer>,
+    pub(super) contact: Option<&'v Person>,
+    pub(super) tenant: &'v Tenant,
+    pub(super) item: Option<&'v Item>,
+    pub(super) charge: Option<&'v Charge>,
+    pub(super) tender: Option<&'v Tender>,
+}
+
+impl<'v> Facts<'v> {
+    /// The tax of the item or charge at hand.
+    pub(super) fn tax(&self) -> Option<&'v ItemTax> {
+        self.item.map(|item| &item.tax).or_else(|| self.charge.map(|charge| &charge.tax))
+    }
+
+    fn applied(&self) -> &'v [AppliedTax] {
+        match self.tax() {
+            Some(ItemTax::Applied(taxes)) => taxes,
+            _ => &[],
+        }
+    }
+
+    /// The applied tax, where there is exactly one.
+    fn only_tax(&self) -> Option<&'v AppliedTax> {
+        if let [only] = self.applied() { Some(only) } else { None }
+    }
+}
+
+type Getter = for<'c, 'v> fn(&'c Facts<'v>) -> Option<Value<'v>>;
+
+/// A typed source below its prefix.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// The only values it takes; empty: any.
+    pub(super) one_of: &'static [&'static str],
+    pub(super) get: Getter,
+}
+
+const fn field(name: &'static str, kind: Kind, get: Getter) -> Field {
+    Field { name, kind, one_of: &[], get }
+}
+
+const fn choice(name: &'static str, one_of: &'static [&'static str], get: Getter) -> Field {
+    Field { name, kind: Kind::Text, one_of, get }
+}
+
+/// Where a prefix can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Anywhere,
+    Only(Section),
+}
+
+/// The sources with one prefix.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) prefix: &'static str,
+    pub(super) scope: Scope,
+    /// The kind of document it is limited to.
+    pub(super) document: Option<&'static str>,
+    pub(super) fields: &'static [&'static [Field]],
+}
+
+impl Group {
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().flat_map(|fields| fields.iter())
+    }
+}
+
+/// Every prefix with typed sources; `raw.*` and `custom.*` read the record, `buyer.*` what rules decided before.
+pub(super) static GROUPS: &[Group] = &[
+    Group { prefix: "sale", scope: Scope::Anywhere, document: None, fields: &[SALE] },
+    Group { prefix: "deal", scope: Scope::Anywhere, document: Some("deal"), fields: &[DEAL, SALE] },
+    Group {
+        prefix: "transaction",
+        scope: Scope::Anywhere,
+        document: Some("transaction"),
+        fields: &[TRANSACTION, SALE],
+    },
+    Group { prefix: "refund", scope: Scope::Anywhere, document: Some("refund"), fields: &[REFUND, SALE] },
+    Group { prefix: "customer", scope: Scope::Anywhere, document: None, fields: &[CUSTOMER] },
+    Group { prefix: "setting", scope: Scope::Anywhere, document: None, fields: &[SETTING] },
+    Group { prefix: "item", scope: Scope::Only(Section::Line), document: None, fields: &[ITEM, TAX] },
+    Group { prefix: "charge", scope: Scope::Only(Section::Charge), document: None, fields: &[CHARGE, TAX] },
+    Group { prefix: "tender", scope: Scope::Only(Section::Payment), document: None, fields: &[TENDER] },
+];
+
+/// `deal`, `transaction` or `refund`.
+pub(super) fn document_kind(document: &SourceDocument) -> &'static str {
+    match document {
+        SourceDocument::Deal(_) => "deal",
+        SourceDocument::Transaction(_) => "transaction",
+        SourceDocument::Refund(_) => "refund",
+    }
+}
+
+fn state(state: SaleState) -> Option<Value<'static>> {
+    Value::text(match state {
+        SaleState::Open => "open",
+        SaleState::Completed => "completed",
+        SaleState::Canceled => "canceled",
+    })
+}
+
+fn tax_id<'v>(facts: &Facts<'v>, scheme: &str) -> Option<Value<'v>> {
+    let ids = &facts.customer?.organization.tax_ids;
+    ids.iter().find(|id| id.scheme == scheme).and_then(|id| Value::text(&id.value))
+}
+
+const STATES: &[&str] = &["open", "completed", "canceled"];
+
+const SALE: &[Field] = &[
+    field("id", Kind::Text, |f| Value::text(&f.sale.id)),
+    choice("kind", &["deal", "transaction", "refund"], |f| Value::text(document_kind(f.document))),
+    field("reference", Kind::Text, |f| Value::of(f.sale.reference.as_ref())),
+    field("description", Kind::Text, |f| Value::of(f.sale.description.as_ref())),
+    field("currency", Kind::Text, |f| {
+        let currency = f.sale.currency.as_ref().or(f.tenant.currency.as_ref())?;
+        Value::text(currency.code())
+    }),
+    field("created_at", Kind::DateTime, |f| f.sale.created_at.map(Value::DateTime)),
+    field("closed_at", Kind::DateTime, |f| f.sale.closed_at.map(Value::DateTime)),
+    field("paid", Kind::Bool, |f| Some(Value::Bool(f.sale.paid))),
+    field("total", Kind::Number, |f| f.sale.total.map(Value::Number)),
+    field("tip", Kind::Number, |f| Some(Value::Number(f.sale.tip))),
+    field("rounding", Kind::Number, |f| Some(Value::Number(f.sale.rounding))),
+    field("location.id", Kind::Text, |f| Value::text(&f.sale.location.as_ref()?.id)),
+    field("location.name", Kind::Text, |f| Value::of(f.sale.location.as_ref()?.name.as_ref())),
+    field("location.timezone", Kind::Text, |f| Value::of(f.sale.location.as_ref()?.timezone.as_ref())),
+    field("location.country", Kind::Text, |f| Value::of(f.sale.location.as_ref()?.country.as_ref())),
+];
+
+const DEAL: &[Field] = &[
+    field("title", Kind::Text, |f| match f.document {
+        SourceDocument::Deal(deal) => Value::of(deal.title.as_ref()),
+        _ => None,
+    }),
+    field("stage", Kind::Text, |f| match f.document {
+        SourceDocument::Deal(deal) => Value::of(deal.stage.as_ref()),
+        _ => None,
+    }),
+    field("pipeline", Kind::Text, |f| match f.document {
+        SourceDocument::Deal(deal) => Value::of(deal.pipeline.as_ref()),
+        _ => None,
+    }),
+    field("won", Kind::Bool, |f| match f.document {
+        SourceDocument::Deal(deal) => Some(Value::Bool(deal.won)),
+        _ => None,
+    }),
+    field("amount", Kind::Number, |f| match f.document {
+        SourceDocument::Deal(deal) => deal.amount.map(Value::Number),
+        _ => None,
+    }),
+];
+
+const TRANSACTION: &[Field] = &[choice("state", STATES, |f| match f.document {
+    SourceDocument::Transaction(transaction) => state(transaction.state),
+    _ => None,
+})];
+
+const REFUND: &[Field] = &[
+    choice("state", STATES, |f| match f.document {
+        SourceDocument::Refund(refund) => state(refund.state),
+        _ => None,
+    }),
+    field("original_id", Kind::Text, |f| match f.document {
+        SourceDocument::Refund(refund) => Value::of(refund.original_id.as_ref()),
+        _ => None,
+    }),
+    field("reason", Kind::Text, |f| match f.document {
+        SourceDocument::Refund(refund) => Value::of(refund.reason.as_ref()),
+        _ => None,
+    }),
+];
+
+const CUSTOMER: &[Field] = &[
+    field("id", Kind::Text, |f| Value::of(f.customer?.id.as_ref())),
+    choice("kind", &["organization", "individual", "government"], |f| {
+        Value::text(match f.customer?.kind {
+            CustomerKind::Organization => "organization",
+            CustomerKind::Individual => "individual",
+            CustomerKind::Government => "government",
+        })
+    }),
+    field("name", Kind::Text, |f| Value::text(&f.customer?.organization.legal_name)),
+    field("trading_name", Kind::Text, |f| Value::of(f.customer?.organization.trading_name.as_ref())),
+    field("tin", Kind::Text, |f| tax_id(f, "NG-TIN")),
+    field("registration_number", Kind::Text, |f| tax_id(f, "NG-CAC-RC")),
+    field("email", Kind::Text, |f| Value::of(f.customer?.organization.email.as_ref())),
+    field("phone", Kind::Text, |f| Value::of(f.customer?.organization.phone.as_ref())),
+    field("address.street", Kind::Text, |f| Value::of(f.customer?.organization.address.street.as_ref())),
+    field("address.city", Kind::Text, |f| Value::of(f.customer?.organization.address.city.as_ref())),
+    field("address.postal_code", Kind::Text, |f| {
+        Value::of(f.customer?.organization.address.postal_code.as_ref())
+    }),
+    field("address.lga", Kind::Text, |f| Value::of(f.customer?.organization.address.lga.as_ref())),
+    field("address.state", Kind::Text, |f| Value::of(f.customer?.organization.address.state.as_ref())),
+    field("address.country", Kind::Text, |f| Value::of(f.customer?.organization.address.country.as_ref())),
+    field("contact.id", Kind::Text, |f| Value::of(f.contact?.id.as_ref())),
+    field("contact.name", Kind::Text, |f| Value::of(f.contact?.name.as_ref())),
+    field("contact.email", Kind::Text, |f| Value::of(f.contact?.email.as_ref())),
+    field("contact.phone", Kind::Text, |f| Value::of(f.contact?.phone.as_ref())),
+];
+
+/// Of the tenant, what an invoice may show. Never its credentials.
+const SETTING: &[Field] = &[
+    field("name", Kind::Text, |f| Value::text(&f.tenant.name)),
+    field("tin", Kind::Text, |f| Value::of(f.tenant.tin.as_ref())),
+    field("email", Kind::Text, |f| Value::of(f.tenant.email.as_ref())),
+    field("phone", Kind::Text, |f| Value::of(f.tenant.phone.as_ref())),
+    field("business_description", Kind::Text, |f| Value::of(f.tenant.business_description.as_ref())),
+    field("country", Kind::Text, |f| Value::text(f.tenant.country_code())),
+    field("timezone", Kind::Text, |f| Value::of(f.tenant.timezone.as_ref())),
+    field("business_id", Kind::Text, |f| Value::of(f.tenant.business_id.as_ref())),
+    field("service_id", Kind::Text, |f| Value::of(f.tenant.service_id.as_ref())),
+    field("currency", Kind::Text, |f| Value::text(f.tenant.currency.as_ref()?.code())),
+];
+
+const ITEM: &[Field] = &[
+    field("id", Kind::Text, |f| Value::of(f.item?.id.as_ref())),
+    field("name", Kind::Text, |f| Value::text(&f.item?.name)),
+    field("description", Kind::Text, |f| Value::of(f.item?.description.as_ref())),
+    field("sku", Kind::Text, |f| Value::of(f.item?.sku.as_ref())),
+    field("product_id", Kind::Text, |f| Value::of(f.item?.product_id.as_ref())),
+    field("voucher", Kind::Bool, |f| Some(Value::Bool(f.item?.voucher))),
+    field("quantity", Kind::Number, |f| Some(Value::Number(f.item?.quantity.get()))),
+    field("unit", Kind::Text, |f| Value::of(f.item?.unit.as_ref())),
+    field("unit_price", Kind::Number, |f| Some(Value::Number(f.item?.unit_price))),
+    field("net_amount", Kind::Number, |f| Some(Value::Number(f.item?.net_amount))),
+];
+
+const CHARGE: &[Field] = &[
+    field("name", Kind::Text, |f| Value::of(f.charge?.name.as_ref())),
+    field("amount", Kind::Number, |f| Some(Value::Number(f.charge?.amount))),
+];
+
+/// What the platform knows of the tax of an item or a charge.
+const TAX: &[Field] = &[
+    choice("tax.state", &["not_carried", "untaxed", "applied"], |f| {
+        Value::text(match f.tax()? {
+            ItemTax::NotCarried => "not_carried",
+            ItemTax::Untaxed => "untaxed",
+            ItemTax::Applied(_) => "applied",
+        })
+    }),
+    field("tax.count", Kind::Number, |f| Some(Value::Number(f.applied().len().into()))),
+    field("tax.rate", Kind::Number, |f| Some(Value::Number(f.only_tax()?.rate.get()))),
+    field("tax.id", Kind::Text, |f| Value::of(f.only_tax()?.id.as_ref())),
+    field("tax.name", Kind::Text, |f| Value::of(f.only_tax()?.name.as_ref())),
+];
+
+const TENDER: &[Field] = &[
+    field("id", Kind::Text, |f| Value::of(f.tender?.id.as_ref())),
+    choice("method", &["cash", "card", "transfer", "cheque", "other"], |f| {
+        Value::text(match f.tender?.method {
+            TenderMethod::Cash => "cash",
+            TenderMethod::Card => "card",
+            TenderMethod::Transfer => "transfer",
+            TenderMethod::Cheque => "cheque",
+            TenderMethod::Other => "other",
+        })
+    }),
+    field("amount", Kind::Number, |f| Some(Value::Number(f.tender?.amount))),
+];

@@ -1,0 +1,408 @@
+//! From a rule file to rules: every name, path, kind and limit is checked here, so that applying them cannot fail
+//! for a reason the file could have shown.
+
+use super::{
+    catalog::{Section, TARGETS, target_index},
+    constant::Constant,
+    problem::{Problem, shown},
+    source::{Cx, Source},
+    transform::{Failure, Transform},
+    tree::{Name, Node, Tree, read},
+    value::{Kind, Value},
+    when::{self, Test},
+};
+use std::sync::Arc;
+
+const MAX_RULES: usize = 2_000;
+const MAX_STEPS: usize = 16;
+const MAX_SOURCES: usize = 16;
+const RULE_KEYS: [&str; 6] = ["from", "value", "apply", "when", "name", "skip"];
+const FILE_KEYS: [&str; 4] = ["version", "invoice", "buyer", "each"];
+
+/// The rules of each target, in the order of `TARGETS`; the first that applies decides.
+pub(super) type Table = Vec<Vec<Arc<Rule>>>;
+
+/// One rule, ready to be applied.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// `layer:line`, or `layer:name` where the rule has a name.
+    pub(super) label: String,
+    when: Vec<Test>,
+    from: From,
+    apply: Vec<Transform>,
+    bound: bool,
+}
+
+#[derive(Debug)]
+enum From {
+    /// Sets nothing and ends the search.
+    Skip,
+    /// Starts with a template.
+    Nothing,
+    Constant(Constant),
+    Source(Source),
+    Sources(Vec<Source>),
+}
+
+/// What a rule came to.
+#[derive(Debug)]
+pub(super) enum Outcome<'v> {
+    /// Its `when` does not hold, or its source is missing.
+    Passed,
+    /// It sets nothing, on purpose.
+    Skipped,
+    Value(Value<'v>),
+}
+
+impl Rule {
+    /// Applies it; `pick` says which element of the record `[]` stands for where several fit.
+    pub(super) fn run<'v, 'r: 'v>(&'v self, cx: &Cx<'v, 'r>, pick: usize) -> Result<Outcome<'v>, Failure> {
+        if !when::hold(&self.when, cx, pick) {
+            return Ok(Outcome::Passed);
+        }
+        let mut value = match &self.from {
+            From::Skip => return Ok(Outcome::Skipped),
+            From::Nothing => None,
+            From::Constant(constant) => Some(constant.value()),
+            From::Source(source) => source.read(cx, pick),
+            From::Sources(sources) => {
+                let values: Vec<_> = sources.iter().filter_map(|source| source.read(cx, pick)).collect();
+                (!values.is_empty()).then_some(Value::Several(values))
+            }
+        };
+        for transform in &self.apply {
+            value = transform.apply(value, cx, pick)?;
+        }
+        Ok(value.map_or(Outcome::Passed, Outcome::Value))
+    }
+
+    /// How many elements of the record it could stand for; at least 1.
+    pub(super) fn picks(&self, cx: &Cx<'_, '_>) -> usize {
+        if !self.bound {
+            return 1;
+        }
+        self.sources().map(|source| source.picks(cx)).max().unwrap_or(1).max(1)
+    }
+
+    /// How many elements of the record its own source could stand for; none where that has no `[]`.
+    pub(super) fn bound_picks(&self, cx: &Cx<'_, '_>) -> Option<usize> {
+        match &self.from {
+            From::Source(source) if source.is_bound() => Some(source.picks(cx)),
+            _ => None,
+        }
+    }
+
+    /// The text its source holds.
+    pub(super) fn input<'v, 'r: 'v>(&'v self, cx: &Cx<'v, 'r>, pick: usize) -> Option<String> {
+        match &self.from {
+            From::Source(source) => source.read(cx, pick)?.into_text().ok().map(|text| text.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// Where its value came from, with indexes filled in; none for a fixed value.
+    pub(super) fn origin(&self, cx: &Cx<'_, '_>, pick: usize) -> Option<String> {
+        let own: Vec<&Source> = match &self.from {
+            From::Source(source) => vec![source],
+            From::Sources(sources) => {
+                let mut present: Vec<&Source> =
+                    sources.iter().filter(|source| source.read(cx, pick).is_some()).collect();
+                if matches!(self.apply.first(), Some(Transform::First)) {
+                    present.truncate(1);
+                }
+                present
+            }
+            _ => Vec::new(),
+        };
+        let all: Vec<String> = own
+            .into_iter()
+            .chain(self.apply.iter().flat_map(Transform::sources))
+            .map(|source| source.resolved(cx, pick))
+            .collect();
+        (!all.is_empty()).then(|| all.join(" + "))
+    }
+
+    /// Every source it reads.
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        let own: &[Source] = match &self.from {
+            From::Source(source) => std::slice::from_ref(source),
+            From::Sources(sources) => sources,
+            _ => &[],
+        };
+        own.iter().chain(when::sources(&self.when)).chain(self.apply.iter().flat_map(Transform::sources))
+    }
+}
+
+/// Reads a rule file into a table of rules.
+pub(super) fn compile(file: &str, text: &str) -> Result<Table, Problem> {
+    let root = read(text)?;
+    let lines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut compiler =
+        Compiler { file, lines, table: TARGETS.iter().map(|_| Vec::new()).collect(), count: 0 };
+    for (name, node) in entries(&root, "a rule file")? {
+        match name.text.as_str() {
+            "version" => version(node)?,
+            "invoice" => compiler.section(Section::Invoice, node, "")?,
+            "buyer" => compiler.section(Section::Buyer, node, "")?,
+            "each" => compiler.each(node)?,
+            _ => return Err(unknown_table(name)),
+        }
+    }
+    Ok(compiler.table)
+}
+
+fn entries<'n>(node: &'n Node, what: &str) -> Result<&'n [(Name, Node)], Problem> {
+    match &node.value {
+        Tree::Table(entries) => Ok(entries),
+        other => Err(Problem::at(node.at, format!("{what} is a table, found {}", other.describe()))),
+    }
+}
+
+fn version(node: &Node) -> Result<(), Problem> {
+    match &node.value {
+        Tree::Number(text) if text == "1" => Ok(()),
+        _ => Err(Problem::at(node.at, "this engine reads version = 1 of the rules")),
+    }
+}
+
+fn unknown_table(name: &Name) -> Problem {
+    let problem = Problem::unknown(name.at, "table", &name.text, FILE_KEYS);
+    match TARGETS.iter().find(|target| target.name == name.text) {
+        Some(target) => problem.hint(&format!("; {:?} belongs in [{}]", target.name, target.section.table())),
+        None => problem,
+    }
+}
+
+struct Compiler<'f> {
+    file: &'f str,
+    lines: Vec<usize>,
+    table: Table,
+    count: usize,
+}
+
+impl Compiler<'_> {
+    fn each(&mut self, node: &Node) -> Result<(), Problem> {
+        for (name, node) in entries(node, "each")? {
+            match name.text.as_str() {
+                "line" => self.section(Section::Line, node, "")?,
+                "charge" => self.section(Section::Charge, node, "")?,
+                "payment" => self.section(Section::Payment, node, "")?,
+                other => {
+                    return Err(Problem::unknown(name.at, "each", other, ["line", "charge", "payment"]));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The targets of a section, below a group such as `address.`.
+    fn section(&mut self, section: Section, node: &Node, group: &str) -> Result<(), Problem> {
+        let what = format!("{}.{group}", section.table());
+        for (name, node) in entries(node, what.trim_end_matches('.'))? {
+            let path = format!("{group}{}", name.text);
+            let below = format!("{path}.");
+            if let Some(target) = target_index(section, &path) {
+                self.target(target, node)?;
+            } else if TARGETS.iter().any(|t| t.section == section && t.name.starts_with(&below)) {
+                self.section(section, node, &below)?;
+            } else {
+                return Err(unknown_target(section, name.at, &path));
+            }
+        }
+        Ok(())
+    }
+
+    fn target(&mut self, target: usize, node: &Node) -> Result<(), Problem> {
+        match &node.value {
+            Tree::List(rules) => {
+                for rule in rules {
+                    self.rule(target, rule)?;
+                }
+                Ok(())
+            }
+            _ => self.rule(target, node),
+        }
+    }
+
+    fn rule(&mut self, target: usize, node: &Node) -> Result<(), Problem> {
+        self.count += 1;
+        if self.count > MAX_RULES {
+            return Err(Problem::at(node.at, format!("a rule file has at most {MAX_RULES} rules")));
+        }
+        let line = self.lines.partition_point(|at| *at < node.at) + 1;
+        let rule = Parts::read(node)?.compile(target, &format!("{}:{line}", self.file), self.file)?;
+        self.table[target].push(Arc::new(rule));
+        Ok(())
+    }
+}
+
+/// The parts of a rule as written.
+struct Parts<'n> {
+    at: usize,
+    from: Option<&'n Node>,
+    value: Option<&'n Node>,
+    apply: Option<&'n Node>,
+    when: Option<&'n Node>,
+    name: Option<&'n str>,
+    skip: bool,
+}
+
+impl<'n> Parts<'n> {
+    fn read(node: &'n Node) -> Result<Self, Problem> {
+        let at = node.at;
+        let mut parts =
+            Self { at, from: None, value: None, apply: None, when: None, name: None, skip: false };
+        let entries = match &node.value {
+            Tree::Text(_) => return Ok(Self { from: Some(node), ..parts }),
+            Tree::Table(entries) => entries,
+            other => {
+                return Err(Problem::at(
+                    at,
+                    format!("a rule is a path or a table with from or value, found {}", other.describe()),
+                ));
+            }
+        };
+        for (name, node) in entries {
+            match (name.text.as_str(), &node.value) {
+                ("from", _) => parts.from = Some(node),
+                ("value", _) => parts.value = Some(node),
+                ("apply", _) => parts.apply = Some(node),
+                ("when", _) => parts.when = Some(node),
+                ("name", Tree::Text(text)) if (1..=100).contains(&text.len()) => parts.name = Some(text),
+                ("name", _) => return Err(Problem::at(node.at, "name is a text of 1 to 100 bytes")),
+                ("skip", Tree::Bool(true)) => parts.skip = true,
+                ("skip", _) => return Err(Problem::at(node.at, "skip is true or left out")),
+                (other, _) => return Err(Problem::unknown(name.at, "part of a rule", other, RULE_KEYS)),
+            }
+        }
+        Ok(parts)
+    }
+
+    fn compile(self, target: usize, label: &str, file: &str) -> Result<Rule, Problem> {
+        let when = self.when.map(|node| when::read(node, target)).transpose()?.unwrap_or_default();
+        let (from, start) = self.start(target)?;
+        let steps = self.steps()?;
+        let mut kind = start;
+        let mut apply = Vec::with_capacity(steps.len());
+        for step in &steps {
+            let (transform, gives) = Transform::read(step, kind, target)?;
+            apply.push(transform);
+            kind = Some(gives);
+        }
+        if !self.skip {
+            let at = steps.last().copied().or(self.from).or(self.value).map_or(self.at, |node| node.at);
+            fits(target, kind, at)?;
+        }
+        let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
+        let mut rule = Rule { label, when, from, apply, bound: false };
+        let bound = rule.sources().any(Source::is_bound);
+        rule.bound = bound;
+        Ok(rule)
+    }
+
+    /// Where the value starts, and its kind.
+    fn start(&self, target: usize) -> Result<(From, Option<Kind>), Problem> {
+        match (self.skip, self.from, self.value) {
+            (true, None, None) if self.apply.is_none() => Ok((From::Skip, None)),
+            (true, ..) => Err(Problem::at(self.at, "a rule that skips has neither from, value nor apply")),
+            (false, Some(_), Some(value)) => Err(Problem::at(value.at, "a rule has from or value, not both")),
+            (false, None, Some(value)) => {
+                let constant = Constant::read_as(value, TARGETS[target].kind)?;
+                let kind = constant.kind();
+                Ok((From::Constant(constant), Some(kind)))
+            }
+            (false, None, None) if self.apply.is_some() => Ok((From::Nothing, None)),
+            (false, None, None) => Err(Problem::at(self.at, "a rule needs from = \"a path\" or value = ...")),
+            (false, Some(from), None) => match &from.value {
+                Tree::List(list) => {
+                    if list.is_empty() || list.len() > MAX_SOURCES {
+                        return Err(Problem::at(from.at, format!("from lists 1 to {MAX_SOURCES} paths")));
+                    }
+                    let sources = list.iter().map(|node| source(node, target)).collect::<Result<_, _>>()?;
+                    Ok((From::Sources(sources), Some(Kind::Several)))
+                }
+                _ => {
+                    let source = source(from, target)?;
+                    let kind = source.kind();
+                    Ok((From::Source(source), Some(kind)))
+                }
+            },
+        }
+    }
+
+    fn steps(&self) -> Result<Vec<&'n Node>, Problem> {
+        match self.apply {
+            None => Ok(Vec::new()),
+            Some(Node { at, value: Tree::List(steps) }) => {
+                if steps.is_empty() || steps.len() > MAX_STEPS {
+                    return Err(Problem::at(*at, format!("apply lists 1 to {MAX_STEPS} transforms")));
+                }
+                Ok(steps.iter().collect())
+            }
+            Some(one) => Ok(vec![one]),
+        }
+    }
+}
+
+fn source(node: &Node, target: usize) -> Result<Source, Problem> {
+    match &node.value {
+        Tree::Text(path) => Source::parse(path, target).map_err(|problem| problem.placed(node.at)),
+        other => Err(Problem::at(node.at, format!("from is a path, found {}", other.describe()))),
+    }
+}
+
+/// Whether what the rule gives is what the target takes.
+fn fits(target: usize, kind: Option<Kind>, at: usize) -> Result<(), Problem> {
+    let target = &TARGETS[target];
+    let Some(kind) = kind else {
+        return Err(Problem::at(at, "a rule without from or value starts with a template"));
+    };
+    let ok = match target.kind {
+        Kind::Text => matches!(kind, Kind::Text | Kind::Number | Kind::Any),
+        Kind::Tax => matches!(kind, Kind::Tax | Kind::Number),
+        wanted => wanted == kind,
+    };
+    if ok {
+        return Ok(());
+    }
+    let hint = match (target.kind, kind) {
+        (_, Kind::Several) => ": put \"first\" or { join = \", \" } at the end of apply",
+        (Kind::Date, Kind::Text | Kind::Any | Kind::DateTime) => ": add \"date\" to apply",
+        (Kind::Number, Kind::Text | Kind::Any) => ": add \"decimal\" to apply",
+        (Kind::Tax, Kind::Text | Kind::Any) => ": add \"percent\" or a lookup to apply",
+        (Kind::Classification, Kind::Text | Kind::Any) => ": add a lookup to apply",
+        (Kind::Text, Kind::Date | Kind::DateTime | Kind::Bool) => ": add { template = \"{}\" } to apply",
+        _ => "",
+    };
+    Err(Problem::at(
+        at,
+        format!("{:?} wants {}, but the rule gives {}{hint}", target.name, target.kind.name(), kind.name()),
+    ))
+}
+
+fn unknown_target(section: Section, at: usize, path: &str) -> Problem {
+    let elsewhere = TARGETS.iter().find(|target| target.name == path && target.section != section);
+    if let Some(target) = elsewhere {
+        let message = format!(
+            "{:?} is no target of [{}]; it belongs in [{}]",
+            path,
+            section.table(),
+            target.section.table()
+        );
+        return Problem::at(at, message);
+    }
+    let names = TARGETS.iter().filter(|target| target.section == section).map(|target| target.name);
+    let problem = Problem::unknown(at, &format!("target of [{}]", section.table()), path, names);
+    if ["amount", "price", "total", "quantity", "net"].iter().any(|word| path.contains(word)) {
+        problem.hint("; amounts are copied from the sale, never mapped")
+    } else {
+        problem
+    }
+}
+
+/// A label for people who ask which rule decided.
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&shown(&self.label))
+    }
+}

@@ -1,0 +1,163 @@
+//! Mapping rules: a small declarative language that decides everything about an invoice that is not arithmetic.
+//!
+//! A rule file is TOML, or the same as JSON. It is checked when it loads, where an unknown name is answered with its
+//! line, its column and the nearest valid name; after that it is applied without parsing and without copying rules.
+//!
+//! ```
+//! use taxpoynt_core::mapping::Rules;
+//!
+//! let rules = Rules::parse(r#"
+//!     [invoice]
+//!     note = "deal.title"
+//!
+//!     [each.line]
+//!     sku = { from = "item.sku", apply = ["upper", { max_len = 20 }] }
+//! "#)?;
+//! let all = Rules::merged(&[Rules::base(), &rules]);
+//!
+//! let error = Rules::parse("[buyer]\nemial = \"customer.email\"").unwrap_err();
+//! assert_eq!((error.get("line"), error.get("column"), error.get("nearest")), (Some("2"), Some("1"), Some("email")));
+//! # let _ = all;
+//! # Ok::<(), taxpoynt_core::Error>(())
+//! ```
+
+mod apply;
+mod catalog;
+mod compile;
+mod constant;
+mod path;
+mod places;
+mod problem;
+mod record;
+mod schema;
+mod source;
+mod tax;
+mod template;
+mod tenant;
+mod transform;
+mod tree;
+mod value;
+mod when;
+
+pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
+pub use record::Record;
+
+use crate::{Error, ErrorKind, Result, connector::ConnectorInfo, tenant::Tenant};
+use compile::{Rule, Table, compile};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+/// Larger than any rule file a person writes; a hostile one is refused unread.
+const MAX_FILE: usize = 256 * 1_024;
+
+/// Rules, checked and ready to be applied. Cloning and merging share them.
+#[derive(Clone, Default)]
+pub struct Rules {
+    table: Table,
+}
+
+impl Rules {
+    /// Reads rules from TOML, or from JSON where the text starts with `{`.
+    ///
+    /// # Errors
+    /// `Mapping`: `line` and `column` in the context say where (from 1, in characters), `nearest` which valid name
+    /// is nearest to an unknown one.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_named("rules", text)
+    }
+
+    /// As [`Rules::parse`]; `file` names the rules in errors and in what [`Provenance::rule`] says.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn parse_named(file: &str, text: &str) -> Result<Self> {
+        if text.len() > MAX_FILE {
+            let message = format!("{file}: a rule file has at most {MAX_FILE} bytes, found {}", text.len());
+            return Err(Error::new(ErrorKind::Mapping, "mapping.parse", message)
+                .with("file", file)
+                .with("line", "1")
+                .with("column", "1"));
+        }
+        compile(file, text).map(|table| Self { table }).map_err(|problem| problem.into_error(file, text))
+    }
+
+    /// The built-in rules that hold for every platform: the lowest layer of every merge.
+    #[must_use]
+    pub fn base() -> &'static Self {
+        static BASE: LazyLock<Rules> =
+            LazyLock::new(|| Rules::parse_named("base", include_str!("base.toml")).unwrap_or_default());
+        &BASE
+    }
+
+    /// The rules a connector ships. Each text is compiled once in a process.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn of_platform(info: &ConnectorInfo) -> Result<Self> {
+        static COMPILED: LazyLock<Mutex<HashMap<&'static str, Rules>>> = LazyLock::new(Mutex::default);
+        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = compiled.get(info.rules) {
+            return Ok(rules.clone());
+        }
+        let rules = Self::parse_named(&format!("{}/mapping.toml", info.id), info.rules)?;
+        compiled.insert(info.rules, rules.clone());
+        Ok(rules)
+    }
+
+    /// Several layers as one, lowest first: base, platform, tenant's settings, tenant's rules, connection's rules.
+    ///
+    /// Rules merge by target. The rules of a later layer are tried first, each layer in its own order; the first whose
+    /// `when` holds and whose source is present decides. `skip` in a later layer silences the earlier ones.
+    #[must_use]
+    pub fn merged(layers: &[&Rules]) -> Self {
+        let of =
+            |target: usize| layers.iter().rev().flat_map(move |layer| layer.of(target)).cloned().collect();
+        Self { table: (0..catalog::TARGETS.len()).map(of).collect() }
+    }
+
+    /// The rules a tenant's settings stand for: [`Rules::text_of_tenant`], compiled.
+    ///
+    /// # Errors
+    /// `Mapping`; `field` in the context names the setting, such as `tax.percent_field`.
+    pub fn of_tenant(tenant: &Tenant) -> Result<Self> {
+        let text = Self::text_of_tenant(tenant);
+        compile("tenant", &text).map(|table| Self { table }).map_err(|problem| {
+            let line = problem.line_of(&text);
+            let setting = line.split("name = \"").nth(1).and_then(|rest| rest.split('"').next());
+            let setting = setting.unwrap_or("tenant").to_owned();
+            Error::new(ErrorKind::Mapping, "mapping.tenant", format!("{setting}: {}", problem.message()))
+                .with("field", setting)
+        })
+    }
+
+    /// A tenant's settings written out as a rule file; each rule is named after its setting.
+    #[must_use]
+    pub fn text_of_tenant(tenant: &Tenant) -> String {
+        tenant::text(tenant)
+    }
+
+    /// The JSON Schema (2020-12) of a rule file, from which a host can draw an editor.
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        schema::schema()
+    }
+
+    fn of(&self, target: usize) -> &[Arc<Rule>] {
+        self.table.get(target).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let targets = catalog::TARGETS.iter().zip(&self.table).filter(|(_, rules)| !rules.is_empty());
+        f.debug_map()
+            .entries(targets.map(|(target, rules)| {
+                let labels: Vec<&str> = rules.iter().map(|rule| rule.label.as_str()).collect();
+                (format!("{}.{}", target.section.table(), target.name), labels)
+            }))
+            .finish()
+    }
+}

@@ -1,0 +1,158 @@
+//! The values that flow from a source through transforms to a target, and their kinds.
+
+use super::record::Record;
+use crate::json;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use rust_decimal::Decimal;
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+use taxpoynt_ubl::{Classification, Tax};
+
+/// What kind of value a source gives, a transform takes or a target wants. Checked when rules load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    Bool,
+    Date,
+    DateTime,
+    Several,
+    Tax,
+    Classification,
+    /// A value of the raw record: text, number or boolean, known only when it is read.
+    Any,
+}
+
+impl Kind {
+    /// Its name in a sentence.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Bool => "true or false",
+            Self::Date => "a date",
+            Self::DateTime => "a date and time",
+            Self::Several => "several values",
+            Self::Tax => "a tax",
+            Self::Classification => "a classification",
+            Self::Any => "a value of the record",
+        }
+    }
+}
+
+/// A value, borrowed from the rules, the document or the record where it can be.
+#[derive(Debug, Clone)]
+pub(super) enum Value<'v> {
+    Text(Cow<'v, str>),
+    Number(Decimal),
+    Bool(bool),
+    Date(NaiveDate),
+    DateTime(DateTime<Utc>),
+    Several(Vec<Value<'v>>),
+    Tax(&'v Tax),
+    Classification(&'v Classification),
+    /// An object, which no target holds; `present` still sees it.
+    Object,
+}
+
+impl<'v> Value<'v> {
+    /// A text; nothing where it is blank.
+    pub(super) fn text(text: &'v str) -> Option<Self> {
+        (!text.trim().is_empty()).then_some(Self::Text(Cow::Borrowed(text)))
+    }
+
+    /// A text that may be missing.
+    pub(super) fn of(text: Option<&'v String>) -> Option<Self> {
+        text.and_then(|text| Self::text(text))
+    }
+
+    /// A value of the record; nothing for null, a blank text and an empty list. Numbers stay text.
+    pub(super) fn raw<'r: 'v>(record: &Record<'r>, raw: &'r RawValue) -> Option<Self> {
+        let json = raw.get();
+        match json.as_bytes().first()? {
+            b'"' => json::text_of(json).filter(|text| !text.trim().is_empty()).map(Self::Text),
+            b't' => Some(Self::Bool(true)),
+            b'f' => Some(Self::Bool(false)),
+            b'n' => None,
+            b'{' => Some(Self::Object),
+            b'[' => {
+                // Lists in lists hold nothing a target could take; their elements are not followed.
+                let values: Vec<_> = record
+                    .elements(raw)
+                    .iter()
+                    .filter(|element| !element.get().starts_with('['))
+                    .filter_map(|element| Self::raw(record, element))
+                    .collect();
+                (!values.is_empty()).then_some(Self::Several(values))
+            }
+            _ => Some(Self::Text(Cow::Borrowed(json))),
+        }
+    }
+
+    /// What it is, in a sentence.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Number(_) => "a number",
+            Self::Bool(_) => "true or false",
+            Self::Date(_) => "a date",
+            Self::DateTime(_) => "a date and time",
+            Self::Several(_) => "a list",
+            Self::Tax(_) => "a tax",
+            Self::Classification(_) => "a classification",
+            Self::Object => "an object",
+        }
+    }
+
+    /// As text; a list of one counts as its element.
+    pub(super) fn into_text(self) -> Result<Cow<'v, str>, String> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Number(number) => Ok(Cow::Owned(number.to_string())),
+            Self::Bool(yes) => Ok(Cow::Borrowed(if yes { "true" } else { "false" })),
+            Self::Date(date) => Ok(Cow::Owned(date.to_string())),
+            Self::DateTime(at) => Ok(Cow::Owned(at.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
+            Self::Several(mut values) if values.len() == 1 => match values.pop() {
+                Some(value) => value.into_text(),
+                None => Err("is an empty list".into()),
+            },
+            Self::Several(_) => {
+                Err("is a list: take one with \"first\" or all with { join = \", \" }".into())
+            }
+            Self::Object => Err("is an object: name one of its members in the path".into()),
+            other => Err(format!("is {}, not a text", other.describe())),
+        }
+    }
+
+    /// As a number, where its text is one.
+    pub(super) fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => decimal(text),
+            Self::Several(values) if values.len() == 1 => values[0].number(),
+            _ => None,
+        }
+    }
+}
+
+/// A decimal from text: `7.5`, ` 7.50 %`.
+pub(super) fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let text = text.strip_suffix('%').unwrap_or(text).trim_end();
+    if text.starts_with('"') { None } else { json::decimal_of(text).ok() }
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tax(tax) => write!(f, "{:?} {}", tax.category, tax.percent.normalize()),
+            Self::Classification(Classification::Goods { hsn_code, product_category }) => {
+                write!(f, "{hsn_code} {product_category}")
+            }
+            Self::Classification(Classification::Service { isic_code, service_category }) => {
+                write!(f, "{isic_code} {service_category}")
+            }
+            other => f.write_str(&other.clone().into_text().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! From a raw record to documents: normalize → map → calculate → check → number → IRN.
+//!
+//! Everything here is pure. What a sale cannot become yet is `Held`, with the reason in one sentence; what is
+//! malformed is an error that names the field.
+
+mod amounts;
+mod convert;
+mod draft;
+mod series;
+
+pub use convert::{Conversion, ConvertOptions, Outcome, convert};
+pub use draft::{Draft, Drafted, Issued, draft};
+pub use series::Series;
+
+pub(crate) use convert::{number, series_of};

@@ -1,0 +1,6 @@
+//! Documents for people.
+
+mod html;
+mod text;
+
+pub use html::html;

@@ -1,0 +1,149 @@
+//! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
+
+mod documents;
+mod fault;
+mod jobs;
+mod location;
+mod logs;
+mod page;
+mod prepare;
+mod queue;
+mod records;
+mod rows;
+mod schema;
+mod submission;
+mod tenants;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use schema::Migration;
+
+use crate::{
+    Result,
+    store::{Store, private::Sealed},
+};
+use fault::{Outcome, driver_error};
+use location::Location;
+use sqlx::{
+    ConnectOptions, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+use writer::{Step, Writer};
+
+/// Readers at once. They never wait for the writer.
+const READERS: u32 = 4;
+
+/// How long to wait for another process that writes to the same file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The journal is cut back to this size after a burst.
+const JOURNAL_BYTES: &str = "67108864";
+
+/// The embedded store. Clones share it.
+///
+/// A move is on disk when it returns (WAL, full sync). Moves that arrive together share one commit. A move that was
+/// begun is made even where its caller stops waiting. Dropping the last clone lets the moves in hand finish;
+/// [`Sqlite::close`] waits for them.
+#[derive(Clone)]
+pub struct Sqlite {
+    location: Location,
+    writer: Writer,
+    /// None in memory: such a database has one connection, and reads take their turn at the writer.
+    readers: Option<SqlitePool>,
+    /// Claims that gave a job, to know each tenth.
+    claims: Arc<AtomicU64>,
+    serving: Arc<tokio::sync::Mutex<tokio::task::JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.location).finish()
+    }
+}
+
+impl Sealed for Sqlite {}
+impl Store for Sqlite {}
+
+impl Sqlite {
+    /// Opens `sqlite:///path/to/taxpoynt.db` or `sqlite::memory:`; a new file is readable by its owner alone.
+    ///
+    /// `sqlite:///taxpoynt.db`, a name without a folder, is in the working directory. The tables are made by
+    /// [`TenantStore::migrate`](crate::store::TenantStore::migrate).
+    ///
+    /// # Errors
+    /// `Config` for a URL that names no file, or a file that cannot be created; `Store` for one that is no database.
+    pub async fn open(url: &str) -> Result<Self> {
+        const OPERATION: &str = "store.open";
+        let location = Location::parse(url)?;
+        location.create()?;
+        let refused = |error: sqlx::Error| driver_error(OPERATION, &error);
+        let connection = writing(&location).connect().await.map_err(refused)?;
+        let readers = match &location {
+            Location::Memory => None,
+            Location::File(_) => Some(
+                SqlitePoolOptions::new()
+                    .max_connections(READERS)
+                    .connect_with(writing(&location).pragma("query_only", "ON"))
+                    .await
+                    .map_err(refused)?,
+            ),
+        };
+        let (writer, serving) = Writer::start(connection);
+        let serving = Arc::new(tokio::sync::Mutex::new(serving));
+        Ok(Self { location, writer, readers, claims: Arc::default(), serving })
+    }
+
+    /// Finishes the moves in hand and lets go of the file. Other clones stay usable, and are waited for.
+    pub async fn close(self) {
+        let Self { writer, readers, serving, .. } = self;
+        drop(writer);
+        if let Some(readers) = readers {
+            readers.close().await;
+        }
+        // A writer that has panicked has ended too.
+        drop((&mut *serving.lock().await).await);
+    }
+
+    /// Makes a move.
+    async fn write<T, F>(&self, operation: &'static str, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Step<'c, Outcome<T>> + Send + 'static,
+    {
+        self.writer.run(operation, work).await
+    }
+
+    /// Reads what is committed.
+    async fn read<T, F>(&self, operation: &'static str, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Step<'c, Outcome<T>> + Send + 'static,
+    {
+        let Some(readers) = &self.readers else {
+            return self.writer.run(operation, work).await;
+        };
+        let mut reader = readers.acquire().await.map_err(|error| driver_error(operation, &error))?;
+        work(&mut reader).await.map_err(|fault| fault.of(operation))
+    }
+}
+
+fn writing(location: &Location) -> SqliteConnectOptions {
+    let options = match location {
+        Location::Memory => SqliteConnectOptions::new().filename(":memory:"),
+        Location::File(path) => SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("journal_size_limit", JOURNAL_BYTES),
+    };
+    options
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .disable_statement_logging()
+}

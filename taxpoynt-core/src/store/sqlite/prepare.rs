@@ -1,0 +1,281 @@
+//! What became of a record: numbers are taken, documents stored or corrected, submissions queued, all in one move.
+
+use super::{
+    fault::{Outcome, Refusal, not_found, refusal},
+    logs::{self, Note},
+    queue::{self, NewJob},
+    rows::{Columns, micros, new_id, stage_rank, word},
+};
+use crate::{
+    ErrorKind,
+    store::{Fence, Held, JobKind, NewDocument, Prepared, PreparedDocument, Stage, Taken},
+};
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+/// The record that is settled.
+struct Of {
+    record: Uuid,
+    tenant: Uuid,
+    connection: Uuid,
+    held: Option<Held>,
+}
+
+/// Settles a record.
+pub(super) async fn settle(
+    connection: &mut SqliteConnection,
+    prepared: Prepared,
+    fence: Option<Fence>,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<Uuid>> {
+    if let Some(fence) = &fence {
+        queue::held(connection, fence, now).await?;
+    }
+    let of = read_record(connection, prepared.record).await?;
+    let mut ids = Vec::with_capacity(prepared.documents.len());
+    for document in &prepared.documents {
+        let id = store(connection, &of, document, now).await?;
+        let kind = JobKind::Submit(id);
+        let job = NewJob { kind, tenant: of.tenant, connection: of.connection, lane: prepared.lane };
+        queue::restart(connection, &job, now).await?;
+        ids.push(id);
+    }
+    hold(connection, &of, prepared.held.as_ref(), now).await?;
+    if let Some(fence) = &fence {
+        queue::finish(connection, fence, now).await?;
+    }
+    Ok(ids)
+}
+
+async fn read_record(connection: &mut SqliteConnection, record: Uuid) -> Outcome<Of> {
+    let row = sqlx::query("SELECT tenant, connection, held_code, held_message FROM records WHERE id = ?1")
+        .bind(record.to_string())
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(|| not_found("record", record))?;
+    let row = Columns(&row);
+    let held = row.maybe_text("held_code")?.zip(row.maybe_text("held_message")?);
+    Ok(Of {
+        record,
+        tenant: row.id("tenant")?,
+        connection: row.id("connection")?,
+        held: held.map(|(code, message)| Held { code, message }),
+    })
+}
+
+/// Stores a new document, or corrects the one of this purpose.
+async fn store(
+    connection: &mut SqliteConnection,
+    of: &Of,
+    prepared: &PreparedDocument,
+    now: DateTime<Utc>,
+) -> Outcome<Uuid> {
+    let document = &prepared.document;
+    let row = sqlx::query("SELECT id, stage, number FROM documents WHERE record = ?1 AND purpose = ?2")
+        .bind(of.record.to_string())
+        .bind(&document.purpose)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let (id, event) = match row {
+        None => {
+            take(connection, of.tenant, &prepared.taken).await?;
+            (insert(connection, of, prepared, now).await?, "document.prepared")
+        }
+        Some(row) => {
+            let row = Columns(&row);
+            let id = row.id("id")?;
+            may_be_corrected(row.stage("stage")?, &row.text("number")?, document)?;
+            is_free(connection, of.tenant, Some(id), document).await?;
+            correct(connection, id, document, now).await?;
+            (id, "document.corrected")
+        }
+    };
+    let note =
+        Note { tenant: of.tenant, subject: id, record: Some(of.record), event, detail: &document.number };
+    logs::note(connection, note, now).await?;
+    Ok(id)
+}
+
+/// Before `sign` nobody has the document, so it may be corrected; it keeps its number, and with it its IRN unless the
+/// seller's service id was wrong.
+fn may_be_corrected(stage: Stage, number: &str, new: &NewDocument) -> Result<(), Refusal> {
+    if stage >= Stage::Signing {
+        let message = "the authority may have this document already, so it is not edited: correct it with a credit note";
+        return Err(refusal(ErrorKind::Conflict, message).with("number", number));
+    }
+    if number != new.number {
+        let message = "this document keeps its number when it is corrected: prepare it with the stored one";
+        return Err(refusal(ErrorKind::Conflict, message).with("number", number).again());
+    }
+    Ok(())
+}
+
+/// The number the next document of a series takes.
+pub(super) async fn next_number(
+    connection: &mut SqliteConnection,
+    tenant: Uuid,
+    series: String,
+) -> Outcome<u64> {
+    let row = sqlx::query("SELECT next FROM number_series WHERE tenant = ?1 AND series = ?2")
+        .bind(tenant.to_string())
+        .bind(series)
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(1), |row| Columns(&row).count("next"))
+}
+
+async fn take(connection: &mut SqliteConnection, tenant: Uuid, taken: &Taken) -> Outcome<()> {
+    let next = next_number(connection, tenant, taken.series.clone()).await?;
+    if taken.number != next {
+        let message = "this number was taken by another document: prepare again with the next one";
+        Err(refusal(ErrorKind::Conflict, message).with("series", &taken.series).with("next", next).again())?;
+    }
+    sqlx::query(
+        "INSERT INTO number_series (tenant, series, next) VALUES (?1, ?2, 2)
+         ON CONFLICT (tenant, series) DO UPDATE SET next = next + 1",
+    )
+    .bind(tenant.to_string())
+    .bind(&taken.series)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    of: &Of,
+    prepared: &PreparedDocument,
+    now: DateTime<Utc>,
+) -> Outcome<Uuid> {
+    let document = &prepared.document;
+    is_free(connection, of.tenant, None, document).await?;
+    let id = new_id(now);
+    sqlx::query(
+        "INSERT INTO documents (id, tenant, record, purpose, series, series_number, number, irn, stamp, document_type,
+             kind, issue_date, currency, payable_amount, content_hash, invoice, ubl, mbs, provenance, state, stage,
+             created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 'prepared', 0,
+             ?20, ?20)",
+    )
+    .bind(&id)
+    .bind(of.tenant.to_string())
+    .bind(of.record.to_string())
+    .bind(&document.purpose)
+    .bind(&prepared.taken.series)
+    .bind(i64::try_from(prepared.taken.number).unwrap_or(i64::MAX))
+    .bind(&document.number)
+    .bind(&document.irn)
+    .bind(&document.stamp)
+    .bind(word(&document.document_type)?)
+    .bind(&document.kind)
+    .bind(document.issue_date.to_string())
+    .bind(&document.currency)
+    .bind(&document.payable_amount)
+    .bind(&document.content_hash)
+    .bind(&document.invoice)
+    .bind(document.ubl.as_ref())
+    .bind(document.mbs.as_ref())
+    .bind(&document.provenance)
+    .bind(micros(now))
+    .execute(&mut *connection)
+    .await?;
+    reach_draft(connection, &id, now).await?;
+    Uuid::parse_str(&id).map_err(|_| super::fault::Fault::Damaged("id"))
+}
+
+/// Two series whose templates can print the same text, or two tenants with one service id: preparing again would not
+/// help, so this is no conflict of two writers.
+async fn is_free(
+    connection: &mut SqliteConnection,
+    tenant: Uuid,
+    of: Option<Uuid>,
+    document: &NewDocument,
+) -> Outcome<()> {
+    let used = sqlx::query(
+        "SELECT 1 FROM documents WHERE (irn = ?1 OR (tenant = ?2 AND number = ?3)) AND (?4 IS NULL OR id <> ?4)",
+    )
+    .bind(&document.irn)
+    .bind(tenant.to_string())
+    .bind(&document.number)
+    .bind(of.map(|id| id.to_string()))
+    .fetch_optional(connection)
+    .await?;
+    if used.is_some() {
+        let message =
+            "another document has this number or IRN already: give the tenant a number series of its own";
+        Err(refusal(ErrorKind::Config, message)
+            .with("field", "number_series")
+            .with("number", &document.number))?;
+    }
+    Ok(())
+}
+
+/// Replaces what the document says. The stamp stays with the IRN it was made for: the first one stored is *the* stamp.
+async fn correct(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+    document: &NewDocument,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query(
+        "UPDATE documents SET stamp = CASE irn WHEN ?13 THEN stamp ELSE ?14 END, irn = ?13, document_type = ?2, kind = ?3, issue_date = ?4, currency = ?5, payable_amount = ?6,
+             content_hash = ?7, invoice = ?8, ubl = ?9, mbs = ?10, provenance = ?11, state = 'prepared', stage = 0,
+             message = NULL, updated_at = ?12
+         WHERE id = ?1",
+    )
+    .bind(id.to_string())
+    .bind(word(&document.document_type)?)
+    .bind(&document.kind)
+    .bind(document.issue_date.to_string())
+    .bind(&document.currency)
+    .bind(&document.payable_amount)
+    .bind(&document.content_hash)
+    .bind(&document.invoice)
+    .bind(document.ubl.as_ref())
+    .bind(document.mbs.as_ref())
+    .bind(&document.provenance)
+    .bind(micros(now))
+    .bind(&document.irn)
+    .bind(&document.stamp)
+    .execute(&mut *connection)
+    .await?;
+    // What the authority validated was the old text.
+    sqlx::query("DELETE FROM document_stages WHERE document = ?1 AND stage > ?2")
+        .bind(id.to_string())
+        .bind(stage_rank(Stage::Draft))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn reach_draft(connection: &mut SqliteConnection, id: &str, now: DateTime<Utc>) -> Outcome<()> {
+    sqlx::query("INSERT INTO document_stages (document, stage, at) VALUES (?1, ?2, ?3)")
+        .bind(id)
+        .bind(stage_rank(Stage::Draft))
+        .bind(micros(now))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets or clears why the record waits.
+async fn hold(
+    connection: &mut SqliteConnection,
+    of: &Of,
+    held: Option<&Held>,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    if of.held.as_ref() == held {
+        return Ok(());
+    }
+    sqlx::query("UPDATE records SET held_code = ?2, held_message = ?3 WHERE id = ?1")
+        .bind(of.record.to_string())
+        .bind(held.map(|held| &held.code))
+        .bind(held.map(|held| &held.message))
+        .execute(&mut *connection)
+        .await?;
+    let (event, detail) = held.map_or(("record.released", ""), |held| ("record.held", held.message.as_str()));
+    let note = Note { tenant: of.tenant, subject: of.record, record: Some(of.record), event, detail };
+    logs::note(connection, note, now).await
+}

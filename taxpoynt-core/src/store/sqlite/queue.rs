@@ -1,0 +1,162 @@
+//! The steps of a job inside other moves: queue it, check the fence, finish it.
+
+use super::{
+    fault::{Fault, Outcome, Refusal, refusal},
+    rows::{Columns, lane_rank, micros, new_id},
+};
+use crate::{
+    ErrorKind,
+    model::{RecordKind, SourceKey},
+    store::{Fence, JobKind, Lane},
+};
+use chrono::{DateTime, Utc};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// A job to be queued.
+#[derive(Debug, Clone)]
+pub(super) struct NewJob {
+    pub(super) kind: JobKind,
+    pub(super) tenant: Uuid,
+    pub(super) connection: Uuid,
+    pub(super) lane: Lane,
+}
+
+/// How a kind of job is kept: its name, and what makes two of them the same.
+pub(super) fn identity(kind: &JobKind, connection: Uuid) -> (&'static str, String) {
+    match kind {
+        JobKind::Fetch(key) => ("fetch", format!("{connection}/{key}")),
+        JobKind::Prepare(record) => ("prepare", record.to_string()),
+        JobKind::Submit(document) => ("submit", document.to_string()),
+    }
+}
+
+/// The kind of a stored job.
+pub(super) fn read_kind(row: &SqliteRow) -> Outcome<JobKind> {
+    let row = Columns(row);
+    match row.text("kind")?.as_str() {
+        "fetch" => {
+            let kind =
+                RecordKind::from_name(&row.text("record_kind")?).ok_or(Fault::Damaged("record_kind"))?;
+            Ok(JobKind::Fetch(SourceKey::new(kind, row.text("external_id")?)))
+        }
+        "prepare" => Ok(JobKind::Prepare(row.id("subject")?)),
+        "submit" => Ok(JobKind::Submit(row.id("subject")?)),
+        _ => Err(Fault::Damaged("kind")),
+    }
+}
+
+/// Queues a job. One that waits already serves both, in the faster lane; one that is being worked on runs once more
+/// afterwards, because it may have read what was there before. A fetch that backs off keeps its time, since the
+/// platform asked for it; nobody else asked a prepare job to wait.
+pub(super) async fn enqueue(
+    connection: &mut SqliteConnection,
+    job: &NewJob,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    let (kind, subject) = identity(&job.kind, job.connection);
+    let key = match &job.kind {
+        JobKind::Fetch(key) => Some(key),
+        JobKind::Prepare(_) | JobKind::Submit(_) => None,
+    };
+    sqlx::query(
+        "INSERT INTO jobs (id, kind, subject, record_kind, external_id, tenant, connection, lane, state, due_at,
+             token, attempts, again)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0)
+         ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
+             lane = min(lane, excluded.lane),
+             due_at = CASE kind WHEN 'fetch' THEN due_at ELSE min(due_at, excluded.due_at) END,
+             again = (state = 'claimed')",
+    )
+    .bind(new_id(now))
+    .bind(kind)
+    .bind(subject)
+    .bind(key.map(|key| key.kind.as_str()))
+    .bind(key.map(|key| key.id.as_str()))
+    .bind(job.tenant.to_string())
+    .bind(job.connection.to_string())
+    .bind(lane_rank(job.lane))
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Queues a job from the start: whoever works on it now is fenced off, because what it works with has changed.
+pub(super) async fn restart(
+    connection: &mut SqliteConnection,
+    job: &NewJob,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    let (kind, subject) = identity(&job.kind, job.connection);
+    sqlx::query(
+        "UPDATE jobs SET state = 'waiting', due_at = ?3, lease = NULL, lease_until = NULL, attempts = 0
+         WHERE kind = ?1 AND subject = ?2 AND state IN ('waiting', 'claimed')",
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(micros(now))
+    .execute(&mut *connection)
+    .await?;
+    enqueue(connection, job, now).await
+}
+
+/// A job held under a fence.
+pub(super) struct HeldJob {
+    pub(super) kind: JobKind,
+    pub(super) tenant: Uuid,
+    pub(super) connection: Uuid,
+    pub(super) lane: Lane,
+}
+
+/// The job of a fence that still holds.
+pub(super) async fn held(
+    connection: &mut SqliteConnection,
+    fence: &Fence,
+    now: DateTime<Utc>,
+) -> Outcome<HeldJob> {
+    let row = sqlx::query(
+        "SELECT kind, subject, record_kind, external_id, tenant, connection, lane FROM jobs
+         WHERE id = ?1 AND token = ?2 AND state = 'claimed' AND lease_until > ?3",
+    )
+    .bind(fence.job.to_string())
+    .bind(fence.token)
+    .bind(micros(now))
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| fenced(fence))?;
+    let columns = Columns(&row);
+    Ok(HeldJob {
+        kind: read_kind(&row)?,
+        tenant: columns.id("tenant")?,
+        connection: columns.id("connection")?,
+        lane: columns.lane("lane")?,
+    })
+}
+
+/// The refusal for a fence that no longer holds.
+pub(super) fn fenced(fence: &Fence) -> Refusal {
+    let message = "the lease of this job ran out, or the job was taken over: what was done is discarded";
+    refusal(ErrorKind::Fenced, message).with("job", fence.job)
+}
+
+/// Ends a held job, or starts it anew where it was asked for again meanwhile.
+pub(super) async fn finish(
+    connection: &mut SqliteConnection,
+    fence: &Fence,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    let anew = sqlx::query(
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, attempts = 0, again = 0,
+             error_kind = NULL, error = NULL
+         WHERE id = ?1 AND again = 1",
+    )
+    .bind(fence.job.to_string())
+    .bind(micros(now))
+    .execute(&mut *connection)
+    .await?;
+    if anew.rows_affected() == 0 {
+        sqlx::query("DELETE FROM jobs WHERE id = ?1").bind(fence.job.to_string()).execute(connection).await?;
+    }
+    Ok(())
+}

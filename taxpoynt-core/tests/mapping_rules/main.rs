@@ -1,0 +1,11 @@
+//! The promises of the mapping language.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod docs;
+mod errors;
+mod hostile;
+mod language;
+mod peers;
+mod record;
+mod support;
+mod tax;

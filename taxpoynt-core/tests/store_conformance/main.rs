@@ -1,0 +1,112 @@
+//! What every store promises: one list of cases over `Arc<dyn Store>`, run on each store there is.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
+
+mod documents;
+mod fixture;
+mod jobs;
+mod logs;
+mod numbers;
+mod records;
+mod submissions;
+mod tenants;
+mod webhooks;
+
+/// Runs each promise on an empty store of each kind.
+macro_rules! every_store_promises {
+    ($($room:ident::$promise:ident),+ $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let (store, _place) = crate::fixture::memory().await;
+                crate::$room::$promise(store).await;
+            })+
+        }
+        mod in_a_file {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let (store, _place) = crate::fixture::file().await;
+                crate::$room::$promise(store).await;
+            })+
+        }
+    };
+}
+
+every_store_promises! {
+    tenants::a_tenant_stored_again_keeps_its_id,
+    tenants::a_tenant_is_known_by_its_tin_until_it_has_a_business_id,
+    tenants::two_businesses_under_one_tin_stay_two,
+    tenants::a_tenant_keeps_its_sealed_credentials_until_new_ones_come,
+    tenants::open_credentials_are_refused,
+    tenants::a_tenant_reads_as_it_was_stored,
+    tenants::an_account_connected_again_keeps_its_connection,
+    tenants::an_account_is_found_in_each_tenant_that_connects_it,
+    tenants::another_tenants_connection_is_not_found,
+    tenants::credentials_and_states_of_a_connection_change,
+    webhooks::an_event_counts_once_in_a_delivery_and_across_deliveries,
+    webhooks::an_event_of_another_connection_is_another_event,
+    webhooks::events_of_one_record_share_a_waiting_fetch,
+    webhooks::an_event_during_a_fetch_leads_to_another_fetch,
+    webhooks::an_event_during_a_fetch_that_is_given_up_leads_to_another_fetch,
+    webhooks::an_event_during_a_fetch_that_is_tried_again_is_covered_by_it,
+    webhooks::a_till_event_moves_a_waiting_backfill_fetch_to_its_lane,
+    webhooks::a_delivery_for_an_unknown_connection_is_not_found,
+    webhooks::a_thousand_events_at_once_are_each_counted_once,
+    records::the_newest_version_wins,
+    records::another_body_at_the_same_time_is_a_change,
+    records::without_a_time_the_body_decides,
+    records::a_late_older_version_loses_to_one_without_a_time,
+    records::a_record_that_goes_back_to_an_earlier_body_has_changed,
+    records::a_stored_record_finishes_its_fetch_and_queues_its_preparation,
+    records::an_unchanged_record_finishes_its_fetch_and_queues_nothing,
+    records::a_record_put_without_queue_queues_nothing,
+    records::a_record_stored_under_a_lost_lease_changes_nothing,
+    records::a_change_during_preparation_leads_to_another_preparation,
+    records::another_tenants_record_is_not_found,
+    records::the_same_platform_id_is_another_record_for_another_tenant_and_kind,
+    records::records_are_listed_newest_first_in_pages,
+    records::a_cursor_that_no_listing_gave_is_refused,
+    records::a_record_is_queued_again_once,
+    numbers::a_number_taken_meanwhile_is_a_conflict_and_stores_nothing,
+    numbers::eight_concurrent_preparers_leave_no_gap,
+    numbers::a_refused_document_takes_no_number,
+    numbers::each_series_of_each_tenant_counts_for_itself,
+    numbers::two_documents_of_one_record_take_two_numbers,
+    numbers::an_irn_is_never_used_twice,
+    numbers::series_that_print_the_same_number_are_refused,
+    documents::a_document_is_unique_in_its_record_and_purpose,
+    documents::a_document_refused_before_sign_keeps_its_number_when_corrected,
+    documents::a_correction_with_another_number_is_a_conflict,
+    documents::a_corrected_service_id_gives_the_document_another_irn_and_stamp,
+    documents::a_correction_fences_off_the_submission_under_way,
+    documents::a_document_in_signing_is_never_edited,
+    documents::a_document_reads_as_it_was_stored,
+    documents::what_is_held_is_set_listed_and_cleared,
+    documents::preparing_under_a_lost_lease_stores_nothing,
+    documents::another_tenants_document_is_not_found,
+    documents::invoices_are_found_by_their_platform_record,
+    documents::documents_are_listed_newest_first_by_state_and_record,
+    submissions::stages_are_timed_and_never_go_back,
+    submissions::an_accepted_document_stays_accepted,
+    submissions::a_submission_under_a_lost_lease_changes_nothing,
+    submissions::a_job_settles_its_own_document_only,
+    submissions::an_unfinished_step_keeps_the_job_and_renews_its_lease,
+    submissions::giving_up_a_submission_makes_the_document_dead,
+    submissions::giving_up_after_a_rejection_leaves_it_rejected,
+    submissions::a_replayed_submission_goes_on_where_it_was,
+    jobs::a_job_is_claimed_once,
+    jobs::a_lease_that_runs_out_is_claimed_anew_under_a_higher_fence,
+    jobs::an_old_fence_moves_nothing,
+    jobs::a_lease_that_ran_out_holds_no_longer_even_unclaimed,
+    jobs::tills_go_before_crm_and_crm_before_backfill,
+    jobs::every_tenth_claim_takes_the_oldest_first,
+    jobs::a_retry_waits_and_counts_attempts,
+    jobs::pending_counts_what_is_due_claimed_and_later,
+    jobs::a_dead_letter_is_listed_replayed_and_discarded,
+    jobs::a_dead_letter_replayed_beside_a_waiting_job_makes_no_second_one,
+    jobs::another_tenants_dead_letter_is_not_found,
+    jobs::concurrent_claims_share_no_job,
+    logs::a_history_tells_what_happened_in_order,
+    logs::a_documents_history_leaves_out_its_siblings,
+    logs::pulls_are_logged_and_move_the_watermark,
+}
