@@ -1,0 +1,176 @@
+//! Faults that a test orders beforehand: the next calls of an endpoint fail in a chosen way.
+
+use crate::{connection::Line, world::lock};
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{sync::Mutex, time::Duration};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The call takes effect, then the connection closes without an answer.
+    CommitThenDrop,
+    /// The call takes effect, then the answer is a 500.
+    #[serde(rename = "commit_then_500")]
+    CommitThen500,
+    /// The connection closes; the call has no effect.
+    Drop,
+    /// A 500; the call has no effect.
+    #[serde(rename = "500")]
+    ServerError,
+    /// A 429; the call has no effect.
+    #[serde(rename = "429")]
+    TooManyRequests,
+    /// A 401 as the platform words it; the call has no effect.
+    #[serde(rename = "401")]
+    Unauthorized,
+    /// A gateway's HTML page with status 502; the call has no effect.
+    Html,
+    /// The call takes effect, the answer breaks off in the middle of its body.
+    Truncated,
+    /// The call takes effect, the answer comes late (`delay_ms`).
+    Slow,
+}
+
+/// An order for faults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The endpoint's name as [`Authority::calls`](crate::Authority::calls) counts it, such as `sign`; `*` is any.
+    pub endpoint: String,
+    /// What goes wrong.
+    #[serde(rename = "fault")]
+    pub kind: FaultKind,
+    /// How many calls it hits.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// How late a [`FaultKind::Slow`] answer comes, in milliseconds.
+    #[serde(default = "two_seconds")]
+    pub delay_ms: u64,
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn two_seconds() -> u64 {
+    2000
+}
+
+impl Fault {
+    /// The next call of `endpoint` goes wrong in the way of `kind`.
+    #[must_use]
+    pub fn next(endpoint: impl Into<String>, kind: FaultKind) -> Self {
+        Self { endpoint: endpoint.into(), kind, times: once(), delay_ms: two_seconds() }
+    }
+
+    /// Hits the next `times` calls instead of one.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        Self { times, ..self }
+    }
+
+    /// How late a slow answer comes.
+    #[must_use]
+    pub fn delay(self, delay: Duration) -> Self {
+        Self { delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), ..self }
+    }
+}
+
+/// The faults still to come, in the order they were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Faults {
+    pub(crate) fn order(&self, fault: Fault) {
+        if fault.times > 0 {
+            lock(&self.0).push(fault);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
+    pub(crate) fn pending(&self) -> Vec<Fault> {
+        lock(&self.0).clone()
+    }
+
+    /// Uses up one hit of the first order that covers this endpoint.
+    pub(crate) fn take(&self, endpoint: &str) -> Option<Fault> {
+        let mut faults = lock(&self.0);
+        let fault = faults.iter_mut().find(|fault| fault.endpoint == endpoint || fault.endpoint == "*")?;
+        fault.times = fault.times.saturating_sub(1);
+        let struck = fault.clone();
+        faults.retain(|fault| fault.times > 0);
+        Some(struck)
+    }
+}
+
+/// The three bodies that differ from platform to platform.
+pub(crate) struct Wording {
+    pub(crate) server_error: Value,
+    pub(crate) too_many: Value,
+    pub(crate) unauthorized: (StatusCode, Value),
+}
+
+/// The answer of a fault that strikes before the call takes effect; `None`: let it take effect.
+pub(crate) fn before(fault: &Fault, line: &Line, wording: &Wording) -> Option<Response> {
+    match fault.kind {
+        FaultKind::ServerError => Some(json(StatusCode::INTERNAL_SERVER_ERROR, &wording.server_error)),
+        FaultKind::TooManyRequests => Some(json(StatusCode::TOO_MANY_REQUESTS, &wording.too_many)),
+        FaultKind::Unauthorized => Some(json(wording.unauthorized.0, &wording.unauthorized.1)),
+        FaultKind::Html => Some(html()),
+        FaultKind::Drop => {
+            line.cut();
+            Some(json(StatusCode::INTERNAL_SERVER_ERROR, &Value::Null))
+        }
+        FaultKind::CommitThenDrop | FaultKind::CommitThen500 | FaultKind::Truncated | FaultKind::Slow => None,
+    }
+}
+
+/// What a fault makes of an answer whose call took effect. `Slow` is the caller's to wait for.
+pub(crate) async fn after(fault: &Fault, line: &Line, wording: &Wording, response: Response) -> Response {
+    match fault.kind {
+        FaultKind::CommitThenDrop => {
+            line.cut();
+            response
+        }
+        FaultKind::CommitThen500 => json(StatusCode::INTERNAL_SERVER_ERROR, &wording.server_error),
+        FaultKind::Truncated => truncate(line, response).await,
+        _ => response,
+    }
+}
+
+async fn truncate(line: &Line, response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    line.cut_after(bytes.len() / 2);
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn html() -> Response {
+    let page =
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}

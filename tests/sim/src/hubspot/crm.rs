@@ -1,0 +1,361 @@
+//! The simulated portal: a company, two contacts, and a deal of three lines that is not won yet.
+
+use crate::clock::rfc3339;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub(crate) const PORTAL_ID: u64 = 46_128_835;
+pub(crate) const APP_ID: u64 = 7_204_511;
+pub(crate) const DEAL_ID: &str = "31400500601";
+pub(crate) const COMPANY_ID: &str = "21400500701";
+const BILLING_CONTACT_ID: &str = "11400500801";
+const OTHER_CONTACT_ID: &str = "11400500802";
+const TAX_RATE_ID: &str = "88120045";
+
+/// The kinds of record, with the ids HubSpot also takes in a path, and their name for one record.
+const TYPES: [(&str, &str, &str); 5] = [
+    ("contacts", "0-1", "contact"),
+    ("companies", "0-2", "company"),
+    ("deals", "0-3", "deal"),
+    ("products", "0-7", "product"),
+    ("line_items", "0-8", "line_item"),
+];
+
+/// The plural name of a record type however it is written in a path.
+pub(super) fn type_name(written: &str) -> Option<&'static str> {
+    TYPES
+        .iter()
+        .find(|(plural, id, single)| [*plural, *id, *single].contains(&written))
+        .map(|(plural, _, _)| *plural)
+}
+
+/// The name for one record.
+pub(super) fn single(plural: &str) -> &'static str {
+    TYPES.iter().find(|(known, _, _)| *known == plural).map_or("object", |(_, _, single)| single)
+}
+
+/// One record; every property is text or null.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub(super) id: String,
+    pub(super) properties: Map<String, Value>,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+/// A link from one record to another.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) from: (&'static str, String),
+    pub(super) to: (&'static str, String),
+    /// Category, type id, label.
+    pub(super) types: Vec<(&'static str, u64, Option<&'static str>)>,
+}
+
+/// Everything in the portal.
+#[derive(Debug)]
+pub(crate) struct Crm {
+    pub(super) records: BTreeMap<&'static str, Vec<Record>>,
+    pub(super) links: Vec<Link>,
+    events: u64,
+}
+
+const DEFINED: &str = "HUBSPOT_DEFINED";
+
+impl Crm {
+    /// The portal as it is at the start.
+    pub(crate) fn new(now: DateTime<Utc>) -> Self {
+        let (created, touched) = (rfc3339(now - TimeDelta::days(12)), rfc3339(now - TimeDelta::days(1)));
+        let mut crm = Self { records: BTreeMap::new(), links: Vec::new(), events: 0 };
+        let mut add = |kind: &'static str, id: &str, properties: Value| {
+            let record = Record::new(id, &properties, &created, &touched);
+            crm.records.entry(kind).or_default().push(record);
+        };
+        add("companies", COMPANY_ID, company());
+        add("contacts", BILLING_CONTACT_ID, billing_contact());
+        add("contacts", OTHER_CONTACT_ID, other_contact());
+        add("deals", DEAL_ID, deal());
+        for (id, line) in lines() {
+            add("line_items", id, line);
+        }
+        crm.link_deal();
+        crm
+    }
+
+    fn link_deal(&mut self) {
+        let deal = ("deals", DEAL_ID);
+        self.link(deal, ("companies", COMPANY_ID), vec![(DEFINED, 5, Some("Primary")), (DEFINED, 341, None)]);
+        self.link(
+            deal,
+            ("contacts", BILLING_CONTACT_ID),
+            vec![(DEFINED, 3, None), ("USER_DEFINED", 12, Some("Billing contact"))],
+        );
+        self.link(deal, ("contacts", OTHER_CONTACT_ID), vec![(DEFINED, 3, None)]);
+        for (id, _) in lines() {
+            self.link(deal, ("line_items", id), vec![(DEFINED, 19, None)]);
+        }
+        for contact in [BILLING_CONTACT_ID, OTHER_CONTACT_ID] {
+            self.link(
+                ("contacts", contact),
+                ("companies", COMPANY_ID),
+                vec![(DEFINED, 1, Some("Primary")), (DEFINED, 279, None)],
+            );
+        }
+    }
+
+    /// Links two records both ways; the way back carries no types of its own here.
+    pub(super) fn link(
+        &mut self,
+        from: (&'static str, &str),
+        to: (&'static str, &str),
+        types: Vec<(&'static str, u64, Option<&'static str>)>,
+    ) {
+        let owned = |end: (&'static str, &str)| (end.0, end.1.to_owned());
+        let known = |link: &Link| link.from == owned(from) && link.to == owned(to);
+        if self.links.iter().any(known) {
+            return;
+        }
+        let back = types.iter().map(|(category, id, label)| (*category, reverse(*id), *label)).collect();
+        self.links.push(Link { from: owned(from), to: owned(to), types });
+        self.links.push(Link { from: owned(to), to: owned(from), types: back });
+    }
+
+    /// The records of a kind.
+    pub(super) fn all(&self, kind: &str) -> &[Record] {
+        self.records.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn find(&self, kind: &str, id: &str) -> Option<&Record> {
+        self.all(kind).iter().find(|record| record.id == id)
+    }
+
+    /// What a record of a kind is linked to, of another kind.
+    pub(super) fn linked(&self, kind: &str, id: &str, to: &str) -> Vec<&Link> {
+        self.links.iter().filter(|link| link.from.0 == kind && link.from.1 == id && link.to.0 == to).collect()
+    }
+
+    /// Whether any record of a kind has a property.
+    pub(super) fn knows(&self, kind: &str, property: &str) -> bool {
+        self.all(kind).iter().any(|record| record.properties.contains_key(property))
+    }
+
+    /// Moves a deal to won; gives the event, or `None` where there is no such deal.
+    pub(super) fn win(&mut self, id: &str, at: DateTime<Utc>) -> Option<Value> {
+        let deal = self.records.get_mut("deals")?.iter_mut().find(|deal| deal.id == id)?;
+        let now = rfc3339(at);
+        for (name, value) in [
+            ("dealstage", "closedwon"),
+            ("hs_is_closed", "true"),
+            ("hs_is_closed_won", "true"),
+            ("hs_deal_stage_probability", "1.0"),
+            ("closedate", &now),
+        ] {
+            deal.properties.insert(name.to_owned(), Value::from(value));
+        }
+        deal.touch(&now);
+        let object_id: Value = id.parse::<u64>().map_or_else(|_| Value::from(id), Value::from);
+        Some(self.event(&object_id, at))
+    }
+
+    fn event(&mut self, object_id: &Value, at: DateTime<Utc>) -> Value {
+        self.events += 1;
+        json!({
+            "eventId": 900_100 + self.events, "subscriptionId": 3_310_042, "portalId": PORTAL_ID, "appId": APP_ID,
+            "occurredAt": at.timestamp_millis(), "subscriptionType": "deal.propertyChange", "attemptNumber": 0,
+            "objectId": object_id, "propertyName": "dealstage", "propertyValue": "closedwon",
+            "changeSource": "CRM_UI", "sourceId": "userId:5501", "isSensitive": false,
+        })
+    }
+
+    /// Puts a record of one's own into the portal, replacing what has the same id.
+    pub(super) fn put(&mut self, kind: &'static str, id: &str, properties: &Value, at: DateTime<Utc>) {
+        let now = rfc3339(at);
+        let mut record = Record::new(id, properties, &now, &now);
+        record.touch(&now);
+        let list = self.records.entry(kind).or_default();
+        match list.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = record,
+            None => list.push(record),
+        }
+    }
+}
+
+/// The association type of the way back (HubSpot's own table); one's own labels keep their number.
+fn reverse(id: u64) -> u64 {
+    match id {
+        3 => 4,
+        5 => 6,
+        19 => 20,
+        341 => 342,
+        1 => 2,
+        279 => 280,
+        other => other,
+    }
+}
+
+impl Record {
+    fn new(id: &str, properties: &Value, created: &str, updated: &str) -> Self {
+        let mut all: Map<String, Value> =
+            [("hs_object_id", id), ("createdate", created), ("hs_lastmodifieddate", updated)]
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), Value::from(value)))
+                .collect();
+        for (name, value) in properties.as_object().into_iter().flatten() {
+            all.insert(name.clone(), text(value));
+        }
+        let at = |name: &str, default: &str| all[name].as_str().unwrap_or(default).to_owned();
+        let (created_at, updated_at) = (at("createdate", created), at("hs_lastmodifieddate", updated));
+        Self { id: id.to_owned(), properties: all, created_at, updated_at }
+    }
+
+    fn touch(&mut self, now: &str) {
+        now.clone_into(&mut self.updated_at);
+        // Contacts name the same time without the prefix.
+        for name in ["hs_lastmodifieddate", "lastmodifieddate"] {
+            self.properties.insert(name.to_owned(), Value::from(now));
+        }
+    }
+}
+
+/// HubSpot returns every property as text.
+fn text(value: &Value) -> Value {
+    match value {
+        Value::String(_) | Value::Null => value.clone(),
+        other => Value::from(other.to_string()),
+    }
+}
+
+fn company() -> Value {
+    json!({
+        "name": "Oriental Cold Rooms Ltd", "domain": "oriental-cold.example", "tin": "30586721-0001",
+        "phone": "+2349021110030", "address": "14 Trans Amadi Road", "address2": null, "city": "Port Harcourt",
+        "state": "Rivers", "zip": "500102", "country": "Nigeria", "industry": "LOGISTICS_AND_SUPPLY_CHAIN",
+    })
+}
+
+fn billing_contact() -> Value {
+    json!({
+        "firstname": "Ibiso", "lastname": "Hart", "email": "payables@oriental-cold.example", "phone": "+2349021110031",
+        "jobtitle": "Accounts payable", "lastmodifieddate": null,
+    })
+}
+
+fn other_contact() -> Value {
+    json!({
+        "firstname": "Tamuno", "lastname": "Briggs", "email": "t.briggs@oriental-cold.example", "phone": "+2349021110032",
+        "jobtitle": "Plant engineer", "lastmodifieddate": null,
+    })
+}
+
+fn deal() -> Value {
+    json!({
+        "dealname": "Cold room sensors", "dealstage": "contractsent", "pipeline": "default",
+        "amount": "1486700.00", "deal_currency_code": "NGN", "amount_in_home_currency": "1486700.00",
+        "hs_exchange_rate": "1", "closedate": null, "hs_is_closed": "false", "hs_is_closed_won": "false",
+        "hs_deal_stage_probability": "0.9", "hubspot_owner_id": "5501", "description": null,
+    })
+}
+
+/// Percentage discount on one line, an ordinary line, and a zero-rated one that says so in a property of the portal.
+fn lines() -> [(&'static str, Value); 3] {
+    let line = |name: &str, sku: &str, price: &str, quantity: &str, position: &str| {
+        json!({
+            "name": name, "hs_sku": sku, "hs_product_id": null, "description": null, "price": price,
+            "quantity": quantity, "discount": null, "hs_discount_percentage": null, "hs_total_discount": "0.00",
+            "hs_line_item_currency_code": "NGN", "hs_position_on_quote": position, "recurringbillingfrequency": null,
+            "tax": null, "hs_tax_rate_group_id": TAX_RATE_ID, "hs_tax_rate": "7.5",
+        })
+    };
+    let mut sensors = line("Temperature sensor", "CR-SENS-4", "128500.00", "8", "0");
+    amounts(&mut sensors, "1028000.00", "128500.00", "899500.00", "67462.50", "966962.50");
+    sensors["hs_discount_percentage"] = json!("12.5");
+    let mut installation = line("Installation and commissioning", "CR-INST", "412200.00", "1", "1");
+    amounts(&mut installation, "412200.00", "0.00", "412200.00", "30915.00", "443115.00");
+    let mut manuals = line("Operator training manual", "CR-BOOK", "8750.00", "20", "2");
+    amounts(&mut manuals, "175000.00", "0.00", "175000.00", "0.00", "175000.00");
+    manuals["hs_tax_rate"] = json!("0");
+    manuals["hs_tax_rate_group_id"] = Value::Null;
+    [("41400500901", sensors), ("41400500902", installation), ("41400500903", manuals)]
+}
+
+/// The read-only figures that HubSpot calculates.
+fn amounts(line: &mut Value, before: &str, discount: &str, amount: &str, tax: &str, after: &str) {
+    for (name, value) in [
+        ("hs_pre_discount_amount", before),
+        ("hs_total_discount", discount),
+        ("amount", amount),
+        ("hs_tax_amount", tax),
+        ("hs_post_tax_amount", after),
+    ] {
+        line[name] = Value::from(value);
+    }
+}
+
+/// The deal pipelines.
+pub(super) fn pipelines() -> Value {
+    let stage = |(at, (id, label, closed, probability)): (usize, (&str, &str, bool, &str))| {
+        json!({
+            "id": id, "label": label, "displayOrder": at, "archived": false,
+            // Both are text.
+            "metadata": {"isClosed": closed.to_string(), "probability": probability},
+            "createdAt": "1970-01-01T00:00:00Z", "updatedAt": "1970-01-01T00:00:00Z",
+        })
+    };
+    let stages: Vec<Value> = [
+        ("appointmentscheduled", "Appointment scheduled", false, "0.2"),
+        ("contractsent", "Contract sent", false, "0.9"),
+        ("closedwon", "Closed won", true, "1.0"),
+        ("closedlost", "Closed lost", true, "0.0"),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(stage)
+    .collect();
+    json!({"results": [{
+        "id": "default", "label": "Sales pipeline", "displayOrder": 0, "archived": false, "stages": stages,
+        "createdAt": "1970-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+    }]})
+}
+
+/// The tax rates of the portal; a rate is a number here.
+pub(super) fn tax_rates() -> Value {
+    // 7.5 written as JSON: no float in this crate, not even here.
+    let rate = serde_json::from_str::<Value>("7.5").unwrap_or_default();
+    json!({"results": [{
+        "id": TAX_RATE_ID, "name": "VAT", "label": "VAT 7.5%", "percentageRate": rate, "active": true,
+        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+    }]})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    fn number(record: &Record, name: &str) -> Decimal {
+        record.properties[name].as_str().unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn the_lines_add_up_to_the_deal() {
+        let crm = Crm::new(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+        let mut total = Decimal::ZERO;
+        for line in crm.all("line_items") {
+            let before = number(line, "price") * number(line, "quantity");
+            assert_eq!(before, number(line, "hs_pre_discount_amount"));
+            let percent =
+                line.properties["hs_discount_percentage"].as_str().unwrap_or("0").parse::<Decimal>().unwrap();
+            assert_eq!(before * percent / Decimal::ONE_HUNDRED, number(line, "hs_total_discount"));
+            let amount = number(line, "amount");
+            assert_eq!(amount, before - number(line, "hs_total_discount"));
+            assert_eq!(
+                amount * number(line, "hs_tax_rate") / Decimal::ONE_HUNDRED,
+                number(line, "hs_tax_amount")
+            );
+            assert_eq!(amount + number(line, "hs_tax_amount"), number(line, "hs_post_tax_amount"));
+            total += amount;
+        }
+        assert_eq!(total, number(crm.find("deals", DEAL_ID).unwrap(), "amount"));
+    }
+}

@@ -1,0 +1,461 @@
+//! HubSpot: a portal with one deal that can be won, HubSpot's own requests, errors and signed webhooks.
+
+mod crm;
+mod search;
+
+pub(crate) use crm::{APP_ID, COMPANY_ID, Crm, DEAL_ID, PORTAL_ID};
+
+use crate::{
+    clock::rfc3339,
+    faults::{self, Fault, Wording},
+    webhook::{Happened, Letter, Receiver, Refused},
+    world::{Desk, Gate, Shared, World, lock, pass},
+};
+use axum::{
+    Router,
+    extract::{Path, Query, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use bytes::Bytes;
+use crm::Record;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// The handle of simulated HubSpot.
+#[derive(Clone)]
+pub struct HubSpot {
+    pub(crate) world: Shared,
+}
+
+impl HubSpot {
+    /// Sets where webhooks go; `None`: nowhere.
+    pub fn set_webhook_url(&self, receiver: Option<Receiver>) {
+        self.world.outbox.to_hubspot(receiver);
+    }
+
+    /// The id of the deal that is there from the start.
+    #[must_use]
+    pub fn deal_id(&self) -> &'static str {
+        DEAL_ID
+    }
+
+    /// Moves a deal to `closedwon`; a batch with one `deal.propertyChange` follows.
+    ///
+    /// # Errors
+    /// Where there is no such deal.
+    pub async fn win(&self, deal_id: &str) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let event = lock(&self.world.crm).win(deal_id, at);
+        let Some(event) = event else { return Err(Refused(format!("there is no deal {deal_id}"))) };
+        let letters = vec![Letter::HubSpot { events: vec![event] }];
+        let deliveries = self.world.outbox.send(&self.world, letters).await;
+        Ok(Happened { id: deal_id.to_owned(), deliveries })
+    }
+
+    /// Puts records of one's own into the portal: `{deal, line_items, companies, contacts}`, each
+    /// `{id, properties}`; the others are linked to the deal. No webhook follows: win the deal.
+    ///
+    /// # Errors
+    /// Where a record has no `id`.
+    pub fn put(&self, records: &Value) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let id = put(&mut lock(&self.world.crm), records, at)?;
+        Ok(Happened { id, deliveries: Vec::new() })
+    }
+
+    /// How often each endpoint was called.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.world.hubspot.counted()
+    }
+
+    /// Orders a fault.
+    pub fn fail_next(&self, fault: Fault) {
+        self.world.hubspot.faults.order(fault);
+    }
+
+    /// Takes back every fault that has not struck yet.
+    pub fn clear_faults(&self) {
+        self.world.hubspot.faults.clear();
+    }
+}
+
+fn put(crm: &mut Crm, records: &Value, at: chrono::DateTime<chrono::Utc>) -> Result<String, Refused> {
+    let id = |record: &Value| match &record["id"] {
+        Value::String(id) => Ok(id.clone()),
+        Value::Number(id) => Ok(id.to_string()),
+        _ => Err(Refused("every record needs an `id`".to_owned())),
+    };
+    let deal = &records["deal"];
+    let deal_id = if deal.is_null() { DEAL_ID.to_owned() } else { id(deal)? };
+    if !deal.is_null() {
+        crm.put("deals", &deal_id, &deal["properties"], at);
+    }
+    for (kind, type_id) in [("line_items", 19), ("companies", 341), ("contacts", 3)] {
+        for record in records[kind].as_array().into_iter().flatten() {
+            let id = id(record)?;
+            crm.put(kind, &id, &record["properties"], at);
+            crm.link(("deals", &deal_id), (kind, &id), vec![("HUBSPOT_DEFINED", type_id, None)]);
+        }
+    }
+    Ok(deal_id)
+}
+
+/// The desk: token check and wording.
+pub(crate) fn desk() -> Desk {
+    Desk::new(
+        || Wording {
+            server_error: error("An internal error occurred.", "INTERNAL_ERROR"),
+            too_many: too_many(),
+            unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+        },
+        admit,
+    )
+}
+
+const CORRELATION_ID: &str = "00000000-0000-4000-8000-00000000c0de";
+
+fn error(message: &str, category: &str) -> Value {
+    json!({"status": "error", "message": message, "correlationId": CORRELATION_ID, "category": category})
+}
+
+fn too_many() -> Value {
+    json!({
+        "status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT",
+        "correlationId": CORRELATION_ID, "policyName": "TEN_SECONDLY_ROLLING", "requestId": CORRELATION_ID,
+    })
+}
+
+fn unauthorized() -> Value {
+    error("Authentication credentials not found or not valid for this account.", "INVALID_AUTHENTICATION")
+}
+
+fn admit(world: &World, headers: &HeaderMap) -> Option<Response> {
+    let expected = format!("Bearer {}", world.credentials.hubspot.access_token);
+    let known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    (!known).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()))
+}
+
+fn ok(body: &Value) -> Response {
+    faults::json(StatusCode::OK, body)
+}
+
+fn bad_request(message: &str) -> Response {
+    faults::json(StatusCode::BAD_REQUEST, &error(message, "VALIDATION_ERROR"))
+}
+
+fn not_found(message: &str) -> Response {
+    faults::json(StatusCode::NOT_FOUND, &error(message, "OBJECT_NOT_FOUND"))
+}
+
+async fn no_route() -> Response {
+    not_found("There is no such path.")
+}
+
+/// The limits of a private app; searches carry none.
+async fn rate_limits(request: Request, next: Next) -> Response {
+    let search = request.uri().path().ends_with("/search");
+    let mut response = next.run(request).await;
+    if !search {
+        for (name, value) in [
+            ("x-hubspot-ratelimit-interval-milliseconds", "10000"),
+            ("x-hubspot-ratelimit-max", "190"),
+            ("x-hubspot-ratelimit-remaining", "189"),
+            ("x-hubspot-ratelimit-daily", "625000"),
+            ("x-hubspot-ratelimit-daily-remaining", "624999"),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+/// Everything under `/hubspot`; any version is taken in a dated path.
+pub(crate) fn router(world: &Shared) -> Router {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.hubspot, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    Router::new()
+        .route("/crm/objects/{v}/{kind}", at("list", get(list)))
+        .route("/crm/objects/{v}/{kind}/{id}", at("get", get(one)))
+        .route("/crm/objects/{v}/{kind}/search", at("search", post(find)))
+        .route("/crm/objects/{v}/{kind}/batch/read", at("batch_read", post(batch_read)))
+        .route("/crm/associations/{v}/{from}/{to}/batch/read", at("associations", post(associations)))
+        .route("/crm/pipelines/{v}/{kind}", at("pipelines", get(pipelines)))
+        .route("/tax-rates/{v}/tax-rates", at("tax_rates", get(tax_rates)))
+        .route("/account-info/{v}/details", at("account", get(account)))
+        .route("/integrations/v1/me", at("account", get(account)))
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_route)
+        .layer(from_fn(rate_limits))
+        .with_state(world.clone())
+}
+
+async fn account() -> Response {
+    ok(&json!({
+        "portalId": PORTAL_ID, "accountType": "STANDARD", "timeZone": "Africa/Lagos", "companyCurrency": "NGN",
+        "additionalCurrencies": [], "utcOffset": "+01:00", "utcOffsetMilliseconds": 3_600_000,
+        "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1",
+    }))
+}
+
+async fn pipelines(Path((_, kind)): Path<(String, String)>) -> Response {
+    match crm::type_name(&kind) {
+        Some("deals") => ok(&crm::pipelines()),
+        _ => not_found("There are no pipelines of this type."),
+    }
+}
+
+async fn tax_rates() -> Response {
+    ok(&crm::tax_rates())
+}
+
+type Asked = HashMap<String, String>;
+
+fn split(asked: &Asked, name: &str) -> Vec<String> {
+    let parts = asked.get(name).map(String::as_str).unwrap_or_default().split(',');
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn listed(request: &Value, name: &str) -> Vec<String> {
+    request[name]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// What HubSpot returns when no property is asked for.
+fn usual(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "deals" => &["amount", "closedate", "dealname", "dealstage", "pipeline"],
+        "companies" => &["name", "domain"],
+        "contacts" => &["email", "firstname", "lastname", "lastmodifieddate"],
+        "line_items" => &["amount", "name", "price", "quantity"],
+        _ => &[],
+    }
+}
+
+/// A record with the properties asked for: text, null where it has none, absent where the portal has no such property.
+fn shown(crm: &Crm, kind: &str, record: &Record, asked: &[String]) -> Value {
+    let usual: Vec<String> = usual(kind).iter().map(|name| (*name).to_owned()).collect();
+    let wanted = if asked.is_empty() { &usual[..] } else { asked };
+    let always = ["createdate", "hs_lastmodifieddate", "hs_object_id"];
+    let names = wanted.iter().map(String::as_str).chain(always);
+    let properties: Map<String, Value> = names
+        .filter(|name| crm.knows(kind, name))
+        .map(|name| (name.to_owned(), record.properties.get(name).cloned().unwrap_or_default()))
+        .collect();
+    json!({
+        "id": record.id, "properties": properties, "createdAt": record.created_at, "updatedAt": record.updated_at,
+        "archived": false, "url": format!("https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind}/{}", record.id),
+    })
+}
+
+/// Links as they appear on a record: `line items` with a space, a company once for each of its link types.
+fn links(crm: &Crm, kind: &str, id: &str, asked: &[String]) -> Option<Value> {
+    let mut associations = Map::new();
+    for to in asked.iter().filter_map(|name| crm::type_name(name)) {
+        let mut results = Vec::new();
+        for link in crm.linked(kind, id, to) {
+            let base = format!("{}_to_{}", crm::single(kind), crm::single(to));
+            results.push(json!({"id": link.to.1, "type": base}));
+            if to == "companies" {
+                results.push(json!({"id": link.to.1, "type": format!("{base}_unlabeled")}));
+            }
+        }
+        if !results.is_empty() {
+            associations.insert(to.replace('_', " "), json!({"results": results}));
+        }
+    }
+    (!associations.is_empty()).then_some(Value::Object(associations))
+}
+
+fn with_links(crm: &Crm, kind: &str, record: &Record, asked: &Asked) -> Value {
+    let mut value = shown(crm, kind, record, &split(asked, "properties"));
+    if let Some(associations) = links(crm, kind, &record.id, &split(asked, "associations")) {
+        value["associations"] = associations;
+    }
+    value
+}
+
+async fn one(
+    State(world): State<Shared>,
+    Path((_, kind, id)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let crm = lock(&world.crm);
+    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
+    match crm.find(kind, &id) {
+        Some(record) => ok(&with_links(&crm, kind, record, &asked)),
+        None => not_found(&format!("No {} with ID {id} exists.", crm::single(kind))),
+    }
+}
+
+fn unknown_type(kind: &str) -> Response {
+    bad_request(&format!("Unable to infer object type from: {kind}"))
+}
+
+async fn list(
+    State(world): State<Shared>,
+    Path((_, kind)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let crm = lock(&world.crm);
+    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
+    let limit = asked.get("limit").map_or(Ok(10), |text| text.parse::<usize>());
+    let Ok(limit @ 1..=100) = limit else { return bad_request("The limit must be between 1 and 100.") };
+    let mut records: Vec<&Record> = crm.all(kind).iter().collect();
+    records.sort_by(|left, right| left.id.cmp(&right.id));
+    // `after` is the id of the first record of the next page.
+    let mut rest =
+        records.into_iter().skip_while(|record| asked.get("after").is_some_and(|after| record.id < *after));
+    let page: Vec<Value> =
+        rest.by_ref().take(limit).map(|record| with_links(&crm, kind, record, &asked)).collect();
+    let mut body = json!({"results": page});
+    if let Some(next) = rest.next() {
+        body["paging"] = json!({"next": {"after": next.id}});
+    }
+    ok(&body)
+}
+
+fn read(body: &Bytes) -> Result<Value, Box<Response>> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(value) if value.is_object() => Ok(value),
+        _ => Err(Box::new(bad_request("Invalid input JSON: the body must be an object."))),
+    }
+}
+
+async fn find(State(world): State<Shared>, Path((_, kind)): Path<(String, String)>, body: Bytes) -> Response {
+    let request = match read(&body) {
+        Ok(request) => request,
+        Err(refusal) => return *refusal,
+    };
+    let crm = lock(&world.crm);
+    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
+    match search::search(crm.all(kind), &request) {
+        Ok(found) => {
+            let asked = listed(&request, "properties");
+            let results: Vec<Value> =
+                found.page.iter().map(|record| shown(&crm, kind, record, &asked)).collect();
+            let mut body = json!({"total": found.total, "results": results});
+            if let Some(next) = found.next {
+                body["paging"] = json!({"next": {"after": next.to_string()}});
+            }
+            ok(&body)
+        }
+        Err(message) => bad_request(&message),
+    }
+}
+
+fn inputs(request: &Value, most: usize) -> Result<Vec<String>, Box<Response>> {
+    let ids: Vec<String> = request["inputs"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|input| match &input["id"] {
+            Value::String(id) => Some(id.clone()),
+            Value::Number(id) => Some(id.to_string()),
+            _ => None,
+        })
+        .collect();
+    match ids.len() {
+        0 => Err(Box::new(bad_request("`inputs` must name at least one id."))),
+        count if count > most => Err(Box::new(bad_request(&format!("At most {most} inputs are allowed.")))),
+        _ => Ok(ids),
+    }
+}
+
+/// 200 where everything was found, 207 with the errors where not.
+fn batch(world: &World, results: Vec<Value>, errors: Vec<Value>) -> Response {
+    let now = rfc3339(world.clock.now());
+    let mut body = json!({"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now});
+    if errors.is_empty() {
+        return ok(&body);
+    }
+    body["numErrors"] = Value::from(errors.len());
+    body["errors"] = Value::from(errors);
+    faults::json(StatusCode::MULTI_STATUS, &body)
+}
+
+async fn batch_read(
+    State(world): State<Shared>,
+    Path((_, kind)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    let (request, ids) =
+        match read(&body).and_then(|request| inputs(&request, 1000).map(|ids| (request, ids))) {
+            Ok(read) => read,
+            Err(refusal) => return *refusal,
+        };
+    let crm = lock(&world.crm);
+    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
+    let asked = listed(&request, "properties");
+    let (mut results, mut missing) = (Vec::new(), Vec::new());
+    for id in ids {
+        match crm.find(kind, &id) {
+            Some(record) => results.push(shown(&crm, kind, record, &asked)),
+            None => missing.push(id),
+        }
+    }
+    let mut errors = Vec::new();
+    if !missing.is_empty() {
+        errors.push(json!({
+            "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects, they may be deleted or not exist.",
+            "context": {"ids": missing},
+        }));
+    }
+    batch(&world, results, errors)
+}
+
+async fn associations(
+    State(world): State<Shared>,
+    Path((_, from, to)): Path<(String, String, String)>,
+    body: Bytes,
+) -> Response {
+    let ids = match read(&body).and_then(|request| inputs(&request, 1000)) {
+        Ok(ids) => ids,
+        Err(refusal) => return *refusal,
+    };
+    let (Some(from), Some(to)) = (crm::type_name(&from), crm::type_name(&to)) else {
+        return unknown_type(&from);
+    };
+    let crm = lock(&world.crm);
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for id in ids {
+        let linked = crm.linked(from, &id, to);
+        if linked.is_empty() {
+            errors.push(no_associations(from, &id, to));
+            continue;
+        }
+        let ends: Vec<Value> = linked.into_iter().map(association).collect();
+        results.push(json!({"from": {"id": id}, "to": ends}));
+    }
+    batch(&world, results, errors)
+}
+
+fn association(link: &crm::Link) -> Value {
+    let types: Vec<Value> = link
+        .types
+        .iter()
+        .map(|(category, id, label)| json!({"category": category, "typeId": id, "label": label}))
+        .collect();
+    // A number in live answers, though the specification says text.
+    let id = link.to.1.parse::<u64>().map_or_else(|_| Value::from(link.to.1.clone()), Value::from);
+    json!({"toObjectId": id, "associationTypes": types})
+}
+
+fn no_associations(from: &str, id: &str, to: &str) -> Value {
+    let (from, to) = (crm::single(from), crm::single(to));
+    json!({
+        "status": "error", "category": "OBJECT_NOT_FOUND",
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "message": format!("No {to} is associated with {from} {id}."),
+        "context": {"fromObjectId": [id], "fromObjectType": [from], "toObjectType": [to]},
+    })
+}

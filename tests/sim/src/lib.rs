@@ -1,0 +1,290 @@
+#![doc = include_str!("../README.md")]
+
+mod authority;
+mod clock;
+mod connection;
+mod control;
+mod faults;
+mod hubspot;
+mod keys;
+mod square;
+mod webhook;
+mod world;
+
+pub use authority::{Authority, Business, Refusal, Registered};
+pub use faults::{Fault, FaultKind};
+pub use hubspot::HubSpot;
+pub use square::{Sale, Square};
+pub use webhook::{
+    Delivery, Happened, Receiver, Refused, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3,
+    square_signature,
+};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use clock::Clock;
+use connection::{Doors, Line};
+use keys::Keys;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::{fmt, io, net::Ipv4Addr, sync::Arc};
+use tokio::{net::TcpListener, sync::oneshot};
+use webhook::Outbox;
+use world::{Shared, World};
+
+/// How to start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 picks a free one.
+    pub port: u16,
+    /// A clock that stands still, for every simulated time; `None` is the machine's.
+    pub now: Option<DateTime<Utc>>,
+    /// The time that simulated sales and deals are dated with, while signatures keep to the clock. With the same one,
+    /// a second run makes the very records of the first.
+    pub records_at: Option<DateTime<Utc>>,
+}
+
+/// The base URLs, each with a trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Urls {
+    /// The tax authority: `…/authority/`, under it `api/v1/…`.
+    pub authority: String,
+    /// Square: `…/square/`, under it `v2/…`.
+    pub square: String,
+    /// HubSpot: `…/hubspot/`, under it `crm/…`.
+    pub hubspot: String,
+    /// The control endpoint.
+    pub control: String,
+}
+
+/// What a client needs to call the simulators. All but the key file are the same in every run.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// Of the tax authority.
+    pub authority: AuthorityCredentials,
+    /// Of Square.
+    pub square: SquareCredentials,
+    /// Of HubSpot.
+    pub hubspot: HubSpotCredentials,
+}
+
+/// What a taxpayer gets from the authority's dashboard.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AuthorityCredentials {
+    /// Header `x-api-key`.
+    pub api_key: String,
+    /// Header `x-api-secret`.
+    pub api_secret: String,
+    /// The entity that owns the business.
+    pub entity_id: String,
+    /// The business; a UUID.
+    pub business_id: String,
+    /// The eight characters in the middle of an IRN.
+    pub service_id: String,
+    /// The business's name.
+    pub name: String,
+    /// The business's tax identification number.
+    pub tin: String,
+    /// `crypto_keys.txt` in its present form, JSON. New in every run.
+    pub crypto_keys: String,
+    /// The same keys in the older form: a PEM block and a line.
+    pub crypto_keys_pem: String,
+    /// The certificate inside both.
+    pub certificate: String,
+}
+
+/// What a seller or an app has at Square.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SquareCredentials {
+    /// The bearer token.
+    pub access_token: String,
+    /// Signs webhooks.
+    pub signature_key: String,
+    /// The seller.
+    pub merchant_id: String,
+    /// The one location.
+    pub location_id: String,
+}
+
+/// What an app has at HubSpot.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HubSpotCredentials {
+    /// The bearer token.
+    pub access_token: String,
+    /// Signs webhooks.
+    pub client_secret: String,
+    /// The portal.
+    pub portal_id: u64,
+    /// The app.
+    pub app_id: u64,
+}
+
+macro_rules! hides_its_secrets {
+    ($($name:ident),+) => { $(
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+ };
+}
+
+hides_its_secrets!(
+    Credentials,
+    AuthorityCredentials,
+    SquareCredentials,
+    HubSpotCredentials,
+    Sim,
+    Authority,
+    Square,
+    HubSpot
+);
+
+/// Running simulators; they stop when this is dropped.
+pub struct Sim {
+    world: Shared,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Sim {
+    /// Binds 127.0.0.1 and serves until dropped, on the current tokio runtime.
+    ///
+    /// # Errors
+    /// Where the port is taken, or no key could be made.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let world = Arc::new(world(listener.local_addr()?.port(), options)?);
+        let service = router(&world).into_make_service_with_connect_info::<Line>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            // Ends with an error when the sender is dropped, which is how it is meant to end.
+            let _ = stopped.await;
+        };
+        let server = axum::serve(Doors(listener), service).with_graceful_shutdown(stopped);
+        tokio::spawn(server.into_future());
+        Ok(Self { world, _stop: stop })
+    }
+
+    /// Where they listen.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.world.urls
+    }
+
+    /// What a client needs.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.world.credentials
+    }
+
+    /// The tax authority.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        Authority { world: self.world.clone() }
+    }
+
+    /// Square.
+    #[must_use]
+    pub fn square(&self) -> Square {
+        Square { world: self.world.clone() }
+    }
+
+    /// HubSpot.
+    #[must_use]
+    pub fn hubspot(&self) -> HubSpot {
+        HubSpot { world: self.world.clone() }
+    }
+
+    /// Sends every webhook so far again, as a platform does that saw no 2xx.
+    pub async fn redeliver(&self) -> Vec<Delivery> {
+        self.world.outbox.again(&self.world).await
+    }
+
+    /// What the binary prints: URLs, credentials, ids.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        describe(&self.world)
+    }
+}
+
+fn router(world: &Shared) -> Router {
+    Router::new()
+        .nest("/authority", authority::router(world))
+        .nest("/square", square::router(world))
+        .nest("/hubspot", hubspot::router(world))
+        .merge(control::router(world))
+}
+
+fn world(port: u16, options: Options) -> io::Result<World> {
+    let clock = Clock::new(options.now, options.records_at);
+    let keys = Keys::generate()?;
+    let credentials = credentials(&keys);
+    let business = Business {
+        business_id: credentials.authority.business_id.clone(),
+        service_id: credentials.authority.service_id.clone(),
+        name: credentials.authority.name.clone(),
+        tin: credentials.authority.tin.clone(),
+    };
+    Ok(World {
+        urls: urls(port),
+        outbox: Outbox::new()?,
+        book: authority::Book::new(business).into(),
+        till: square::Till::default().into(),
+        crm: hubspot::Crm::new(clock.start()).into(),
+        authority: authority::desk(),
+        square: square::desk(),
+        hubspot: hubspot::desk(),
+        clock,
+        keys,
+        credentials,
+    })
+}
+
+fn urls(port: u16) -> Urls {
+    let at = |name: &str| format!("http://127.0.0.1:{port}/{name}/");
+    Urls { authority: at("authority"), square: at("square"), hubspot: at("hubspot"), control: at("control") }
+}
+
+/// Fixed, so that a second run on the same database meets the accounts it knows.
+fn credentials(keys: &Keys) -> Credentials {
+    Credentials {
+        authority: AuthorityCredentials {
+            api_key: "51b0c1e0-5100-4000-8000-000000000001".to_owned(),
+            api_secret: "simulated-".repeat(10),
+            entity_id: "9a6e4b7e-4b7e-4d2a-8c11-5f0e2d3c4b5a".to_owned(),
+            business_id: "3d5a2c10-8e41-4f0b-9c37-6a1e5b0d4f22".to_owned(),
+            service_id: "4B7E8E41".to_owned(),
+            name: "Simulated Kitchen Ltd".to_owned(),
+            tin: "10203040-0001".to_owned(),
+            crypto_keys: keys.json_file(),
+            crypto_keys_pem: keys.pem_file(),
+            certificate: keys.certificate().to_owned(),
+        },
+        square: SquareCredentials {
+            access_token: "simulated-square-access-token".to_owned(),
+            signature_key: "simulated-square-signature-key".to_owned(),
+            merchant_id: square::MERCHANT_ID.to_owned(),
+            location_id: square::LOCATION_ID.to_owned(),
+        },
+        hubspot: HubSpotCredentials {
+            access_token: "simulated-hubspot-access-token".to_owned(),
+            client_secret: "simulated-hubspot-client-secret".to_owned(),
+            portal_id: hubspot::PORTAL_ID,
+            app_id: hubspot::APP_ID,
+        },
+    }
+}
+
+pub(crate) fn describe(world: &World) -> Value {
+    json!({
+        "urls": world.urls,
+        "credentials": world.credentials,
+        "control": world.urls.control,
+        "hubspot": {"deal_id": hubspot::DEAL_ID, "company_id": hubspot::COMPANY_ID},
+    })
+}

@@ -1,0 +1,437 @@
+//! Square: a till in Lagos that sells, is paid and refunds, with Square's own requests, errors and webhooks.
+
+mod arithmetic;
+mod goods;
+mod pages;
+mod till;
+
+pub use till::Sale;
+pub(crate) use till::{LOCATION_ID, MERCHANT_ID, Till};
+
+use crate::{
+    clock::rfc3339,
+    faults::{self, Fault, Wording},
+    webhook::{Happened, Letter, Receiver, Refused},
+    world::{Desk, Gate, Shared, World, lock, pass},
+};
+use axum::{
+    Router,
+    extract::{Path, Query, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use bytes::Bytes;
+use chrono::TimeDelta;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use pages::{OrderSearch, Page, Refusal};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// The handle of simulated Square.
+#[derive(Clone)]
+pub struct Square {
+    pub(crate) world: Shared,
+}
+
+impl Square {
+    /// Sets where webhooks go; `None`: nowhere.
+    pub fn set_webhook_url(&self, receiver: Option<Receiver>) {
+        self.world.outbox.to_square(receiver);
+    }
+
+    /// Makes a sale; one `payment.updated` follows, because a till's orders send no order event.
+    pub async fn sell(&self, sale: Sale) -> Happened {
+        let at = self.world.clock.stamp();
+        let (id, letter) = {
+            let mut till = lock(&self.world.till);
+            let (order, payment) = till.sell(sale, at);
+            let id = text(&payment["id"]);
+            (text(&order["id"]), till.event("payment.updated", ("payment", &id, payment), at))
+        };
+        self.tell(id, vec![letter]).await
+    }
+
+    /// Takes back one tray of the first company order; one `refund.updated` follows.
+    ///
+    /// # Errors
+    /// Where that order was not made yet, or both its trays came back.
+    pub async fn refund_partially(&self) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let (id, letter) = {
+            let mut till = lock(&self.world.till);
+            let (_, refund) = till.refund_partially(at).map_err(Refused)?;
+            let id = text(&refund["id"]);
+            let letter = till.event("refund.updated", ("refund", &id, refund), at);
+            (id, letter)
+        };
+        Ok(self.tell(id, vec![letter]).await)
+    }
+
+    /// Puts an order of one's own into the shop: a bare order, or `{order, payments, refunds, customer, location,
+    /// source_order}`. A `payment.updated` follows for each payment and a `refund.updated` for each refund; where
+    /// there are none, one `order.updated`.
+    ///
+    /// # Errors
+    /// Where a record has no `id`.
+    pub async fn put(&self, record: &Value) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let (id, letters) = put(&mut lock(&self.world.till), record, at)?;
+        Ok(self.tell(id, letters).await)
+    }
+
+    /// How often each endpoint was called.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.world.square.counted()
+    }
+
+    /// Orders a fault.
+    pub fn fail_next(&self, fault: Fault) {
+        self.world.square.faults.order(fault);
+    }
+
+    /// Takes back every fault that has not struck yet.
+    pub fn clear_faults(&self) {
+        self.world.square.faults.clear();
+    }
+
+    async fn tell(&self, id: String, events: Vec<Value>) -> Happened {
+        let letters = events.into_iter().map(|event| Letter::Square { event }).collect();
+        Happened { id, deliveries: self.world.outbox.send(&self.world, letters).await }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn put(
+    till: &mut Till,
+    record: &Value,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<(String, Vec<Value>), Refused> {
+    let order = if record["order"].is_object() { &record["order"] } else { record };
+    let list = |name: &str| record[name].as_array().cloned().unwrap_or_default();
+    let (payments, refunds) = (list("payments"), list("refunds"));
+    let named = [order].into_iter().chain(&payments).chain(&refunds);
+    if named.into_iter().any(|record| !record["id"].is_string()) {
+        return Err(Refused("every order, payment and refund needs a string `id`".to_owned()));
+    }
+    Till::put(&mut till.orders, order.clone());
+    for (name, list) in [
+        ("source_order", &mut till.orders),
+        ("customer", &mut till.customers),
+        ("location", &mut till.locations),
+    ] {
+        if record[name]["id"].is_string() {
+            Till::put(list, record[name].clone());
+        }
+    }
+    let mut events = Vec::new();
+    for payment in payments {
+        Till::put(&mut till.payments, payment.clone());
+        events.push(till.event("payment.updated", ("payment", &text(&payment["id"]), payment), at));
+    }
+    for refund in refunds {
+        Till::put(&mut till.refunds, refund.clone());
+        events.push(till.event("refund.updated", ("refund", &text(&refund["id"]), refund), at));
+    }
+    if events.is_empty() {
+        events.push(order_event(till, order, at));
+    }
+    Ok((text(&order["id"]), events))
+}
+
+/// What a record does not have is not written.
+fn without_nulls(mut value: Value) -> Value {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, member| !member.is_null());
+    }
+    value
+}
+
+/// Order events name the order and do not carry it.
+fn order_event(till: &mut Till, order: &Value, at: chrono::DateTime<chrono::Utc>) -> Value {
+    let notice = without_nulls(json!({
+        "order_id": order["id"], "version": order["version"], "state": order["state"],
+        "location_id": order["location_id"], "created_at": order["created_at"], "updated_at": order["updated_at"],
+    }));
+    till.event("order.updated", ("order_updated", &text(&order["id"]), notice), at)
+}
+
+/// The desk: token check and wording.
+pub(crate) fn desk() -> Desk {
+    Desk::new(
+        || Wording {
+            server_error: errors("API_ERROR", "INTERNAL_SERVER_ERROR", "An internal error occurred.", None),
+            too_many: errors("RATE_LIMIT_ERROR", "RATE_LIMITED", "Rate limit exceeded.", None),
+            unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+        },
+        admit,
+    )
+}
+
+fn unauthorized() -> Value {
+    errors("AUTHENTICATION_ERROR", "UNAUTHORIZED", "This request could not be authorized.", None)
+}
+
+fn admit(world: &World, headers: &HeaderMap) -> Option<Response> {
+    let expected = format!("Bearer {}", world.credentials.square.access_token);
+    let known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    (!known).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()))
+}
+
+fn errors(category: &str, code: &str, detail: &str, field: Option<&str>) -> Value {
+    let mut error = json!({"category": category, "code": code, "detail": detail});
+    if let Some(field) = field {
+        error["field"] = Value::from(field);
+    }
+    json!({"errors": [error]})
+}
+
+fn bad_request((code, detail, field): Refusal) -> Response {
+    faults::json(StatusCode::BAD_REQUEST, &errors("INVALID_REQUEST_ERROR", code, &detail, field))
+}
+
+fn not_found(detail: &str) -> Response {
+    faults::json(StatusCode::NOT_FOUND, &errors("INVALID_REQUEST_ERROR", "NOT_FOUND", detail, None))
+}
+
+fn ok(body: &Value) -> Response {
+    faults::json(StatusCode::OK, body)
+}
+
+async fn no_route() -> Response {
+    not_found("API endpoint for this URL path and method not found.")
+}
+
+/// Square answers with the version it spoke: the caller's, else the application's.
+async fn echo_version(request: Request, next: Next) -> Response {
+    let asked = request.headers().get("square-version").cloned();
+    let mut response = next.run(request).await;
+    let version = asked.unwrap_or(HeaderValue::from_static("2025-08-20"));
+    response.headers_mut().insert("square-version", version);
+    response
+}
+
+/// Everything under `/square`.
+pub(crate) fn router(world: &Shared) -> Router {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.square, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    Router::new()
+        .route("/oauth2/token/status", at("token_status", post(token_status)))
+        .route("/v2/merchants", at("merchants", get(merchants)))
+        .route("/v2/merchants/{id}", at("merchant", get(merchant)))
+        .route("/v2/locations", at("locations", get(locations)))
+        .route("/v2/locations/{id}", at("location", get(location)))
+        .route("/v2/orders/{id}", at("order", get(order)))
+        .route("/v2/orders/batch-retrieve", at("orders_batch_retrieve", post(orders_batch_retrieve)))
+        .route("/v2/orders/search", at("orders_search", post(orders_search)))
+        .route("/v2/payments", at("payments", get(payments)))
+        .route("/v2/payments/{id}", at("payment", get(payment)))
+        .route("/v2/refunds", at("refunds", get(refunds)))
+        .route("/v2/refunds/{id}", at("refund", get(refund)))
+        .route("/v2/customers/{id}", at("customer", get(customer)))
+        .route("/v2/customers/bulk-retrieve", at("customers_bulk_retrieve", post(customers_bulk_retrieve)))
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_route)
+        .layer(from_fn(echo_version))
+        .with_state(world.clone())
+}
+
+async fn token_status(State(world): State<Shared>) -> Response {
+    let scopes = ["MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "CUSTOMERS_READ", "ITEMS_READ"];
+    let expires_at = rfc3339(world.clock.now() + TimeDelta::days(30));
+    ok(
+        &json!({"scopes": scopes, "expires_at": expires_at, "client_id": "sim-app", "merchant_id": MERCHANT_ID}),
+    )
+}
+
+async fn merchants(State(world): State<Shared>) -> Response {
+    // The list is called `merchant`.
+    ok(&json!({"merchant": [lock(&world.till).merchant]}))
+}
+
+async fn merchant(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    match id.as_str() {
+        "me" | MERCHANT_ID => ok(&json!({"merchant": lock(&world.till).merchant})),
+        _ => not_found(&format!("Merchant `{id}` not found.")),
+    }
+}
+
+async fn locations(State(world): State<Shared>) -> Response {
+    ok(&json!({"locations": lock(&world.till).locations}))
+}
+
+async fn location(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    let wanted = if id == "main" { LOCATION_ID } else { &id };
+    one("location", &lock(&world.till).locations, wanted)
+}
+
+async fn order(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    one("order", &lock(&world.till).orders, &id)
+}
+
+async fn payment(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    one("payment", &lock(&world.till).payments, &id)
+}
+
+async fn refund(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    one("refund", &lock(&world.till).refunds, &id)
+}
+
+async fn customer(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    one("customer", &lock(&world.till).customers, &id)
+}
+
+fn find<'a>(list: &'a [Value], id: &str) -> Option<&'a Value> {
+    list.iter().find(|record| record["id"] == id)
+}
+
+fn one(name: &str, list: &[Value], id: &str) -> Response {
+    find(list, id).map_or_else(
+        || not_found(&format!("No {name} has the ID `{id}`.")),
+        |found| ok(&json!({name: found})),
+    )
+}
+
+fn read(body: &Bytes) -> Result<Value, Refusal> {
+    let unreadable = |detail: String| ("BAD_REQUEST", detail, None);
+    let value: Value =
+        serde_json::from_slice(body).map_err(|error| unreadable(format!("The body is not JSON: {error}")))?;
+    if value.is_object() { Ok(value) } else { Err(unreadable("The body must be an object.".to_owned())) }
+}
+
+fn ids(body: &Bytes, field: &'static str) -> Result<Vec<String>, Refusal> {
+    let body = read(body)?;
+    let ids: Vec<String> = body[field]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|id| id.as_str().map(str::to_owned))
+        .collect();
+    match ids.len() {
+        0 => Err(("MISSING_REQUIRED_PARAMETER", "Field must not be empty.".to_owned(), Some(field))),
+        1..=100 => Ok(ids),
+        _ => Err(("ARRAY_LENGTH_TOO_LONG", "At most 100 ids.".to_owned(), Some(field))),
+    }
+}
+
+async fn orders_batch_retrieve(State(world): State<Shared>, body: Bytes) -> Response {
+    match ids(&body, "order_ids") {
+        // Unknown ids are left out without a word.
+        Ok(ids) => {
+            let till = lock(&world.till);
+            let orders: Vec<&Value> = ids.iter().filter_map(|id| find(&till.orders, id)).collect();
+            ok(&json!({"orders": orders}))
+        }
+        Err(refusal) => bad_request(refusal),
+    }
+}
+
+async fn customers_bulk_retrieve(State(world): State<Shared>, body: Bytes) -> Response {
+    let ids = match ids(&body, "customer_ids") {
+        Ok(ids) => ids,
+        Err(refusal) => return bad_request(refusal),
+    };
+    let till = lock(&world.till);
+    let responses: Map<String, Value> = ids
+        .into_iter()
+        .map(|id| {
+            let answer = find(&till.customers, &id).map_or_else(
+                || {
+                    errors(
+                        "INVALID_REQUEST_ERROR",
+                        "NOT_FOUND",
+                        &format!("Customer with ID `{id}` not found."),
+                        None,
+                    )
+                },
+                |customer| json!({"customer": customer}),
+            );
+            (id, answer)
+        })
+        .collect();
+    ok(&json!({"responses": responses}))
+}
+
+async fn orders_search(State(world): State<Shared>, body: Bytes) -> Response {
+    let found = read(&body).and_then(|request| {
+        let page = OrderSearch::read(&request)?.run(&lock(&world.till).orders)?;
+        Ok((page, request["return_entries"] == true))
+    });
+    match found {
+        Ok((page, true)) => {
+            let entries = page.records.iter().map(entry).collect();
+            ok(&listed("order_entries", Page { records: entries, cursor: page.cursor }))
+        }
+        Ok((page, false)) => ok(&listed("orders", page)),
+        Err(refusal) => bad_request(refusal),
+    }
+}
+
+/// An order in a list of entries.
+fn entry(order: &Value) -> Value {
+    without_nulls(json!({
+        "order_id": order["id"], "location_id": order["location_id"], "version": order["version"],
+    }))
+}
+
+/// An empty list is not written at all, and the last page has no cursor.
+fn listed(name: &str, page: Page) -> Value {
+    let mut body = json!({});
+    if !page.records.is_empty() {
+        body[name] = Value::from(page.records);
+    }
+    if let Some(cursor) = page.cursor {
+        body["cursor"] = Value::from(cursor);
+    }
+    body
+}
+
+type Asked = HashMap<String, String>;
+
+async fn payments(State(world): State<Shared>, Query(asked): Query<Asked>) -> Response {
+    let mut asked = asked;
+    // Without a location, Square lists the main one only.
+    asked.entry("location_id".to_owned()).or_insert_with(|| LOCATION_ID.to_owned());
+    list("payments", &lock(&world.till).payments, &asked)
+}
+
+async fn refunds(State(world): State<Shared>, Query(asked): Query<Asked>) -> Response {
+    list("refunds", &lock(&world.till).refunds, &asked)
+}
+
+fn list(name: &str, records: &[Value], asked: &Asked) -> Response {
+    match listing(records, asked) {
+        Ok(page) => ok(&listed(name, page)),
+        Err(refusal) => bad_request(refusal),
+    }
+}
+
+fn listing(records: &[Value], asked: &Asked) -> Result<Page, Refusal> {
+    let get = |name: &str| asked.get(name).map_or(Value::Null, |text| Value::from(text.clone()));
+    let limit = match asked.get("limit") {
+        Some(text) => pages::limit(&text.parse::<u64>().map_or(Value::from(0), Value::from), 100, 100)?,
+        None => 100,
+    };
+    let same =
+        |record: &Value, member: &str| asked.get(member).is_none_or(|wanted| record[member] == **wanted);
+    let mut found: Vec<Value> = records
+        .iter()
+        .filter(|record| same(record, "location_id") && same(record, "status") && same(record, "source_type"))
+        .filter(|record| pages::within(record, "created_at", &get("begin_time"), &get("end_time")))
+        .filter(|record| {
+            pages::within(record, "updated_at", &get("updated_at_begin_time"), &get("updated_at_end_time"))
+        })
+        .cloned()
+        .collect();
+    let by = if get("sort_field") == "UPDATED_AT" { "updated_at" } else { "created_at" };
+    pages::sort(&mut found, by, get("sort_order") == "ASC");
+    let identity: BTreeMap<&String, &String> =
+        asked.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")).collect();
+    pages::page(found, &json!(identity).to_string(), asked.get("cursor").map(String::as_str), limit)
+}
