@@ -1,0 +1,259 @@
+//! Requests only: which call, which properties, and the answer's raw parts.
+
+use crate::wire::Text;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use std::collections::BTreeMap;
+use taxpoynt_core::{
+    Result,
+    connector::{Account, Context},
+    http::api::{get, path_segment, query_json, query_string},
+    json,
+};
+
+/// The version in the paths of the CRM. HubSpot dates its versions and supports each for 18 months.
+pub const CRM_VERSION: &str = "2026-09";
+/// The version in the paths of OAuth: the newest that is documented for it.
+pub const OAUTH_VERSION: &str = "2026-03";
+
+/// Records in one page of a search.
+pub(crate) const PAGE: usize = 200;
+/// Records in one batch read.
+const BATCH: usize = 100;
+/// Records whose associations are read in one call.
+const ASSOCIATION_BATCH: usize = 1_000;
+/// Rounds of reading the rest of long association lists.
+const MAX_ROUNDS: usize = 50;
+
+/// An unaltered resource.
+pub(crate) type Raw = Box<RawValue>;
+
+/// What is asked of a deal: HubSpot leaves out every property that is not named.
+const DEAL: &[&str] = &[
+    "dealname",
+    "description",
+    "amount",
+    "deal_currency_code",
+    "amount_in_home_currency",
+    "hs_exchange_rate",
+    "dealstage",
+    "pipeline",
+    "dealtype",
+    "closedate",
+    "createdate",
+    "hs_lastmodifieddate",
+    "hs_object_id",
+    "hubspot_owner_id",
+    "hs_is_closed",
+    "hs_is_closed_won",
+    "hs_deal_stage_probability",
+];
+const LINE_ITEM: &[&str] = &[
+    "name",
+    "description",
+    "hs_sku",
+    "hs_product_id",
+    "price",
+    "quantity",
+    "discount",
+    "hs_discount_percentage",
+    "hs_pre_discount_amount",
+    "hs_total_discount",
+    "amount",
+    "hs_tax_rate_group_id",
+    "hs_tax_rate",
+    "tax",
+    "hs_tax_amount",
+    "hs_post_tax_amount",
+    "hs_line_item_currency_code",
+    "recurringbillingfrequency",
+    "hs_recurring_billing_period",
+    "hs_position_on_quote",
+];
+const COMPANY: &[&str] =
+    &["name", "domain", "phone", "address", "address2", "city", "state", "zip", "country", "industry", "tin"];
+const CONTACT: &[&str] = &[
+    "firstname",
+    "lastname",
+    "email",
+    "phone",
+    "mobilephone",
+    "jobtitle",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "country",
+];
+
+/// A kind of object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// 0-3
+    Deal,
+    /// 0-8
+    LineItem,
+    /// 0-2
+    Company,
+    /// 0-1
+    Contact,
+}
+
+impl Kind {
+    /// As paths and records name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Deal => "deals",
+            Self::LineItem => "line_items",
+            Self::Company => "companies",
+            Self::Contact => "contacts",
+        }
+    }
+
+    /// The properties to ask for: ours, and those that the setting `properties` adds.
+    fn properties(self, cx: &Context) -> Vec<String> {
+        let own = match self {
+            Self::Deal => DEAL,
+            Self::LineItem => LINE_ITEM,
+            Self::Company => COMPANY,
+            Self::Contact => CONTACT,
+        };
+        let extra = cx.settings.get("properties").map(String::as_str).unwrap_or_default();
+        let extra = extra.split(',').map(str::trim).filter(|name| !name.is_empty() && !own.contains(name));
+        own.iter().copied().chain(extra).map(str::to_owned).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Results {
+    results: Option<Vec<Raw>>,
+    paging: Option<Paging>,
+}
+
+#[derive(Deserialize)]
+struct Paging {
+    next: Option<Next>,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    after: Option<Text>,
+}
+
+/// The portal.
+pub(crate) async fn account(cx: &Context) -> Result<Account> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(rename = "portalId")]
+        portal_id: Text,
+        #[serde(rename = "uiDomain")]
+        ui_domain: Option<String>,
+    }
+    let body = get(cx, "hubspot.check", &format!("account-info/{CRM_VERSION}/details")).await?;
+    let answer: Answer = json::read("hubspot.check", &body)?;
+    Ok(Account { id: answer.portal_id.0, name: answer.ui_domain })
+}
+
+/// One deal.
+pub(crate) async fn deal(cx: &Context, id: &str) -> Result<Raw> {
+    let properties = Kind::Deal.properties(cx).join(",");
+    let query = query_string(&[("properties", &properties), ("archived", "false")]);
+    let path = format!("crm/objects/{CRM_VERSION}/deals/{}?{query}", path_segment(id));
+    json::read("hubspot.fetch", &get(cx, "hubspot.fetch", &path).await?)
+}
+
+/// A page of deals, and whether there are more.
+pub(crate) async fn search(cx: &Context, filters: &Value, sort_by: &str) -> Result<(Vec<Raw>, bool)> {
+    let body = json!({
+        "filterGroups": [{ "filters": filters }],
+        "sorts": [{ "propertyName": sort_by, "direction": "ASCENDING" }],
+        "properties": Kind::Deal.properties(cx),
+        "limit": PAGE,
+    });
+    let path = format!("crm/objects/{CRM_VERSION}/deals/search");
+    let body = query_json(cx, "hubspot.pull", &path, &body).await?;
+    let answer: Results = json::read("hubspot.pull", &body)?;
+    let more = answer
+        .paging
+        .and_then(|paging| paging.next)
+        .is_some_and(|next| next.after.as_ref().and_then(Text::get).is_some());
+    Ok((answer.results.unwrap_or_default(), more))
+}
+
+/// Objects by id, in the order HubSpot gives them; what is gone is left out.
+pub(crate) async fn objects(cx: &Context, kind: Kind, ids: &[String]) -> Result<Vec<Raw>> {
+    let properties = kind.properties(cx);
+    let path = format!("crm/objects/{CRM_VERSION}/{}/batch/read", kind.name());
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(BATCH) {
+        let inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
+        let body = json!({ "inputs": inputs, "properties": properties });
+        let body: Bytes = query_json(cx, "hubspot.objects", &path, &body).await?;
+        found.extend(json::read::<Results>("hubspot.objects", &body)?.results.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// One deal's associations of one kind, as HubSpot lists them.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// Each unaltered: `{toObjectId, associationTypes}`.
+    pub(crate) to: Vec<Raw>,
+}
+
+/// What `deals` are associated with; a deal without any is left out.
+pub(crate) async fn associations(
+    cx: &Context,
+    to: Kind,
+    deals: &[String],
+) -> Result<BTreeMap<String, Links>> {
+    #[derive(Deserialize)]
+    struct One {
+        from: From,
+        to: Option<Vec<Raw>>,
+        paging: Option<Paging>,
+    }
+    #[derive(Deserialize)]
+    struct From {
+        id: Text,
+    }
+    #[derive(Deserialize)]
+    struct Answer {
+        results: Option<Vec<One>>,
+    }
+    let path = format!("crm/associations/{CRM_VERSION}/deals/{}/batch/read", to.name());
+    let mut found: BTreeMap<String, Links> = BTreeMap::new();
+    for chunk in deals.chunks(ASSOCIATION_BATCH) {
+        let mut inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
+        // Each deal's list has pages of its own.
+        for _ in 0..MAX_ROUNDS {
+            if inputs.is_empty() {
+                break;
+            }
+            let body = query_json(cx, "hubspot.associations", &path, &json!({ "inputs": inputs })).await?;
+            let answer: Answer = json::read("hubspot.associations", &body)?;
+            inputs.clear();
+            for one in answer.results.unwrap_or_default() {
+                let after = one.paging.and_then(|paging| paging.next).and_then(|next| next.after);
+                if let Some(after) = after.as_ref().and_then(Text::get) {
+                    inputs.push(json!({ "id": one.from.id.0, "after": after }));
+                }
+                found.entry(one.from.id.0).or_default().to.extend(one.to.unwrap_or_default());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// All pipelines of deals.
+pub(crate) async fn pipelines(cx: &Context) -> Result<Vec<Raw>> {
+    let body = get(cx, "hubspot.pipelines", &format!("crm/pipelines/{CRM_VERSION}/deals")).await?;
+    Ok(json::read::<Results>("hubspot.pipelines", &body)?.results.unwrap_or_default())
+}
+
+/// All tax rates.
+pub(crate) async fn tax_rates(cx: &Context) -> Result<Vec<Raw>> {
+    let body = get(cx, "hubspot.tax_rates", &format!("tax-rates/{CRM_VERSION}/tax-rates")).await?;
+    Ok(json::read::<Results>("hubspot.tax_rates", &body)?.results.unwrap_or_default())
+}

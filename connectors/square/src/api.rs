@@ -1,0 +1,221 @@
+//! Requests only: which call, which parameters, and the answer's raw parts.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, value::RawValue};
+use std::collections::BTreeMap;
+use taxpoynt_core::{
+    Error, ErrorKind, Result,
+    connector::{Account, Context},
+    http::api::{get_with, path_segment, query_json_with, query_string},
+    json,
+};
+
+/// The API version that every call asks for: the newest one whose published shapes this crate was checked against.
+/// Square keeps old versions; a newer one is a deliberate step, because shapes change only with it.
+pub const SQUARE_VERSION: &str = "2025-08-20";
+
+const HEADERS: &[(&str, &str)] = &[("square-version", SQUARE_VERSION)];
+
+/// Locations in one order search.
+pub(crate) const LOCATIONS_PER_SEARCH: usize = 10;
+/// Orders in one page, customers and orders in one bulk read.
+pub(crate) const PAGE: usize = 100;
+
+/// An unaltered resource.
+pub(crate) type Raw = Box<RawValue>;
+
+/// One page of a listing.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Raw>,
+    pub(crate) cursor: Option<String>,
+}
+
+/// Which orders to search.
+#[derive(Debug)]
+pub(crate) struct Search<'a> {
+    pub(crate) locations: &'a [String],
+    pub(crate) start: Option<&'a str>,
+    pub(crate) end: &'a str,
+    pub(crate) cursor: Option<&'a str>,
+}
+
+async fn get(cx: &Context, operation: &'static str, path: &str) -> Result<Bytes> {
+    get_with(cx, operation, path, HEADERS).await
+}
+
+async fn query<T: Serialize + Sync>(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    body: &T,
+) -> Result<Bytes> {
+    query_json_with(cx, operation, path, body, HEADERS).await
+}
+
+/// The seller.
+pub(crate) async fn merchant(cx: &Context) -> Result<Account> {
+    #[derive(Deserialize)]
+    struct Answer {
+        merchant: Merchant,
+    }
+    #[derive(Deserialize)]
+    struct Merchant {
+        id: String,
+        business_name: Option<String>,
+    }
+    let body = get(cx, "square.check", "v2/merchants/me").await?;
+    let Answer { merchant } = json::read("square.check", &body)?;
+    Ok(Account { id: merchant.id, name: merchant.business_name })
+}
+
+/// All locations, active or not.
+pub(crate) async fn locations(cx: &Context) -> Result<Vec<Raw>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        locations: Option<Vec<Raw>>,
+    }
+    let body = get(cx, "square.locations", "v2/locations").await?;
+    let answer: Answer = json::read("square.locations", &body)?;
+    Ok(answer.locations.unwrap_or_default())
+}
+
+/// One order.
+pub(crate) async fn order(cx: &Context, id: &str) -> Result<Raw> {
+    #[derive(Deserialize)]
+    struct Answer {
+        order: Option<Raw>,
+    }
+    let body = get(cx, "square.fetch", &format!("v2/orders/{}", path_segment(id))).await?;
+    let answer: Answer = json::read("square.fetch", &body)?;
+    answer.order.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "square.fetch", "Square answered without the order").with("id", id)
+    })
+}
+
+/// Orders by id; unknown ids are left out.
+pub(crate) async fn orders(cx: &Context, ids: &[String]) -> Result<Vec<Raw>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        orders: Option<Vec<Raw>>,
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(PAGE) {
+        let body =
+            query(cx, "square.orders", "v2/orders/batch-retrieve", &json!({ "order_ids": chunk })).await?;
+        let answer: Answer = json::read("square.orders", &body)?;
+        found.extend(answer.orders.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// One page of closed orders, oldest change first. The filter's field and the sort's must be the same.
+pub(crate) async fn search(cx: &Context, search: &Search<'_>) -> Result<Page> {
+    #[derive(Deserialize)]
+    struct Answer {
+        orders: Option<Vec<Raw>>,
+        cursor: Option<String>,
+    }
+    let mut range = serde_json::Map::new();
+    range.extend(search.start.map(|start| ("start_at".to_owned(), json!(start))));
+    range.insert("end_at".to_owned(), json!(search.end));
+    let mut body = json!({
+        "location_ids": search.locations,
+        "limit": PAGE,
+        "return_entries": false,
+        "query": {
+            "filter": {
+                "state_filter": { "states": ["COMPLETED", "CANCELED"] },
+                "date_time_filter": { "updated_at": range },
+            },
+            "sort": { "sort_field": "UPDATED_AT", "sort_order": "ASC" },
+        },
+    });
+    if let (Some(cursor), Some(members)) = (search.cursor, body.as_object_mut()) {
+        members.insert("cursor".to_owned(), json!(cursor));
+    }
+    let answer: Answer =
+        json::read("square.pull", &query(cx, "square.pull", "v2/orders/search", &body).await?)?;
+    let cursor = answer.cursor.filter(|cursor| !cursor.is_empty());
+    Ok(Page { items: answer.orders.unwrap_or_default(), cursor })
+}
+
+/// Customer profiles by id; deleted ones are left out.
+pub(crate) async fn customers(cx: &Context, ids: &[String]) -> Result<BTreeMap<String, Raw>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        responses: Option<BTreeMap<String, One>>,
+    }
+    #[derive(Deserialize)]
+    struct One {
+        customer: Option<Raw>,
+    }
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(PAGE) {
+        let body = json!({ "customer_ids": chunk });
+        let body = query(cx, "square.customers", "v2/customers/bulk-retrieve", &body).await?;
+        let answer: Answer = json::read("square.customers", &body)?;
+        let responses = answer.responses.unwrap_or_default();
+        found.extend(
+            responses.into_iter().filter_map(|(id, one)| one.customer.map(|customer| (id, customer))),
+        );
+    }
+    Ok(found)
+}
+
+/// One payment; none where Square has none of that id, as for tenders made before the Payments API.
+pub(crate) async fn payment(cx: &Context, id: &str) -> Result<Option<Raw>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        payment: Option<Raw>,
+    }
+    match get(cx, "square.payment", &format!("v2/payments/{}", path_segment(id))).await {
+        Ok(body) => Ok(json::read::<Answer>("square.payment", &body)?.payment),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A page of the payments of one location made in a span of time. Without `location_id` Square lists the main
+/// location only.
+pub(crate) async fn payments(
+    cx: &Context,
+    location: &str,
+    span: (&str, &str),
+    cursor: Option<&str>,
+) -> Result<Page> {
+    #[derive(Deserialize)]
+    struct Answer {
+        payments: Option<Vec<Raw>>,
+        cursor: Option<String>,
+    }
+    let mut pairs = vec![
+        ("location_id", location),
+        ("begin_time", span.0),
+        ("end_time", span.1),
+        ("sort_order", "ASC"),
+        ("limit", "100"),
+    ];
+    pairs.extend(cursor.map(|cursor| ("cursor", cursor)));
+    let body = get(cx, "square.payments", &format!("v2/payments?{}", query_string(&pairs))).await?;
+    let answer: Answer = json::read("square.payments", &body)?;
+    let cursor = answer.cursor.filter(|cursor| !cursor.is_empty());
+    Ok(Page { items: answer.payments.unwrap_or_default(), cursor })
+}
+
+/// A page of the refunds of all locations made in a span of time.
+pub(crate) async fn refunds(cx: &Context, span: (&str, &str), cursor: Option<&str>) -> Result<Page> {
+    #[derive(Deserialize)]
+    struct Answer {
+        refunds: Option<Vec<Raw>>,
+        cursor: Option<String>,
+    }
+    let mut pairs =
+        vec![("begin_time", span.0), ("end_time", span.1), ("sort_order", "ASC"), ("limit", "100")];
+    pairs.extend(cursor.map(|cursor| ("cursor", cursor)));
+    let body = get(cx, "square.refunds", &format!("v2/refunds?{}", query_string(&pairs))).await?;
+    let answer: Answer = json::read("square.refunds", &body)?;
+    let cursor = answer.cursor.filter(|cursor| !cursor.is_empty());
+    Ok(Page { items: answer.refunds.unwrap_or_default(), cursor })
+}
