@@ -1,0 +1,145 @@
+"""The TaxPoynt engine: a till sale or CRM deal becomes a correct, stamped, transmitted Nigerian e-invoice.
+
+Without storage or network::
+
+    outcomes = taxpoynt.convert("square", record, tenant=tenant)
+    xml = outcomes[0].invoice.to_ubl()
+
+With them::
+
+    async with await taxpoynt.Engine.open("sqlite:///taxpoynt.db", keys=[key]) as engine:
+        ...
+
+Amounts are `decimal.Decimal` in major units (naira, not kobo); dates are `datetime.date` in the seller's time zone,
+times are aware `datetime.datetime`. Everything that is refused or fails is a `TaxpoyntError` whose text is one sentence.
+Importing starts no thread. Native work releases the GIL. `taxpoynt.blocking` has the engine without asyncio.
+"""
+
+from . import blocking, errors, invoice, rows, ubl
+from ._taxpoynt import CryptoKeys, Rules, Stamp, Vault
+from .conversion import Outcome, PlatformInfo, Provenance, Reason, Setting, convert, irn, platforms
+from .engine import Engine
+from .errors import (
+    Ambiguous,
+    AuthorityError,
+    ConfigError,
+    Fault,
+    MappingError,
+    NotFound,
+    PayloadError,
+    PermissionDenied,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Replayed,
+    SignatureInvalid,
+    StoreError,
+    TaxpoyntError,
+    TimedOut,
+    Unauthenticated,
+    Unavailable,
+    ValidationError,
+    WebhookError,
+)
+from .invoice import (
+    Address,
+    AllowanceCharge,
+    Contact,
+    DocumentReference,
+    ElectronicAddress,
+    Invoice,
+    InvoiceLine,
+    Party,
+    PaymentMeans,
+    Tax,
+    TaxSubtotal,
+    Totals,
+)
+from .rows import (
+    AuditEntry,
+    Connection,
+    DeadLetter,
+    Document,
+    Drained,
+    Explained,
+    Page,
+    Prepared,
+    Receipt,
+    Record,
+    RecordKey,
+    StageReached,
+    SyncEntry,
+    SyncReport,
+    Tenant,
+)
+from .webhooks import WebhookEvent, verify_webhook
+
+__all__ = [
+    "Address",
+    "AllowanceCharge",
+    "Ambiguous",
+    "AuditEntry",
+    "AuthorityError",
+    "ConfigError",
+    "Connection",
+    "Contact",
+    "CryptoKeys",
+    "DeadLetter",
+    "Document",
+    "DocumentReference",
+    "Drained",
+    "ElectronicAddress",
+    "Engine",
+    "Explained",
+    "Fault",
+    "Invoice",
+    "InvoiceLine",
+    "MappingError",
+    "NotFound",
+    "Outcome",
+    "Page",
+    "Party",
+    "PayloadError",
+    "PaymentMeans",
+    "PermissionDenied",
+    "PlatformError",
+    "PlatformInfo",
+    "Prepared",
+    "Provenance",
+    "RateLimited",
+    "Reason",
+    "Receipt",
+    "Record",
+    "RecordKey",
+    "Rejected",
+    "Replayed",
+    "Rules",
+    "Setting",
+    "SignatureInvalid",
+    "StageReached",
+    "Stamp",
+    "StoreError",
+    "SyncEntry",
+    "SyncReport",
+    "Tax",
+    "TaxSubtotal",
+    "TaxpoyntError",
+    "Tenant",
+    "TimedOut",
+    "Totals",
+    "Unauthenticated",
+    "Unavailable",
+    "ValidationError",
+    "Vault",
+    "WebhookError",
+    "WebhookEvent",
+    "blocking",
+    "convert",
+    "errors",
+    "invoice",
+    "irn",
+    "platforms",
+    "rows",
+    "ubl",
+    "verify_webhook",
+]

@@ -1,0 +1,157 @@
+"""A record straight to documents, without storage or network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from . import _taxpoynt
+from ._fill import fill_list
+from ._taxpoynt import Rules
+from .errors import PayloadError
+from .invoice import Invoice
+
+__all__ = ["Outcome", "PlatformInfo", "Provenance", "Reason", "Rules", "Setting", "convert", "irn", "platforms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a sale waits."""
+
+    code: str
+    """Stable: `deal_not_won`, `totals_disagree`."""
+    message: str
+    """One sentence a bookkeeper understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a field of a document came from."""
+
+    target: str
+    """The field of the document: `buyer.address.city`, `lines[0].tax`."""
+    rule: str
+    """The rule that set it: its layer, and its line or name (`tenant:tax.by_field`)."""
+    source: str | None
+    """The path it was read from, with indexes filled in; None for a fixed value."""
+    value: str
+    """What it was set to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one document of a record became."""
+
+    kind: Literal["invoice", "credit_note", "debit_note", "held"]
+    reason: Reason | None = None
+    """Why it waits; only when held."""
+    invoice: Invoice | None = None
+    """The document; None when held."""
+    remarks: list[str] = field(default_factory=list)
+    """Differences that were recorded and held nothing back, one sentence each."""
+    _provenance: str = field(default="[]", repr=False, compare=False)
+
+    def explain(self) -> list[Provenance]:
+        """For every mapped field: the rule and the source that set it."""
+        return fill_list(Provenance, self._provenance)
+
+
+def convert(
+    platform: str,
+    record: bytes | str | dict[str, Any],
+    *,
+    tenant: dict[str, Any],
+    rules: Rules | str | None = None,
+    issued: Iterable[dict[str, Any]] = (),
+    sequence: int = 1,
+    issue_date: date | None = None,
+) -> list[Outcome]:
+    """Turns a record of a platform into its documents: usually one, two for an exchange, or a held one that says why.
+
+    `record` is one JSON object whose members are the platform's own resources (`order`, `payments`, …; a bare order or
+    deal will do), as bytes, text or data. In data a `Decimal` and an `int` are exact and a `float` counts by its
+    shortest form, up to 15 digits. `tenant` is the seller and what its bookkeeper decided. `rules` come on top of the
+    platform's and the tenant's. `issued` lists what was invoiced before (`source_id`, `number`, `issue_date`, `irn`), so
+    that a refund finds its original. Documents are numbered from `sequence` in their series. `issue_date` is the day of
+    the sale unless given.
+
+    Raises `PayloadError` naming the field of a malformed record, `MappingError` for rules that do not load or apply,
+    `ConfigError` naming the setting of a tenant that cannot be used, or an unknown platform.
+    """
+    if isinstance(rules, str):
+        rules = Rules.parse(rules)
+    rows = _taxpoynt.convert(platform, record, tenant, rules, [_plain(i) for i in issued], sequence, issue_date)
+    return [_outcome(*row) for row in rows]
+
+
+def _outcome(
+    native: _taxpoynt.Invoice | None, held: tuple[str, str] | None, remarks: list[str], provenance: str
+) -> Outcome:
+    if held is not None:
+        return Outcome("held", reason=Reason(*held))
+    assert native is not None
+    invoice = Invoice(native)
+    return Outcome(invoice.type, invoice=invoice, remarks=remarks, _provenance=provenance)
+
+
+def _plain(issued: dict[str, Any]) -> dict[str, Any]:
+    """An entry of `issued`, whose date and document may be what `convert` gave."""
+    plain = dict(issued)
+    if isinstance(plain.get("issue_date"), date):
+        plain["issue_date"] = plain["issue_date"].isoformat()
+    if isinstance(plain.get("invoice"), Invoice):
+        plain["invoice"] = plain["invoice"].to_dict()
+    return plain
+
+
+def irn(number: str, service_id: str, issue_date: date | str) -> str:
+    """The invoice reference number `<number>-<service id>-<YYYYMMDD>`, which the taxpayer makes.
+
+    Other characters of `number` than letters and digits are dropped. `issue_date` is a date or ISO 8601 text.
+    Raises `PayloadError` naming the argument that cannot be used.
+    """
+    if isinstance(issue_date, str):
+        try:
+            issue_date = date.fromisoformat(issue_date)
+        except ValueError:
+            message = f"issue_date {issue_date!r} is not a date such as '2026-11-02'"
+            raise PayloadError(message, kind="payload", operation="irn", context={"field": "issue_date"}) from None
+    return _taxpoynt.irn(number, service_id, issue_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a connection."""
+
+    name: str
+    description: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformInfo:
+    """Who a connector is and what it can do."""
+
+    id: str
+    name: str
+    family: Literal["crm", "pos"]
+    auth: list[str]
+    capabilities: list[str]
+    settings: list[Setting]
+    base_url: str
+
+    def settings_schema(self) -> dict[str, Any]:
+        """JSON Schema of `connect`'s `settings`, for a form."""
+        return {
+            "type": "object",
+            "properties": {s.name: {"type": "string", "description": s.description} for s in self.settings},
+            "required": [s.name for s in self.settings if s.required],
+            "additionalProperties": False,
+        }
+
+
+def platforms() -> list[PlatformInfo]:
+    """Every platform of this build, by id."""
+    return fill_list(PlatformInfo, _taxpoynt.platforms())

@@ -1,0 +1,286 @@
+"""The engine for asyncio: stores what platforms send, prepares documents, and submits them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Protocol
+
+from . import _taxpoynt
+from ._fill import fill_list, fill_text
+from .errors import ConfigError
+from .rows import (
+    AuditEntry,
+    Connection,
+    DeadLetter,
+    Document,
+    Drained,
+    Explained,
+    Page,
+    Prepared,
+    Receipt,
+    Record,
+    RecordKey,
+    SyncEntry,
+    SyncReport,
+    Tenant,
+    page,
+)
+from .webhooks import Headers, pairs
+
+__all__ = ["Engine"]
+
+
+class _Waiter(Protocol):
+    """How a caller waits for the engine's runtime."""
+
+    async def answer(self, pending: Future[str]) -> str: ...
+    async def close(self, native: _taxpoynt.Engine) -> None: ...
+
+
+class _Asyncio:
+    """Suspends. A cancelled await lets go of the answer; the work goes on to its end."""
+
+    async def answer(self, pending: Future[str]) -> str:
+        return await asyncio.wrap_future(pending)
+
+    async def close(self, native: _taxpoynt.Engine) -> None:
+        await asyncio.to_thread(native.close)
+
+
+class Engine:
+    """The engine. Open it, use it, close it; `async with` closes it.
+
+    Its threads start at `open` and do not survive a fork: open one engine per process, after the fork. Cancelling an
+    await abandons nothing half-way: the work goes on, only its answer is dropped.
+
+    Every call on an id takes `tenant`, an id from `add_tenant`; what belongs to another tenant is `NotFound`. Without
+    it the call is the host's own and sees every tenant's. Any call may raise `StoreError`; other errors are named.
+    """
+
+    __slots__ = ("__weakref__", "_native", "_waiter")
+
+    def __init__(self, native: _taxpoynt.Engine, waiter: _Waiter) -> None:
+        self._native = native
+        self._waiter = waiter
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        keys: Iterable[str],
+        authority: dict[str, str] | None = None,
+        apps: dict[str, dict[str, str]] | None = None,
+        allow_hosts: Iterable[str] = (),
+        redis: str | None = None,
+    ) -> Engine:
+        """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
+
+        `keys` seal credentials: Fernet keys (`Vault.generate_key`), the first seals, all open. `authority` is
+        `{"base_url", "api_key"?, "api_secret"?}`; the pair serves tenants without one of their own, and without an
+        authority documents are prepared and wait. `apps` is our registration at each platform:
+        `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`. Private addresses are refused
+        unless their host is in `allow_hosts`.
+
+        Raises `ConfigError` naming what cannot be used, `StoreError`.
+        """
+        return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis)
+
+    @classmethod
+    async def _open(
+        cls,
+        url: str,
+        waiter: _Waiter,
+        keys: Iterable[str],
+        authority: dict[str, str] | None,
+        apps: dict[str, dict[str, str]] | None,
+        allow_hosts: Iterable[str],
+        redis: str | None,
+    ) -> Engine:
+        if redis is not None:
+            message = "redis is not in this build; leave it out: the queue then lives in the database"
+            raise ConfigError(message, kind="config", operation="engine.open", context={"field": "redis"})
+        options = {
+            "keys": [keys] if isinstance(keys, str) else list(keys),
+            "authority": authority,
+            "apps": apps or {},
+            "allow_hosts": list(allow_hosts),
+        }
+        native = _taxpoynt.Engine()
+        try:
+            await waiter.answer(native.open(url, options))
+        except BaseException:
+            await waiter.close(native)
+            raise
+        return cls(native, waiter)
+
+    async def close(self) -> None:
+        """Lets workers finish the job at hand and calls come to their end, then stops the threads."""
+        await self._waiter.close(self._native)
+
+    async def __aenter__(self) -> Engine:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def add_tenant(self, tenant: dict[str, Any]) -> Tenant:
+        """Stores a seller; one with the same `business_id`, else TIN, is updated and keeps its id.
+
+        Raises `ConfigError` naming the setting that cannot be used.
+        """
+        return fill_text(Tenant, await self._waiter.answer(self._native.add_tenant(tenant)))
+
+    async def tenant(self, id: str) -> Tenant:
+        """A stored seller. Raises `NotFound`."""
+        return fill_text(Tenant, await self._waiter.answer(self._native.tenant(id)))
+
+    async def connect(
+        self,
+        platform: str,
+        tenant_id: str,
+        *,
+        credentials: dict[str, str],
+        settings: dict[str, str] | None = None,
+    ) -> Connection:
+        """Connects an account with `{"access_token", "webhook_secret"?}`, after the cheapest authenticated call.
+
+        Connecting it again updates the connection and keeps its id. `settings` are those of `platforms()`.
+
+        Raises `ConfigError` for an unknown platform or setting, `NotFound` for the tenant, `PlatformError` as the
+        platform answers: `Unauthenticated` for refused credentials.
+        """
+        pending = self._native.connect(platform, tenant_id, credentials, settings or {})
+        return fill_text(Connection, await self._waiter.answer(pending))
+
+    async def receive(self, target: str, *, method: str, url: str, headers: Headers, body: bytes) -> Receipt:
+        """Takes a webhook for a connection (its id) or a platform (`"hubspot"`); returns after the commit.
+
+        The signature is checked against the configured URL. A failed check is `status` 401 and stores nothing.
+
+        Raises `NotFound` for an unknown connection, `ConfigError` for an unknown platform or one without webhooks. On
+        any error answer 5xx, so that the sender repeats.
+        """
+        pending = self._native.receive(target, method, url, pairs(headers), body)
+        return fill_text(Receipt, await self._waiter.answer(pending))
+
+    async def ingest(
+        self, connection_id: str, record: bytes | str | dict[str, Any], *, tenant: str | None = None
+    ) -> RecordKey:
+        """Takes a record the host already has (offline till, file, migration) and queues it.
+
+        Raises `NotFound`, `PayloadError` naming the field where the record has no id.
+        """
+        return fill_text(RecordKey, await self._waiter.answer(self._native.ingest(connection_id, record, tenant)))
+
+    async def sync(
+        self, connection_id: str, *, since: datetime | None = None, tenant: str | None = None
+    ) -> SyncReport:
+        """Pulls what changed since `since` (aware), else since the last pull less an overlap, and queues it.
+
+        Raises `NotFound`, `PlatformError`; what was stored before an error stays.
+        """
+        return fill_text(SyncReport, await self._waiter.answer(self._native.sync(connection_id, tenant, since)))
+
+    async def invoice(self, connection_id: str, record_id: str, *, tenant: str | None = None) -> Prepared:
+        """Fetches and prepares one deal or sale now, under the platform's id of the record.
+
+        Raises `NotFound`, `PlatformError`, `PayloadError`.
+        """
+        pending = self._native.invoice(connection_id, record_id, tenant)
+        return fill_text(Prepared, await self._waiter.answer(pending))
+
+    @asynccontextmanager
+    async def workers(self, count: int = 2) -> AsyncIterator[None]:
+        """Background workers that fetch, prepare, submit and confirm, until the block ends."""
+        workers = self._native.start_workers(count)
+        try:
+            yield
+        finally:
+            await self._waiter.answer(self._native.stop_workers(workers))
+
+    async def drain(self, *, timeout: float = 60.0) -> Drained:
+        """Works the queue until nothing is due, or for `timeout` seconds. Can run beside workers.
+
+        A job that fails is no error here: it is repeated later or becomes a dead letter.
+        """
+        return fill_text(Drained, await self._waiter.answer(self._native.drain(round(timeout * 1000))))
+
+    async def invoices(
+        self,
+        *,
+        state: Literal["prepared", "submitted", "accepted", "rejected", "dead"] | None = None,
+        tenant: str | None = None,
+        record: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page[Document]:
+        """Invoices and credit notes, newest first; `limit` is 100 unless given, at most 1,000."""
+        return page(Document, await self._waiter.answer(self._native.invoices(state, tenant, record, cursor, limit)))
+
+    async def document(self, id: str, *, tenant: str | None = None) -> Document:
+        """One invoice or credit note. Raises `NotFound`."""
+        return fill_text(Document, await self._waiter.answer(self._native.document(id, tenant)))
+
+    async def records(
+        self,
+        *,
+        kind: Literal["deal", "order"] | None = None,
+        held: bool = False,
+        tenant: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page[Record]:
+        """Deals and sales as their platforms hold them, newest first; with `held`, only those that wait."""
+        return page(Record, await self._waiter.answer(self._native.records(kind, held, tenant, cursor, limit)))
+
+    async def deals(
+        self, *, held: bool = False, tenant: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> Page[Record]:
+        """`records` of CRMs."""
+        return await self.records(kind="deal", held=held, tenant=tenant, cursor=cursor, limit=limit)
+
+    async def transactions(
+        self, *, held: bool = False, tenant: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> Page[Record]:
+        """`records` of tills."""
+        return await self.records(kind="order", held=held, tenant=tenant, cursor=cursor, limit=limit)
+
+    async def connections(self, *, tenant: str | None = None) -> list[Connection]:
+        """Connected accounts, oldest first."""
+        return fill_list(Connection, await self._waiter.answer(self._native.connections(tenant)))
+
+    async def dead_letters(self, *, tenant: str | None = None) -> list[DeadLetter]:
+        """Jobs given up, newest first."""
+        return fill_list(DeadLetter, await self._waiter.answer(self._native.dead_letters(tenant)))
+
+    async def replay(self, id: str, *, tenant: str | None = None) -> None:
+        """Queues a dead letter again. Raises `NotFound`."""
+        await self._waiter.answer(self._native.replay(id, tenant))
+
+    async def replay_record(self, id: str, *, tenant: str | None = None) -> None:
+        """Prepares a held record again, after its data, the tenant or a rule changed. Raises `NotFound`."""
+        await self._waiter.answer(self._native.replay_record(id, tenant))
+
+    async def discard(self, id: str, *, reason: str, tenant: str | None = None) -> None:
+        """Ends a dead letter for a reason. Raises `NotFound`."""
+        await self._waiter.answer(self._native.discard(id, reason, tenant))
+
+    async def explain(self, id: str, *, tenant: str | None = None) -> Explained:
+        """For every mapped field of a document: the rule and the source that set it. Raises `NotFound`."""
+        return fill_text(Explained, await self._waiter.answer(self._native.explain(id, tenant)))
+
+    async def audit(self, id: str, *, tenant: str | None = None) -> list[AuditEntry]:
+        """What happened to a record or document, oldest first. Raises `NotFound`."""
+        return fill_list(AuditEntry, await self._waiter.answer(self._native.audit(id, tenant)))
+
+    async def sync_log(self, connection_id: str, *, tenant: str | None = None) -> list[SyncEntry]:
+        """Pulls of a connection, newest first. Raises `NotFound`."""
+        return fill_list(SyncEntry, await self._waiter.answer(self._native.sync_log(connection_id, tenant)))
