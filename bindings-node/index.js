@@ -1,0 +1,30 @@
+// The TaxPoynt engine for Node. What each name does is said in `index.d.ts`.
+
+export { convert, irn, Outcome, PlatformInfo, platforms, Rules } from "./lib/conversion.js";
+export { Engine, Workers } from "./lib/engine.js";
+export {
+  Ambiguous,
+  AuthorityError,
+  ConfigError,
+  MappingError,
+  NotFound,
+  PayloadError,
+  PermissionDenied,
+  PlatformError,
+  RateLimited,
+  Rejected,
+  Replayed,
+  SignatureInvalid,
+  StoreError,
+  TaxpoyntError,
+  TimedOut,
+  Unauthenticated,
+  Unavailable,
+  ValidationError,
+  WebhookError,
+} from "./lib/errors.js";
+export { Invoice } from "./lib/invoice.js";
+export { Document, Page, Prepared, Record } from "./lib/rows.js";
+export { CryptoKeys, Stamp, Vault } from "./lib/secrets.js";
+export { verifyWebhook } from "./lib/webhooks.js";
+export * as ubl from "./lib/ubl.js";

@@ -1,0 +1,233 @@
+// The engine: stores what platforms send, prepares documents, and submits them.
+
+import { config } from "./errors.js";
+import { json } from "./json.js";
+import { inside } from "./names.js";
+import { answer, call, native } from "./native.js";
+import { options, text, texts, whole } from "./options.js";
+import * as rows from "./rows.js";
+import { moment } from "./time.js";
+import { request } from "./webhooks.js";
+
+/** Engines whose workers run: they are in use even where the host holds no reference. */
+const working = new Set();
+
+/** The longest time the native module takes: 49 days. */
+const LONGEST = 2 ** 32 - 1;
+
+const OPEN = ["keys", "authority", "apps", "allowHosts", "redis"];
+const REQUEST = ["method", "url", "headers", "body"];
+const PAGE = ["tenant", "cursor", "limit"];
+
+export class Engine {
+  #native;
+  #closing;
+  #teams = 0;
+
+  constructor(handle) {
+    if (!(handle instanceof native.Engine)) throw new TypeError("an engine is made by Engine.open");
+    this.#native = handle;
+  }
+
+  static async open(url, given) {
+    const { keys = [], redis, ...told } = options("engine.open", given, OPEN);
+    if (redis !== undefined && redis !== null) {
+      const message = "redis is not in this build; leave it out: the queue then lives in the database";
+      throw config("engine.open", message, "redis");
+    }
+    const path = text("engine.open", "url", url);
+    const read = json(inside({ keys: texts("engine.open", "keys", keys), ...told }), "engine.open");
+    const handle = call("engine.open", () => native.Engine.start());
+    try {
+      await answer("engine.open", () => handle.open(path, read));
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return new Engine(handle);
+  }
+
+  async close() {
+    this.#closing ??= answer("engine.close", () => this.#native.close()).finally(() => working.delete(this));
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+
+  async addTenant(tenant) {
+    const read = json(inside(tenant), "engine.add_tenant");
+    return rows.Tenant(await answer("engine.add_tenant", () => this.#native.addTenant(read)), "tenant");
+  }
+
+  async tenant(id) {
+    const of = text("engine.tenant", "id", id);
+    return rows.Tenant(await answer("engine.tenant", () => this.#native.tenant(of)), "tenant");
+  }
+
+  async connect(platform, tenantId, given) {
+    const { credentials, settings = {} } = options("engine.connect", given, ["credentials", "settings"]);
+    const names = Object.entries({ platform, tenantId }).map(([name, value]) => text("engine.connect", name, value));
+    const told = [credentials ?? {}, settings].map((one) => json(inside(one), "engine.connect"));
+    const made = await answer("engine.connect", () => this.#native.connect(...names, ...told));
+    return rows.Connection(made, "connection");
+  }
+
+  async receive(target, given) {
+    const asked = request("engine.receive", options("engine.receive", given, REQUEST));
+    const to = text("engine.receive", "target", target);
+    return rows.Receipt(await answer("engine.receive", () => this.#native.receive(to, asked)), "receipt");
+  }
+
+  async ingest(connectionId, record, given) {
+    const { tenant } = options("engine.ingest", given, ["tenant"]);
+    const id = text("engine.ingest", "connectionId", connectionId);
+    const read = json(record, "engine.ingest");
+    return rows.RecordKey(await answer("engine.ingest", () => this.#native.ingest(id, read, tenant)), "key");
+  }
+
+  async sync(connectionId, given) {
+    const { tenant, since } = options("engine.sync", given, ["since", "tenant"]);
+    const id = text("engine.sync", "connectionId", connectionId);
+    const from = moment("engine.sync", "since", since);
+    return rows.SyncReport(await answer("engine.sync", () => this.#native.sync(id, tenant, from)), "report");
+  }
+
+  async invoice(connectionId, recordId, given) {
+    const { tenant } = options("engine.invoice", given, ["tenant"]);
+    const id = text("engine.invoice", "connectionId", connectionId);
+    const of = text("engine.invoice", "recordId", recordId);
+    const made = await answer("engine.invoice", () => this.#native.invoice(id, of, tenant));
+    return new rows.Prepared(made);
+  }
+
+  workers(count = 2) {
+    const workers = whole("engine.workers", "count", count);
+    const name = call("engine.workers", () => this.#native.startWorkers(workers));
+    this.#teams += 1;
+    working.add(this);
+    return new Workers(() => this.#stop(name));
+  }
+
+  /** A closed engine has stopped its workers. */
+  async #stop(name) {
+    if (this.#closing) return this.#closing;
+    this.#teams -= 1;
+    if (this.#teams === 0) working.delete(this);
+    return answer("engine.workers", () => this.#native.stopWorkers(name));
+  }
+
+  async drain(given) {
+    const { timeoutMs = 60_000 } = options("engine.drain", given, ["timeoutMs"]);
+    const timeout = Math.min(whole("engine.drain", "timeoutMs", timeoutMs), LONGEST);
+    return rows.Drained(await answer("engine.drain", () => this.#native.drain(timeout)), "drained");
+  }
+
+  async invoices(given) {
+    const filter = listing("engine.invoices", given, ["state", "record", ...PAGE]);
+    return new rows.Page(await answer("engine.invoices", () => this.#native.invoices(filter)), rows.Document);
+  }
+
+  async document(id, given) {
+    const { tenant } = options("engine.document", given, ["tenant"]);
+    const of = text("engine.document", "id", id);
+    return new rows.Document(await answer("engine.document", () => this.#native.document(of, tenant)));
+  }
+
+  async records(given) {
+    const filter = listing("engine.records", given, ["kind", "held", ...PAGE]);
+    return new rows.Page(await answer("engine.records", () => this.#native.records(filter)), rows.Record);
+  }
+
+  async deals(given) {
+    return this.records({ ...options("engine.deals", given, ["held", ...PAGE]), kind: "deal" });
+  }
+
+  async transactions(given) {
+    return this.records({ ...options("engine.transactions", given, ["held", ...PAGE]), kind: "order" });
+  }
+
+  async connections(given) {
+    const { tenant } = options("engine.connections", given, ["tenant"]);
+    return each(rows.Connection, await answer("engine.connections", () => this.#native.connections(tenant)));
+  }
+
+  async deadLetters(given) {
+    const { tenant } = options("engine.dead_letters", given, ["tenant"]);
+    return each(rows.DeadLetter, await answer("engine.dead_letters", () => this.#native.deadLetters(tenant)));
+  }
+
+  async replay(id, given) {
+    const { tenant } = options("engine.replay", given, ["tenant"]);
+    const of = text("engine.replay", "id", id);
+    await answer("engine.replay", () => this.#native.replay(of, tenant));
+  }
+
+  async replayRecord(id, given) {
+    const { tenant } = options("engine.replay_record", given, ["tenant"]);
+    const of = text("engine.replay_record", "id", id);
+    await answer("engine.replay_record", () => this.#native.replayRecord(of, tenant));
+  }
+
+  async discard(id, given) {
+    const { reason, tenant } = options("engine.discard", given, ["reason", "tenant"]);
+    const of = text("engine.discard", "id", id);
+    const why = text("engine.discard", "reason", reason);
+    await answer("engine.discard", () => this.#native.discard(of, why, tenant));
+  }
+
+  async explain(id, given) {
+    const { tenant } = options("engine.explain", given, ["tenant"]);
+    const of = text("engine.explain", "id", id);
+    return rows.Explained(await answer("engine.explain", () => this.#native.explain(of, tenant)), "explained");
+  }
+
+  async audit(id, given) {
+    const { tenant } = options("engine.audit", given, ["tenant"]);
+    const of = text("engine.audit", "id", id);
+    return each(rows.AuditEntry, await answer("engine.audit", () => this.#native.audit(of, tenant)));
+  }
+
+  async syncLog(connectionId, given) {
+    const { tenant } = options("engine.sync_log", given, ["tenant"]);
+    const id = text("engine.sync_log", "connectionId", connectionId);
+    return each(rows.SyncEntry, await answer("engine.sync_log", () => this.#native.syncLog(id, tenant)));
+  }
+}
+
+export class Workers {
+  #stop;
+  #stopping;
+
+  constructor(stop) {
+    this.#stop = stop;
+  }
+
+  async stop() {
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.stop();
+  }
+}
+
+/** A filter for the native module. */
+function listing(operation, given, names) {
+  const { limit, held = false, ...filter } = options(operation, given, names);
+  if (typeof held !== "boolean") throw config(operation, "held is true or false", "held");
+  // The cursor of a last page is null: there is nothing after it, and it must not mean "from the start".
+  if (filter.cursor === null) throw config(operation, "cursor is null: that page was the last one", "cursor");
+  const told = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(told.map(([name, value]) => [name, text(operation, name, value)])),
+    held,
+    limit: limit === undefined ? undefined : whole(operation, "limit", limit),
+  };
+}
+
+function each(kind, found) {
+  return found.map((row) => kind(row));
+}

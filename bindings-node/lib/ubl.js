@@ -1,0 +1,31 @@
+// UBL 2.1: read a document, and list the rules it breaks.
+
+import { payload } from "./errors.js";
+import { Fault } from "./fault.js";
+import { Invoice } from "./invoice.js";
+import { buffer } from "./json.js";
+import { call, native } from "./native.js";
+import { options, texts } from "./options.js";
+
+export function parse(xml) {
+  const read = bytes(xml, "ubl.parse");
+  return new Invoice(call("ubl.parse", () => native.Invoice.fromUbl(read)));
+}
+
+export function validate(xml, given) {
+  const { rulesets: wanted = ["en16931"] } = options("ubl.validate", given, ["rulesets"]);
+  const names = texts("ubl.validate", "rulesets", wanted);
+  const read = bytes(xml, "ubl.validate");
+  return JSON.parse(call("ubl.validate", () => native.validate(read, names))).map((fault) => Fault(fault));
+}
+
+export function rulesets() {
+  return native.rulesets();
+}
+
+function bytes(xml, operation) {
+  if (typeof xml === "string") return Buffer.from(xml);
+  const read = buffer(xml);
+  if (read === undefined) throw payload(operation, "xml", `xml is a Buffer, a Uint8Array or text, found ${typeof xml}`);
+  return read;
+}

@@ -1,0 +1,235 @@
+//! What needs neither storage nor network: conversion, documents, rules, IRN.
+
+use crate::{errors::native, time};
+use napi::bindgen_prelude::{Buffer, Either, Reference};
+use napi_derive::napi;
+use serde_json::json;
+use std::sync::{Arc, OnceLock};
+use taxpoynt_core::{
+    Error, ErrorKind, Result,
+    connector::Registry,
+    firs,
+    json::{read, write},
+    mapping,
+    pipeline::{self, ConvertOptions, Issued, Outcome},
+    tenant::Tenant,
+};
+use taxpoynt_ubl::{Irn, Ruleset};
+
+/// JSON as a host has it.
+pub(crate) type Json = Either<Buffer, String>;
+
+/// Its bytes.
+pub(crate) fn bytes(json: &Json) -> &[u8] {
+    match json {
+        Either::A(buffer) => buffer,
+        Either::B(text) => text.as_bytes(),
+    }
+}
+
+/// Its bytes, out of reach of a host that changes its buffer while the engine works.
+pub(crate) fn owned(json: &Json) -> Vec<u8> {
+    bytes(json).to_vec()
+}
+
+/// Every platform of this build.
+pub(crate) fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let mut registry = Registry::new();
+        taxpoynt_connectors::register_all(&mut registry);
+        registry
+    })
+}
+
+/// A document; `Invoice` in `lib/invoice.js` reads its fields from `json`.
+#[napi]
+pub(crate) struct Invoice(Arc<taxpoynt_ubl::Invoice>);
+
+#[napi]
+impl Invoice {
+    /// The document that `json` described.
+    #[napi(factory)]
+    pub fn from_json(text: String) -> napi::Result<Self> {
+        native("invoice.from_dict", || read("invoice.from_dict", text.as_bytes()))
+            .map(|invoice| Self(Arc::new(invoice)))
+    }
+
+    /// UBL XML → a document.
+    #[napi(factory)]
+    pub fn from_ubl(xml: Buffer) -> napi::Result<Self> {
+        native("ubl.parse", || taxpoynt_ubl::parse(&xml).map_err(|e| unreadable("ubl.parse", &e)))
+            .map(|invoice| Self(Arc::new(invoice)))
+    }
+
+    /// Its fields; amounts as text.
+    #[napi]
+    pub fn json(&self) -> napi::Result<String> {
+        native("invoice.json", || write("invoice.json", &*self.0))
+    }
+
+    /// UBL 2.1 XML.
+    #[napi]
+    pub fn to_ubl(&self) -> napi::Result<Buffer> {
+        native("invoice.to_ubl", || {
+            taxpoynt_ubl::to_xml(&self.0)
+                .map_err(|e| Error::new(ErrorKind::Validation, "invoice.to_ubl", e.to_string()))
+        })
+        .map(Buffer::from)
+    }
+
+    /// The authority's JSON.
+    #[napi]
+    pub fn to_mbs(&self) -> napi::Result<String> {
+        native("invoice.to_mbs", || Ok(String::from_utf8_lossy(&firs::mbs_bytes(&self.0)?).into_owned()))
+    }
+}
+
+/// Mapping rules, compiled.
+#[napi]
+pub(crate) struct Rules(mapping::Rules);
+
+#[napi]
+impl Rules {
+    /// TOML, or the same as JSON.
+    #[napi(factory)]
+    pub fn parse(text: String) -> napi::Result<Self> {
+        native("rules.parse", || mapping::Rules::parse(&text)).map(Self)
+    }
+
+    /// The JSON Schema of the rules.
+    #[napi]
+    pub fn json_schema() -> napi::Result<String> {
+        native("rules.json_schema", || Ok(mapping::Rules::json_schema().to_string()))
+    }
+}
+
+/// What `convert` may be told.
+#[napi(object)]
+pub(crate) struct Options {
+    pub tenant: Json,
+    pub issued: Json,
+    pub sequence: i64,
+    pub issue_date: Option<String>,
+}
+
+/// A document with its provenance as JSON, or the code and sentence why there is none.
+#[napi(object, object_from_js = false)]
+pub(crate) struct Converted {
+    pub invoice: Option<Invoice>,
+    pub held: Option<Vec<String>>,
+    pub remarks: Vec<String>,
+    pub provenance: String,
+}
+
+/// A record → its documents.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn convert(
+    platform: String,
+    record: Json,
+    options: Options,
+    rules: Option<Reference<Rules>>,
+) -> napi::Result<Vec<Converted>> {
+    native("convert", || {
+        let tenant = Tenant::from_json(bytes(&options.tenant))?;
+        let issued: Vec<Issued> = read("convert.issued", bytes(&options.issued))?;
+        let issue_date =
+            options.issue_date.as_deref().map(|d| time::date("convert", "issueDate", d)).transpose()?;
+        let options = ConvertOptions {
+            rules: rules.as_deref().map(|rules| &rules.0),
+            issued: &issued,
+            sequence: u64::try_from(options.sequence).ok(),
+            issue_date,
+        };
+        let outcomes = pipeline::convert(&**registry().get(&platform)?, bytes(&record), &tenant, &options)?;
+        outcomes.into_iter().map(converted).collect()
+    })
+}
+
+fn converted(outcome: Outcome) -> Result<Converted> {
+    Ok(match outcome {
+        Outcome::Held(held) => Converted {
+            invoice: None,
+            held: Some(vec![held.code, held.message]),
+            remarks: Vec::new(),
+            provenance: "[]".to_owned(),
+        },
+        Outcome::Document(document) => Converted {
+            provenance: write("convert.provenance", &document.provenance)?,
+            invoice: Some(Invoice(Arc::new(document.invoice))),
+            held: None,
+            remarks: document.remarks,
+        },
+    })
+}
+
+/// The rules a document breaks, as JSON.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn validate(xml: Buffer, rulesets: Vec<String>) -> napi::Result<String> {
+    native("ubl.validate", || {
+        let rulesets = rulesets.iter().map(|name| ruleset(name)).collect::<Result<Vec<_>>>()?;
+        let faults = taxpoynt_ubl::validate(&xml, &rulesets).map_err(|e| unreadable("ubl.validate", &e))?;
+        write("ubl.validate", &faults.iter().map(fault).collect::<Vec<_>>())
+    })
+}
+
+/// The rule sets of this build.
+#[napi]
+pub(crate) fn rulesets() -> Vec<&'static str> {
+    Ruleset::ALL.iter().map(|set| set.name()).collect()
+}
+
+fn ruleset(name: &str) -> Result<Ruleset> {
+    let refused = |e: taxpoynt_ubl::Error| Error::new(ErrorKind::Config, "ubl.validate", e.to_string());
+    Ruleset::parse(name).map_err(|e| refused(e).with("field", "rulesets"))
+}
+
+fn unreadable(operation: &'static str, error: &taxpoynt_ubl::Error) -> Error {
+    let field = match error {
+        taxpoynt_ubl::Error::Document { path, .. } => path.as_str(),
+        _ => "xml",
+    };
+    Error::payload(operation, field, error.to_string())
+}
+
+/// The invoice reference number.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn irn(number: String, service_id: String, issue_date: String) -> napi::Result<String> {
+    native("irn", || {
+        let date = time::date("irn", "issueDate", &issue_date)?;
+        let irn = Irn::new(&number, &service_id, date);
+        irn.map(String::from).map_err(|e| Error::payload("irn", irn_argument(&e), e.to_string()))
+    })
+}
+
+/// What each connector says of itself, as JSON.
+#[napi]
+pub(crate) fn platforms() -> napi::Result<String> {
+    native("platforms", || {
+        let infos: Vec<_> = registry().iter().map(|connector| json!(connector.info())).collect();
+        write("platforms", &infos)
+    })
+}
+
+/// A broken rule.
+fn fault(fault: &taxpoynt_ubl::Fault) -> serde_json::Value {
+    serde_json::json!({
+        "id": fault.id,
+        "severity": fault.severity.name(),
+        "ruleset": fault.ruleset.name(),
+        "path": fault.path,
+        "message": fault.message,
+    })
+}
+
+/// Which argument an IRN was refused for.
+fn irn_argument(error: &taxpoynt_ubl::IrnError) -> &'static str {
+    match error {
+        taxpoynt_ubl::IrnError::ServiceId(_) => "serviceId",
+        taxpoynt_ubl::IrnError::Date(_) => "issueDate",
+        _ => "number",
+    }
+}

@@ -1,0 +1,159 @@
+// The package as a process meets it: `require`, worker threads, exits, and the READMEs' examples as they stand.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Engine, Vault } from "@taxpoynt/engine";
+import * as engine from "@taxpoynt/engine";
+import { Simulators, host, record, repository, tenant } from "./support.js";
+
+const installed = dirname(fileURLToPath(import.meta.resolve("@taxpoynt/engine")));
+
+/** An empty folder that sees the package under its name, and ends with the test. */
+function project(t) {
+  const folder = mkdtempSync(join(tmpdir(), "taxpoynt-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "node_modules", "@taxpoynt"), { recursive: true });
+  symlinkSync(installed, join(folder, "node_modules", "@taxpoynt", "engine"), "dir");
+  return folder;
+}
+
+/** Runs a module in a folder and returns what it printed. */
+function run(folder, source, name = "main.mjs") {
+  writeFileSync(join(folder, name), source);
+  return execFileSync(process.execPath, [name], { cwd: folder, timeout: 60_000, encoding: "utf8" });
+}
+
+const examples = (readme) => [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map((match) => match[1]);
+
+test("the example of the repository's README runs as it stands", (t) => {
+  const root = repository();
+  const [example] = examples(readFileSync(join(root, "README.md"), "utf8"));
+  const folder = project(t);
+  copyFileSync(join(root, "examples", "quickstart", "tenant.json"), join(folder, "shop.json"));
+  copyFileSync(join(root, "examples", "records", "square_sale.json"), join(folder, "sale.json"));
+  const [first, ...faults] = run(folder, example).trimEnd().split("\n");
+  assert.equal(first, "INV000001: 51106.25 to pay");
+  assert.ok(faults.every((line) => /^[A-Z]+-[A-Z0-9-]+ \/Invoice/.test(line)), faults.join("\n"));
+});
+
+const README = () => examples(readFileSync(join(installed, "README.md"), "utf8"));
+
+test("the first example of the package's README prints the document", (t) => {
+  const folder = project(t);
+  writeFileSync(join(folder, "sale.json"), JSON.stringify(record()));
+  writeFileSync(join(folder, "shop.json"), JSON.stringify(tenant()));
+  assert.equal(run(folder, README()[0]), "INV000001 INV000001-9C2E71AB-20261006 6450.00 NGN\n");
+});
+
+test("the second example sends what was received", async (t) => {
+  const sim = await Simulators.start(t);
+  const taken = [];
+  const url = await host(t, (request) => taken.push(request) && 200);
+  await sim.control("square/webhook_url", { url });
+  await sim.control("square/sales/walk_in");
+  const [{ headers, body }] = taken;
+  const printed = [];
+  const names = {
+    Engine: { open: (path, options) => Engine.open("sqlite::memory:", { ...options, ...sim.options() }) },
+    key: Vault.generateKey(),
+    authority: {},
+    tenant: sim.tenant(),
+    ...sim.square(url),
+    request: { method: "POST", url, headers, body },
+    console: { log: (...line) => printed.push(line.join(" ")) },
+  };
+  const example = README()[1].replace(/^import .*$/m, "");
+  const AsyncFunction = (async () => {}).constructor;
+  await new AsyncFunction(...Object.keys(names), example)(...Object.values(names));
+  assert.equal(printed.length, 1, printed.join("\n"));
+  assert.match(printed[0], /^INV000001 INV000001-\S+ accepted$/);
+});
+
+test("the package is the same through require, where Node has it for modules", (t) => {
+  if (!process.features.require_module) {
+    assert.ok(process.version < "v22", "every Node from 22.12 requires modules");
+    return;
+  }
+  const required = createRequire(import.meta.url)("@taxpoynt/engine");
+  assert.equal(required.Engine, engine.Engine);
+  const folder = project(t);
+  const source = 'console.log(typeof require("@taxpoynt/engine").convert);';
+  assert.equal(run(folder, source, "main.cjs"), "function\n");
+});
+
+test("importing starts no thread", (t) => {
+  const folder = project(t);
+  // Threads by name, as Linux lists them; elsewhere the operating system says how many there are to nobody.
+  const source = `
+    import { existsSync, readFileSync, readdirSync } from "node:fs";
+    import { Engine, Vault, platforms } from "@taxpoynt/engine";
+    const tasks = "/proc/self/task";
+    const named = (id) => readFileSync(tasks + "/" + id + "/comm", "utf8").startsWith("taxpoynt");
+    const count = () => existsSync(tasks) ? readdirSync(tasks).filter(named).length : 0;
+    platforms();
+    const imported = count();
+    const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()] });
+    const opened = count();
+    await engine.close();
+    console.log(imported, opened);
+  `;
+  const opened = process.platform === "linux" ? 2 : 0;
+  assert.equal(run(folder, source), `0 ${opened}\n`);
+});
+
+test("a process ends by itself though its engine was not closed", (t) => {
+  const folder = project(t);
+  const source = `
+    import { Engine, Vault } from "@taxpoynt/engine";
+    const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()] });
+    engine.workers();
+    console.log((await engine.drain()).empty);
+  `;
+  assert.equal(run(folder, source), "true\n");
+});
+
+test("an engine in a worker thread works, and the thread can be ended under it", (t) => {
+  const folder = project(t);
+  const source = `
+    import { Worker, isMainThread, parentPort } from "node:worker_threads";
+    import { Engine, Vault } from "@taxpoynt/engine";
+    if (isMainThread) {
+      const worker = new Worker(new URL(import.meta.url));
+      worker.once("message", async (message) => {
+        console.log(message, await worker.terminate());
+      });
+    } else {
+      const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()] });
+      engine.workers();
+      await engine.drain();
+      parentPort.postMessage("drained");
+      for (;;) await engine.invoices();
+    }
+  `;
+  assert.equal(run(folder, source), "drained 1\n");
+});
+
+test("engines that are forgotten take nothing with them", (t) => {
+  const folder = project(t);
+  const source = `
+    import { Engine, Vault } from "@taxpoynt/engine";
+    const keys = [Vault.generateKey()];
+    for (let i = 0; i < 20; i += 1) {
+      const engine = await Engine.open("sqlite::memory:", { keys });
+      engine.invoices();
+      globalThis.gc();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log("done");
+  `;
+  writeFileSync(join(folder, "main.mjs"), source);
+  const told = { cwd: folder, encoding: "utf8", timeout: 60_000 };
+  const ended = spawnSync(process.execPath, ["--expose-gc", "main.mjs"], told);
+  assert.deepEqual([ended.stdout, ended.stderr, ended.status], ["done\n", "", 0]);
+});

@@ -1,0 +1,109 @@
+// How hosts type it; compiled, never run. What must not compile says so.
+
+import {
+  Engine,
+  Invoice,
+  Rules,
+  Stamp,
+  CryptoKeys,
+  Vault,
+  RateLimited,
+  TaxpoyntError,
+  ValidationError,
+  convert,
+  irn,
+  platforms,
+  ubl,
+  verifyWebhook,
+  type Amount,
+  type Document,
+  type Outcome,
+  type Party,
+  type WebhookEvent,
+} from "@taxpoynt/engine";
+
+function converting(record: Buffer | string | object): Amount[] {
+  const outcomes: Outcome[] = convert("square", record, {
+    tenant: { name: "Adire Works Ltd", business_id: "5f0c1c3e-0c2d-4b6e-9a11-0d1f2a3b4c5d" },
+    rules: Rules.parse(""),
+    issued: [{ sourceId: "ORDER-0", number: "INV000003", issueDate: "2026-10-01", irn: null }],
+    sequence: 7,
+    issueDate: "2026-11-02",
+  });
+  const [first] = outcomes;
+  const code: string | undefined = first?.reason?.code;
+  const source: (string | null)[] | undefined = first?.explain().map((row) => row.source);
+  const document: Invoice | null | undefined = first?.invoice;
+  if (!document) throw new Error(`${code} ${source}`);
+  const kind: "B2B" | "B2C" | "B2G" = document.kind;
+  const buyer: Party | null = document.customer;
+  const xml: Buffer = document.toUbl();
+  const again: Invoice = Invoice.fromDict(JSON.parse(JSON.stringify(document)));
+  const faults: string[] = ubl.validate(xml, { rulesets: ubl.rulesets() }).map((fault) => `${fault.id} ${fault.path}`);
+  console.log(kind, buyer?.address.city, again.toMbs()["irn"], document.toMbsJson().length, faults);
+  // @ts-expect-error an invoice does not change
+  document.number = "INV9";
+  // @ts-expect-error amounts are text
+  const wrong: number = document.totals.payableAmount;
+  // @ts-expect-error only the package makes one
+  new Invoice();
+  // @ts-expect-error the seller must be said
+  convert("square", record, {});
+  return [document.totals.payableAmount, ...document.lines.map((line) => line.netAmount), `${wrong}`];
+}
+
+function verifying(request: { headers: import("node:http").IncomingHttpHeaders; body: Buffer }): WebhookEvent[] {
+  verifyWebhook("square", { method: "POST", url: "", headers: new Headers(), body: new ArrayBuffer(0), secret: "s" });
+  verifyWebhook("square", { method: "POST", url: "", headers: [["a", "b"]], body: "{}", secret: "s", now: new Date() });
+  return verifyWebhook("hubspot", { method: "POST", url: "https://h.example/", ...request, secret: ["new", "old"] });
+}
+
+async function running(body: Uint8Array): Promise<Document[]> {
+  await using engine = await Engine.open("sqlite::memory:", {
+    keys: [Vault.generateKey()],
+    authority: { baseUrl: "https://authority.example/", apiKey: "k", apiSecret: "s" },
+    apps: { hubspot: { clientSecret: "s", webhookUrl: "https://h.example/" } },
+    allowHosts: ["127.0.0.1"],
+  });
+  const tenant = await engine.addTenant({ name: "Adire Works Ltd" });
+  const connection = await engine.connect("square", tenant.id, {
+    credentials: { accessToken: "t", webhookSecret: "w" },
+    settings: { webhookUrl: "https://h.example/" },
+  });
+  const receipt = await engine.receive(connection.id, { method: "POST", url: "", headers: {}, body });
+  const status: number = receipt.status;
+  await engine.ingest(connection.id, { order: {} }, { tenant: tenant.id });
+  await engine.sync(connection.id, { since: new Date(0), tenant: tenant.id });
+  const prepared = await engine.invoice(connection.id, "ORDER-1");
+  const workers = engine.workers(2);
+  const left: number = (await engine.drain({ timeoutMs: 1000 })).later;
+  await workers.stop();
+  const page = await engine.invoices({ state: "accepted", tenant: tenant.id, limit: 10 });
+  for (const document of page) console.log(document.number, document.invoice.irn, document.mbs.length, document.stamp);
+  if (page.next !== null) await engine.invoices({ cursor: page.next });
+  for (const waiting of await engine.records({ held: true })) console.log(waiting.held?.message, waiting.body.order);
+  for (const letter of await engine.deadLetters()) await engine.discard(letter.id, { reason: "paid in cash" });
+  const pulls = await engine.syncLog(connection.id);
+  console.log(status, left, prepared.kind, pulls[0]?.error, (await engine.audit("x"))[0]?.event);
+  // @ts-expect-error a state there is not
+  await engine.invoices({ state: "lost" });
+  // @ts-expect-error a tenant that came out undefined
+  await engine.invoices({ tenant: undefined });
+  // @ts-expect-error a discard gives its reason
+  await engine.discard("x", {});
+  return [...page];
+}
+
+function failing(error: unknown): number | null {
+  if (error instanceof ValidationError) return error.faults.length;
+  if (error instanceof RateLimited) return error.retryAfter;
+  if (error instanceof TaxpoyntError && error.retryable) return Number(error.context["status"] ?? error.kind.length);
+  return null;
+}
+
+function stamping(keys: CryptoKeys): [string, string, Buffer] {
+  const stamp: Stamp = keys.stamp(irn("INV-1", "94ND90NR", "2026-11-02"), new Date());
+  return [stamp.payload, stamp.qrSvg(), Stamp.of(stamp.payload).qrPng()];
+}
+
+console.log(converting, verifying, running, failing, stamping, platforms()[0]?.settings[0]?.required);
