@@ -21,7 +21,7 @@ use taxpoynt_core::{
     engine::{AuthorityOptions, Credentials, Engine, EngineOptions},
     firs::ApiKeys,
     http::HttpService,
-    store::Sqlite,
+    store::{DocumentFilter, DocumentState, Sqlite},
     tenant::AuthorityCredentials,
     vault::Vault,
 };
@@ -97,7 +97,15 @@ fn record_to_confirmed(bencher: Bencher) {
                 engine.ingest(connection, None, &order(id, 5)).await.unwrap();
             }
             let drained = engine.drain(Duration::from_secs(60)).await.unwrap();
-            assert!(drained.empty && drained.later == 0, "every record is confirmed");
+            assert!(drained.empty && drained.later == 0, "every job is done");
+            let accepted = DocumentFilter {
+                state: Some(DocumentState::Accepted),
+                limit: Some(1000),
+                ..Default::default()
+            };
+            let made = next.load(Ordering::Relaxed) - 1;
+            let found = engine.invoices(&accepted).await.unwrap().items.len();
+            assert_eq!(found as u64, made.min(1000), "every record became an accepted invoice");
         });
     });
     drop(engine);

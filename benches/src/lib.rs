@@ -59,7 +59,7 @@ pub fn tenant() -> Tenant {
     let text = json!({
         "name": "Balogun Textiles Ltd", "tin": "20194455-0001", "email": "accounts@balogun-textiles.example",
         "phone": "+2348012345670",
-        "address": { "street": "27 Balogun Street", "city": "Lagos Island", "postal_code": "102273", "state": "NG-LA", "country": "NG" },
+        "address": { "street": "14 Allen Avenue", "city": "Ikeja", "postal_code": "100281", "lga": "NG-LA-IKJ", "state": "NG-LA", "country": "NG" },
         "business_id": "0e3f6a52-6a0b-4f0a-9d55-1c2a3b4c5d6e", "service_id": "7A1B2C3D",
         "classification": { "default": { "hsn_code": "5208.52", "product_category": "Woven fabrics of cotton" } },
     });

@@ -5,6 +5,7 @@ mod options;
 mod prepare;
 mod query;
 mod receive;
+mod requeue;
 mod submit;
 mod sync;
 mod timer;
