@@ -99,17 +99,30 @@ impl Engine {
         }
     }
 
-    /// Claims and does one batch; returns how many jobs were done.
+    /// Claims and does one batch; returns how many jobs were done. Calls to platforms and the authority are made side
+    /// by side, so that one slow answer holds up nobody and their commits share a sync; records are prepared one after
+    /// the other, so that their numbers follow in order.
     ///
     /// # Errors
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         let jobs = self.store().claim(CLAIM, LEASE, self.now()).await?;
         let count = jobs.len();
-        for job in jobs {
-            self.run(job).await?;
+        let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
+        let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);
+        let mut running = JoinSet::new();
+        for job in calls {
+            let engine = self.clone();
+            running.spawn(async move { engine.run(job).await });
         }
-        Ok(count)
+        let mut done = Ok(());
+        for job in pure {
+            done = done.and(self.run(job).await);
+        }
+        while let Some(joined) = running.join_next().await {
+            done = done.and(joined.unwrap_or_else(|defect| Err(abnormal(&defect))));
+        }
+        done.map(|()| count)
     }
 
     async fn run(&self, job: Job) -> Result<()> {
@@ -117,11 +130,7 @@ impl Engine {
         let (engine, claimed) = (self.clone(), job.clone());
         let done = match tokio::spawn(async move { engine.attempt(&claimed).await }).await {
             Ok(done) => done,
-            Err(defect) => Err(Error::new(
-                ErrorKind::Internal,
-                "engine.work",
-                format!("the job ended abnormally: {defect}"),
-            )),
+            Err(defect) => Err(abnormal(&defect)),
         };
         match done {
             Ok(()) => Ok(()),
@@ -171,6 +180,10 @@ impl Engine {
             settled => settled,
         }
     }
+}
+
+fn abnormal(defect: &tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Internal, "engine.work", format!("the job ended abnormally: {defect}"))
 }
 
 async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {
