@@ -8,6 +8,7 @@ mod error;
 mod irn;
 mod money;
 mod rules;
+mod vocabulary;
 mod xml;
 
 pub use calculate::{TaxDifference, amount_decimals, calculate, line_amount, tax_differences};

@@ -3,6 +3,7 @@
 use super::code_lists::CodeList;
 use super::number::decimal;
 use super::{Fault, Ruleset, Severity};
+use crate::vocabulary::{Cac, Name, Path, name, path};
 use crate::xml::tree::{Element, Numbers, Tree, is_space};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -20,13 +21,13 @@ pub(super) struct Rule {
 /// What a rule wants of an element. Paths start at the element.
 pub(super) enum Check {
     /// The path leads to an element that is not blank.
-    Filled(&'static str),
+    Filled(Path),
     /// One of the paths leads to an element.
-    Present(&'static [&'static str]),
+    Present(&'static [Path]),
     /// The path leads to no more elements than this.
-    AtMost(usize, &'static str),
+    AtMost(usize, Path),
     /// The amount the path leads to has no more than two decimals.
-    TwoDecimals(&'static str),
+    TwoDecimals(Path),
     /// The element has the attribute.
     Attribute(&'static str),
     /// The element's text is in the list.
@@ -53,10 +54,39 @@ pub(super) const fn warning(id: &'static str, check: Check, hint: &'static str) 
 /// Rules about elements of one name, in one place.
 pub(super) struct Group {
     /// `cac:InvoiceLine`.
-    pub(super) name: &'static str,
+    pub(super) name: Name,
     /// Which elements of that name.
     pub(super) when: fn(Element<'_>) -> bool,
     pub(super) rules: &'static [Rule],
+}
+
+/// Groups by the name of their elements. Within a part an element is only seen by the first group it belongs to, as
+/// within a pattern of the published rules.
+pub(super) struct Part(HashMap<Name, Vec<&'static Group>>);
+
+impl Part {
+    pub(super) fn of(lists: &[&'static [Group]]) -> Self {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for group in lists.iter().copied().flatten() {
+            by_name.entry(group.name).or_default().push(group);
+        }
+        Self(by_name)
+    }
+
+    /// Every group.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &'static Group> {
+        self.0.values().flatten().copied()
+    }
+
+    /// Runs the rules of the group the element belongs to.
+    pub(super) fn check(&self, facts: &Facts<'_>, element: Element<'_>, report: &mut Report<'_>) {
+        let groups = self.0.get(&element.name()).map_or(&[][..], Vec::as_slice);
+        if let Some(group) = groups.iter().find(|group| (group.when)(element)) {
+            for rule in group.rules {
+                report.apply(rule, facts, element);
+            }
+        }
+    }
 }
 
 /// Most faults that are listed of one rule: enough for anyone, little enough for a document made to have millions.
@@ -97,20 +127,23 @@ impl<'f> Report<'f> {
 impl Check {
     fn run(&self, facts: &Facts<'_>, element: Element<'_>) -> Finding {
         match self {
-            Self::Filled(path) => match element.first(path) {
+            Self::Filled(path) => match element.first(*path) {
                 Some(found) if !found.text().chars().all(is_space) => Ok(()),
-                Some(_) => Err(format!("{path} is blank")),
-                None => Err(format!("{path} is missing")),
+                Some(_) => Err(format!("{} is blank", path.text)),
+                None => Err(format!("{} is missing", path.text)),
             },
-            Self::Present(paths) => match paths.iter().any(|path| element.has(path)) {
+            Self::Present(paths) => match paths.iter().any(|path| element.has(*path)) {
                 true => Ok(()),
-                false => Err(format!("{} is missing", paths.join(" or "))),
+                false => Err(format!(
+                    "{} is missing",
+                    paths.iter().map(|p| p.text).collect::<Vec<_>>().join(" or ")
+                )),
             },
-            Self::AtMost(most, path) => match element.all(path).count() {
-                count if count > *most => Err(format!("{path} is there {count} times")),
+            Self::AtMost(most, path) => match element.all(*path).count() {
+                count if count > *most => Err(format!("{} is there {count} times", path.text)),
                 _ => Ok(()),
             },
-            Self::TwoDecimals(path) => element.first(path).map_or(Ok(()), two_decimals),
+            Self::TwoDecimals(path) => element.first(*path).map_or(Ok(()), two_decimals),
             Self::Attribute(name) => match element.attribute(name) {
                 Some(_) => Ok(()),
                 None => Err(format!("{:?} has no {name}", shown(element))),
@@ -159,12 +192,12 @@ pub(super) fn normalized(text: &str) -> Cow<'_, str> {
 }
 
 /// The number a path leads to; none where it is missing or no decimal.
-pub(super) fn amount(element: Element<'_>, path: &str) -> Option<Decimal> {
+pub(super) fn amount(element: Element<'_>, path: Path) -> Option<Decimal> {
     element.first(path).and_then(|e| decimal(&e.text()))
 }
 
 /// The sum of the numbers that paths lead to; none where one is no decimal or the sum does not fit.
-pub(super) fn sum<'t>(elements: impl Iterator<Item = Element<'t>>, path: &str) -> Option<Decimal> {
+pub(super) fn sum<'t>(elements: impl Iterator<Item = Element<'t>>, path: Path) -> Option<Decimal> {
     let mut total = Decimal::ZERO;
     for element in elements {
         for found in element.all(path) {
@@ -220,24 +253,23 @@ impl<'t> Facts<'t> {
     }
 
     fn note(&mut self, element: Element<'t>) {
-        let list = match element.local() {
-            "InvoiceLine" => &mut self.invoice_lines,
-            "CreditNoteLine" => &mut self.credit_note_lines,
-            "AllowanceCharge" => &mut self.allowances_and_charges,
-            "TaxCategory" => &mut self.tax_categories,
-            "ClassifiedTaxCategory" => &mut self.line_tax_categories,
-            "TaxTotal" => &mut self.tax_totals,
-            "AccountingSupplierParty" => &mut self.suppliers,
-            "AccountingCustomerParty" => &mut self.customers,
-            "TaxRepresentativeParty" => &mut self.representatives,
+        let Name::Cac(name) = element.name() else { return };
+        let list = match name {
+            Cac::InvoiceLine => &mut self.invoice_lines,
+            Cac::CreditNoteLine => &mut self.credit_note_lines,
+            Cac::AllowanceCharge => &mut self.allowances_and_charges,
+            Cac::TaxCategory => &mut self.tax_categories,
+            Cac::ClassifiedTaxCategory => &mut self.line_tax_categories,
+            Cac::TaxTotal => &mut self.tax_totals,
+            Cac::AccountingSupplierParty => &mut self.suppliers,
+            Cac::AccountingCustomerParty => &mut self.customers,
+            Cac::TaxRepresentativeParty => &mut self.representatives,
             _ => return,
         };
-        if element.ns() != crate::xml::tree::Ns::Cac {
-            return;
-        }
         list.push(element);
-        if element.local() == "AllowanceCharge" {
-            self.discounted_prices.extend(element.parent().filter(|p| p.is("cac:Price")).map(Element::id));
+        if name == Cac::AllowanceCharge {
+            self.discounted_prices
+                .extend(element.parent().filter(|p| p.is(name!("cac:Price"))).map(Element::id));
             if is_charge(element, false) {
                 self.allowances.push(element);
             }
@@ -250,17 +282,17 @@ impl<'t> Facts<'t> {
     /// The sum of all line net amounts; none where one is no decimal.
     pub(super) fn line_total(&self) -> Option<Decimal> {
         let lines = self.invoice_lines.iter().chain(&self.credit_note_lines).copied();
-        *self.line_total.get_or_init(|| sum(lines, "cbc:LineExtensionAmount"))
+        *self.line_total.get_or_init(|| sum(lines, path!("cbc:LineExtensionAmount")))
     }
 
     /// Whether the seller states a tax identifier under any scheme.
     pub(super) fn seller_tax_id(&self) -> bool {
-        self.suppliers.iter().any(|e| e.has("cac:Party/cac:PartyTaxScheme/cbc:CompanyID"))
+        self.suppliers.iter().any(|e| e.has(path!("cac:Party/cac:PartyTaxScheme/cbc:CompanyID")))
     }
 
     /// Whether the seller states a VAT identifier.
     pub(super) fn seller_vat_id(&self) -> bool {
-        self.suppliers.iter().flat_map(|e| e.all("cac:Party")).any(has_vat_id)
+        self.suppliers.iter().flat_map(|e| e.all(path!("cac:Party"))).any(has_vat_id)
     }
 
     /// Whether the seller's tax representative states a VAT identifier.
@@ -270,28 +302,28 @@ impl<'t> Facts<'t> {
 
     /// Whether the buyer states a VAT identifier.
     pub(super) fn buyer_vat_id(&self) -> bool {
-        self.customers.iter().flat_map(|e| e.all("cac:Party")).any(has_vat_id)
+        self.customers.iter().flat_map(|e| e.all(path!("cac:Party"))).any(has_vat_id)
     }
 
     /// Whether the buyer states a legal registration.
     pub(super) fn buyer_legal_id(&self) -> bool {
-        self.customers.iter().any(|e| e.has("cac:Party/cac:PartyLegalEntity/cbc:CompanyID"))
+        self.customers.iter().any(|e| e.has(path!("cac:Party/cac:PartyLegalEntity/cbc:CompanyID")))
     }
 }
 
 /// Whether a party has an identifier under the scheme VAT.
 pub(super) fn has_vat_id(party: Element<'_>) -> bool {
-    party.all("cac:PartyTaxScheme").any(|e| is_vat(e) && e.has("cbc:CompanyID"))
+    party.all(path!("cac:PartyTaxScheme")).any(|e| is_vat(e) && e.has(path!("cbc:CompanyID")))
 }
 
 /// Whether the tax scheme in `element` is VAT.
 pub(super) fn is_vat(element: Element<'_>) -> bool {
-    element.all("cac:TaxScheme/cbc:ID").any(|id| normalized(&id.text()).eq_ignore_ascii_case("VAT"))
+    element.all(path!("cac:TaxScheme/cbc:ID")).any(|id| normalized(&id.text()).eq_ignore_ascii_case("VAT"))
 }
 
 /// Whether an allowance or charge says that it is a charge, or that it is none.
 pub(super) fn is_charge(element: Element<'_>, charge: bool) -> bool {
-    element.all("cbc:ChargeIndicator").any(|indicator| match indicator.text().trim_matches(is_space) {
+    element.all(path!("cbc:ChargeIndicator")).any(|indicator| match indicator.text().trim_matches(is_space) {
         "true" | "1" => charge,
         "false" | "0" => !charge,
         _ => false,
@@ -299,7 +331,7 @@ pub(super) fn is_charge(element: Element<'_>, charge: bool) -> bool {
 }
 
 /// Whether the parent of `element` is called `name`.
-pub(super) fn parent_is(element: Element<'_>, name: &str) -> bool {
+pub(super) fn parent_is(element: Element<'_>, name: Name) -> bool {
     element.parent().is_some_and(|parent| parent.is(name))
 }
 

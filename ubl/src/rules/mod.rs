@@ -4,9 +4,13 @@ pub(crate) mod code_lists;
 mod double;
 mod en16931;
 mod engine;
+mod nigeria;
 pub(crate) mod number;
+mod peppol;
+mod ubl21;
 
-use crate::xml::tree::{Ns, Tree};
+use crate::vocabulary::Name;
+use crate::xml::tree::Tree;
 use crate::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
@@ -15,19 +19,28 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ruleset {
+    /// The structure of UBL 2.1: which elements may stand where and what their text may be. Ids are ours, `UBL21-…`.
+    Ubl21,
     /// The European standard EN 16931 for UBL, version 1.3.16 of its official rules.
     En16931,
+    /// Peppol BIS Billing 3.0, version 3.0.21 of its official rules, without those of EN 16931.
+    Peppol,
+    /// What the Nigerian tax authority would refuse. Ids are ours, `NG-…`.
+    Nigeria,
 }
 
 impl Ruleset {
     /// Every rule set there is.
-    pub const ALL: &'static [Self] = &[Self::En16931];
+    pub const ALL: &'static [Self] = &[Self::Ubl21, Self::En16931, Self::Peppol, Self::Nigeria];
 
-    /// The name in messages and settings: `en16931`.
+    /// The name in messages and settings: `ubl21`, `en16931`, `peppol`, `nigeria`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Ubl21 => "ubl21",
             Self::En16931 => "en16931",
+            Self::Peppol => "peppol",
+            Self::Nigeria => "nigeria",
         }
     }
 
@@ -103,7 +116,7 @@ pub struct Fault {
 pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
     let tree = Tree::read(xml)?;
     let root = tree.root();
-    if !matches!((root.ns(), root.local()), (Ns::Invoice, "Invoice") | (Ns::CreditNote, "CreditNote")) {
+    if !matches!(root.name(), Name::Invoice | Name::CreditNote) {
         return Err(Error::Document {
             path: root.path(),
             message: "is not the Invoice or CreditNote of UBL 2.1".into(),
@@ -112,7 +125,10 @@ pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for ruleset in Ruleset::ALL.iter().filter(|set| rulesets.contains(set)) {
         match ruleset {
+            Ruleset::Ubl21 => ubl21::check(&tree, &mut faults),
             Ruleset::En16931 => en16931::check(&tree, &mut faults),
+            Ruleset::Peppol => peppol::check(&tree, &mut faults),
+            Ruleset::Nigeria => nigeria::check(&tree, &mut faults),
         }
     }
     Ok(faults)
@@ -124,6 +140,9 @@ pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
 #[must_use]
 pub fn rule_ids(ruleset: Ruleset) -> &'static [&'static str] {
     match ruleset {
+        Ruleset::Ubl21 => ubl21::ids(),
         Ruleset::En16931 => en16931::ids(),
+        Ruleset::Peppol => peppol::ids(),
+        Ruleset::Nigeria => nigeria::ids(),
     }
 }

@@ -1,5 +1,6 @@
 //! UBL 2.1 XML: reading into a tree, from the tree into the document, and writing.
 
+mod build;
 mod names;
 mod out;
 mod read;

@@ -7,10 +7,11 @@ use super::names::{
 use super::out::is_blank;
 use super::read_line::line;
 use super::read_party::{business_id, party};
-use super::tree::{Element, Ns, Tree, is_space};
+use super::tree::{Element, Tree, is_space};
 use super::write::stand_in_reference;
 use super::write_party::derived_kind;
 use crate::codes::{default_reason, document_type, tax_category};
+use crate::vocabulary::{Name, Path, path};
 use crate::{
     AllowanceCharge, Currency, DocumentReference, DocumentType, Error, Invoice, InvoiceKind, Irn, Party,
     PaymentMeans, PaymentStatus, Result, Tax, TaxCategory, TaxSubtotal, Totals,
@@ -30,26 +31,26 @@ use rust_decimal::Decimal;
 pub fn parse(xml: &[u8]) -> Result<Invoice> {
     let tree = Tree::read(xml)?;
     let root = tree.root();
-    let credit = match (root.ns(), root.local()) {
-        (Ns::Invoice, "Invoice") => false,
-        (Ns::CreditNote, "CreditNote") => true,
+    let credit = match root.name() {
+        Name::Invoice => false,
+        Name::CreditNote => true,
         _ => return Err(fault(root, "is not the Invoice or CreditNote of UBL 2.1")),
     };
     let mut invoice = header(root, credit)?;
     annotations(root, &mut invoice);
     payment(root, credit, &mut invoice)?;
     invoice.tax_subtotals = root
-        .all("cac:TaxTotal/cac:TaxSubtotal")
+        .all(path!("cac:TaxTotal/cac:TaxSubtotal"))
         .filter(|e| in_currency(*e, invoice.currency))
         .map(subtotal)
         .collect::<Result<_>>()?;
-    for part in root.all("cac:AllowanceCharge") {
+    for part in root.all(path!("cac:AllowanceCharge")) {
         let (parsed, charge) = allowance(part)?;
         let list = if charge { &mut invoice.charges } else { &mut invoice.allowances };
         list.push(parsed);
     }
     invoice.totals = totals(root, invoice.currency)?;
-    let lines = if credit { "cac:CreditNoteLine" } else { "cac:InvoiceLine" };
+    let lines = if credit { path!("cac:CreditNoteLine") } else { path!("cac:InvoiceLine") };
     invoice.lines = root.all(lines).map(line).collect::<Result<_>>()?;
     if invoice.lines.is_empty() {
         return Err(fault(root, format!("has no {lines}")));
@@ -64,26 +65,30 @@ pub(super) fn fault(element: Element<'_>, message: impl Into<String>) -> Error {
 }
 
 /// A text as written, none where blank.
-pub(super) fn text(element: Element<'_>, path: &str) -> Option<String> {
+pub(super) fn text(element: Element<'_>, path: Path) -> Option<String> {
     element.first(path).map(|e| e.text().into_owned()).filter(|t| !is_blank(t))
 }
 
 /// A text without white space around it: codes and identifiers.
-pub(super) fn code(element: Element<'_>, path: &str) -> Option<String> {
+pub(super) fn code(element: Element<'_>, path: Path) -> Option<String> {
     text(element, path).map(|t| t.trim_matches(is_space).to_owned())
 }
 
 /// A number, if the element is there.
-pub(super) fn number(element: Element<'_>, path: &str) -> Result<Option<Decimal>> {
-    let Some(found) = element.first(path) else { return Ok(None) };
-    let written = found.text();
-    crate::rules::number::decimal(&written).map(Some).ok_or_else(|| {
-        fault(found, format!("is {:?}, not a decimal number of at most 28 digits", shorten(&written)))
+pub(super) fn number(element: Element<'_>, path: Path) -> Result<Option<Decimal>> {
+    element.first(path).map(number_of).transpose()
+}
+
+/// The number an element holds.
+pub(super) fn number_of(element: Element<'_>) -> Result<Decimal> {
+    let written = element.text();
+    crate::rules::number::decimal(&written).ok_or_else(|| {
+        fault(element, format!("is {:?}, not a decimal number of at most 28 digits", shorten(&written)))
     })
 }
 
 /// A number that must be there.
-pub(super) fn required_number(element: Element<'_>, path: &str) -> Result<Decimal> {
+pub(super) fn required_number(element: Element<'_>, path: Path) -> Result<Decimal> {
     number(element, path)?.ok_or_else(|| fault(element, format!("has no {path}")))
 }
 
@@ -92,7 +97,7 @@ pub(super) fn shorten(value: &str) -> String {
     value.chars().take(60).collect()
 }
 
-fn date(element: Element<'_>, path: &str) -> Result<Option<NaiveDate>> {
+fn date(element: Element<'_>, path: Path) -> Result<Option<NaiveDate>> {
     let Some(found) = element.first(path) else { return Ok(None) };
     let written = found.text();
     if is_blank(&written) {
@@ -103,7 +108,7 @@ fn date(element: Element<'_>, path: &str) -> Result<Option<NaiveDate>> {
         .ok_or_else(|| fault(found, format!("is {:?}, not a date written YYYY-MM-DD", shorten(&written))))
 }
 
-fn time(element: Element<'_>, path: &str) -> Result<Option<NaiveTime>> {
+fn time(element: Element<'_>, path: Path) -> Result<Option<NaiveTime>> {
     let Some(found) = element.first(path) else { return Ok(None) };
     let written = found.text();
     let whole = written.trim_matches(is_space);
@@ -118,8 +123,8 @@ fn time(element: Element<'_>, path: &str) -> Result<Option<NaiveTime>> {
 }
 
 fn header(root: Element<'_>, credit: bool) -> Result<Invoice> {
-    let required = |path: &str| code(root, path).ok_or_else(|| fault(root, format!("has no {path}")));
-    let type_path = if credit { "cbc:CreditNoteTypeCode" } else { "cbc:InvoiceTypeCode" };
+    let required = |path: Path| code(root, path).ok_or_else(|| fault(root, format!("has no {path}")));
+    let type_path = if credit { path!("cbc:CreditNoteTypeCode") } else { path!("cbc:InvoiceTypeCode") };
     let document_type = match code(root, type_path) {
         Some(_) if credit => DocumentType::CreditNote,
         Some(written) => document_type(&written).ok_or_else(|| {
@@ -128,29 +133,29 @@ fn header(root: Element<'_>, credit: bool) -> Result<Invoice> {
         None if credit => DocumentType::CreditNote,
         None => DocumentType::Invoice,
     };
-    let currency = required("cbc:DocumentCurrencyCode")?;
+    let currency = required(path!("cbc:DocumentCurrencyCode"))?;
     let currency = Currency::parse(&currency)
-        .map_err(|e| fault(root.first("cbc:DocumentCurrencyCode").unwrap_or(root), e.to_string()))?;
+        .map_err(|e| fault(root.first(path!("cbc:DocumentCurrencyCode")).unwrap_or(root), e.to_string()))?;
     let seller = root
-        .first("cac:AccountingSupplierParty")
+        .first(path!("cac:AccountingSupplierParty"))
         .ok_or_else(|| fault(root, "has no cac:AccountingSupplierParty"))?;
-    let customer = root.first("cac:AccountingCustomerParty").map(party).transpose()?;
+    let customer = root.first(path!("cac:AccountingCustomerParty")).map(party).transpose()?;
     Ok(Invoice {
         document_type,
         kind: InvoiceKind::B2C,
-        number: text(root, "cbc:ID").ok_or_else(|| fault(root, "has no cbc:ID"))?,
+        number: text(root, path!("cbc:ID")).ok_or_else(|| fault(root, "has no cbc:ID"))?,
         irn: None,
         business_id: business_id(seller),
-        issue_date: date(root, "cbc:IssueDate")?.ok_or_else(|| fault(root, "has no cbc:IssueDate"))?,
-        issue_time: time(root, "cbc:IssueTime")?,
+        issue_date: date(root, path!("cbc:IssueDate"))?.ok_or_else(|| fault(root, "has no cbc:IssueDate"))?,
+        issue_time: time(root, path!("cbc:IssueTime"))?,
         due_date: None,
-        tax_point_date: date(root, "cbc:TaxPointDate")?,
+        tax_point_date: date(root, path!("cbc:TaxPointDate"))?,
         currency,
         source_id: None,
         payment_status: PaymentStatus::Pending,
         note: note(root),
-        buyer_reference: text(root, "cbc:BuyerReference"),
-        order_reference: text(root, "cac:OrderReference/cbc:ID"),
+        buyer_reference: text(root, path!("cbc:BuyerReference")),
+        order_reference: text(root, path!("cac:OrderReference/cbc:ID")),
         payment_terms: None,
         supplier: party(seller)?,
         customer: customer.filter(|c| !is_walk_in(c)),
@@ -166,7 +171,7 @@ fn header(root: Element<'_>, credit: bool) -> Result<Invoice> {
 
 fn note(root: Element<'_>) -> Option<String> {
     let notes: Vec<String> = root
-        .all("cbc:Note")
+        .all(path!("cbc:Note"))
         .map(|e| e.text().into_owned())
         .filter(|t| !is_blank(t))
         .map(|t| t.strip_prefix(GENERAL_NOTE).map(str::to_owned).unwrap_or(t))
@@ -182,10 +187,10 @@ fn is_walk_in(customer: &Party) -> bool {
 
 fn references(root: Element<'_>) -> Result<Vec<DocumentReference>> {
     let mut all = Vec::new();
-    for reference in root.all("cac:BillingReference/cac:InvoiceDocumentReference") {
-        let Some(id) = text(reference, "cbc:ID") else { continue };
-        let issue_date = date(reference, "cbc:IssueDate")?;
-        let (number, irn) = match (text(reference, "cbc:DocumentDescription"), Irn::parse(&id)) {
+    for reference in root.all(path!("cac:BillingReference/cac:InvoiceDocumentReference")) {
+        let Some(id) = text(reference, path!("cbc:ID")) else { continue };
+        let issue_date = date(reference, path!("cbc:IssueDate"))?;
+        let (number, irn) = match (text(reference, path!("cbc:DocumentDescription")), Irn::parse(&id)) {
             (Some(number), _) => (number, Some(id)),
             (None, Ok(irn)) => (irn.number().to_owned(), Some(id)),
             (None, Err(_)) => (id, None),
@@ -198,9 +203,9 @@ fn references(root: Element<'_>) -> Result<Vec<DocumentReference>> {
 /// What the writer keeps in additional document references, and what follows from it.
 fn annotations(root: Element<'_>, invoice: &mut Invoice) {
     let find = |description: &str| {
-        root.all("cac:AdditionalDocumentReference")
-            .find(|e| text(*e, "cbc:DocumentDescription").as_deref() == Some(description))
-            .and_then(|e| text(e, "cbc:ID"))
+        root.all(path!("cac:AdditionalDocumentReference"))
+            .find(|e| text(*e, path!("cbc:DocumentDescription")).as_deref() == Some(description))
+            .and_then(|e| text(e, path!("cbc:ID")))
     };
     invoice.irn = find(IRN).and_then(|irn| Irn::parse(irn.trim_matches(is_space)).ok());
     invoice.source_id = find(SOURCE);
@@ -222,19 +227,19 @@ fn annotations(root: Element<'_>, invoice: &mut Invoice) {
 }
 
 fn payment(root: Element<'_>, credit: bool, invoice: &mut Invoice) -> Result<()> {
-    for element in root.all("cac:PaymentMeans") {
+    for element in root.all(path!("cac:PaymentMeans")) {
         invoice.payment_means.push(payment_means(element)?);
     }
-    invoice.due_date = match date(root, "cbc:DueDate")? {
+    invoice.due_date = match date(root, path!("cbc:DueDate"))? {
         Some(due) => Some(due),
-        None if credit => match date(root, "cac:PaymentMeans/cbc:PaymentDueDate")? {
+        None if credit => match date(root, path!("cac:PaymentMeans/cbc:PaymentDueDate"))? {
             Some(due) => Some(due),
-            None => date(root, "cac:PaymentTerms/cbc:PaymentDueDate")?,
+            None => date(root, path!("cac:PaymentTerms/cbc:PaymentDueDate"))?,
         },
-        None => date(root, "cac:PaymentMeans/cbc:PaymentDueDate")?,
+        None => date(root, path!("cac:PaymentMeans/cbc:PaymentDueDate"))?,
     };
     let terms: Vec<String> = root
-        .all("cac:PaymentTerms/cbc:Note")
+        .all(path!("cac:PaymentTerms/cbc:Note"))
         .map(|e| e.text().into_owned())
         .filter(|t| !is_blank(t) && t != DUE_NOW && t != PAID)
         .collect();
@@ -243,82 +248,86 @@ fn payment(root: Element<'_>, credit: bool, invoice: &mut Invoice) -> Result<()>
 }
 
 fn payment_means(element: Element<'_>) -> Result<PaymentMeans> {
-    let code_element =
-        element.first("cbc:PaymentMeansCode").ok_or_else(|| fault(element, "has no cbc:PaymentMeansCode"))?;
+    let code_element = element
+        .first(path!("cbc:PaymentMeansCode"))
+        .ok_or_else(|| fault(element, "has no cbc:PaymentMeansCode"))?;
     let own_code = code_element.text().trim_matches(is_space).to_owned();
     let own_name = code_element.attribute("name").filter(|n| !is_blank(n)).map(str::to_owned);
-    let words = text(element, "cbc:InstructionNote").and_then(|note| {
+    let words = text(element, path!("cbc:InstructionNote")).and_then(|note| {
         let note = note.strip_prefix(IN_WORDS)?;
         let (code, name) = note.split_once(": ").map_or((note, None), |(c, n)| (c, Some(n.to_owned())));
         Some((code.to_owned(), name))
     });
-    let payment_id = text(element, "cbc:PaymentID").or_else(|| text(element, "cbc:InstructionID"));
+    let payment_id =
+        text(element, path!("cbc:PaymentID")).or_else(|| text(element, path!("cbc:InstructionID")));
     let (code, name) = words.unwrap_or((own_code, own_name));
     Ok(PaymentMeans { code, name, payment_id })
 }
 
 fn in_currency(subtotal: Element<'_>, currency: Currency) -> bool {
-    let amount = subtotal.first("cbc:TaxAmount").and_then(|a| a.attribute("currencyID"));
+    let amount = subtotal.first(path!("cbc:TaxAmount")).and_then(|a| a.attribute("currencyID"));
     amount.is_none_or(|c| c.trim() == currency.code())
 }
 
 fn subtotal(element: Element<'_>) -> Result<TaxSubtotal> {
     let category =
-        element.first("cac:TaxCategory").ok_or_else(|| fault(element, "has no cac:TaxCategory"))?;
+        element.first(path!("cac:TaxCategory")).ok_or_else(|| fault(element, "has no cac:TaxCategory"))?;
     let tax = tax(category)?;
     let reason = tax.reason.filter(|r| Some(r.as_str()) != default_reason(tax.category));
     Ok(TaxSubtotal {
         category: tax.category,
         percent: tax.percent,
-        taxable_amount: required_number(element, "cbc:TaxableAmount")?,
-        tax_amount: required_number(element, "cbc:TaxAmount")?,
+        taxable_amount: required_number(element, path!("cbc:TaxableAmount"))?,
+        tax_amount: required_number(element, path!("cbc:TaxAmount"))?,
         reason,
     })
 }
 
 /// The tax of a `cac:TaxCategory` or `cac:ClassifiedTaxCategory`.
 pub(super) fn tax(element: Element<'_>) -> Result<Tax> {
-    let id = code(element, "cbc:ID").ok_or_else(|| fault(element, "has no cbc:ID"))?;
+    let id = code(element, path!("cbc:ID")).ok_or_else(|| fault(element, "has no cbc:ID"))?;
     let category = tax_category(&id).ok_or_else(|| {
         fault(element, format!("has category {:?}; EN 16931 has S Z E AE K G O L M B", shorten(&id)))
     })?;
-    let percent = number(element, "cbc:Percent")?.unwrap_or_default();
-    let reason =
-        text(element, "cbc:TaxExemptionReason").or_else(|| code(element, "cbc:TaxExemptionReasonCode"));
+    let percent = number(element, path!("cbc:Percent"))?.unwrap_or_default();
+    let reason = text(element, path!("cbc:TaxExemptionReason"))
+        .or_else(|| code(element, path!("cbc:TaxExemptionReasonCode")));
     Ok(Tax { category, percent, reason, amount: None })
 }
 
 /// An allowance, or a charge where the flag says so.
 pub(super) fn allowance(element: Element<'_>) -> Result<(AllowanceCharge, bool)> {
-    let charge = match code(element, "cbc:ChargeIndicator").as_deref() {
+    let charge = match code(element, path!("cbc:ChargeIndicator")).as_deref() {
         Some("true" | "1") => true,
         Some("false" | "0") => false,
         _ => return Err(fault(element, "has no cbc:ChargeIndicator that is true or false")),
     };
     let plain = if charge { PLAIN_CHARGE } else { PLAIN_ALLOWANCE };
-    let by_code = || code(element, "cbc:AllowanceChargeReasonCode").filter(|c| c != plain);
-    let amount = required_number(element, "cbc:Amount")?;
-    let reason = text(element, "cbc:AllowanceChargeReason").or_else(by_code);
-    let tax = element.first("cac:TaxCategory").map(tax).transpose()?;
+    let by_code = || code(element, path!("cbc:AllowanceChargeReasonCode")).filter(|c| c != plain);
+    let amount = required_number(element, path!("cbc:Amount"))?;
+    let reason = text(element, path!("cbc:AllowanceChargeReason")).or_else(by_code);
+    let tax = element.first(path!("cac:TaxCategory")).map(tax).transpose()?;
     Ok((AllowanceCharge { amount, reason, tax }, charge))
 }
 
 fn totals(root: Element<'_>, currency: Currency) -> Result<Totals> {
-    let sums =
-        root.first("cac:LegalMonetaryTotal").ok_or_else(|| fault(root, "has no cac:LegalMonetaryTotal"))?;
-    let or_zero = |path: &str| number(sums, path).map(Option::unwrap_or_default);
-    let tax_total = root.all("cac:TaxTotal").find(|e| in_currency(*e, currency));
-    let tax_amount = tax_total.map(|e| required_number(e, "cbc:TaxAmount")).transpose()?.unwrap_or_default();
+    let sums = root
+        .first(path!("cac:LegalMonetaryTotal"))
+        .ok_or_else(|| fault(root, "has no cac:LegalMonetaryTotal"))?;
+    let or_zero = |path: Path| number(sums, path).map(Option::unwrap_or_default);
+    let tax_total = root.all(path!("cac:TaxTotal")).find(|e| in_currency(*e, currency));
+    let tax_amount =
+        tax_total.map(|e| required_number(e, path!("cbc:TaxAmount"))).transpose()?.unwrap_or_default();
     Ok(Totals {
-        line_extension_amount: required_number(sums, "cbc:LineExtensionAmount")?,
-        allowance_total: or_zero("cbc:AllowanceTotalAmount")?,
-        charge_total: or_zero("cbc:ChargeTotalAmount")?,
-        tax_exclusive_amount: required_number(sums, "cbc:TaxExclusiveAmount")?,
+        line_extension_amount: required_number(sums, path!("cbc:LineExtensionAmount"))?,
+        allowance_total: or_zero(path!("cbc:AllowanceTotalAmount"))?,
+        charge_total: or_zero(path!("cbc:ChargeTotalAmount"))?,
+        tax_exclusive_amount: required_number(sums, path!("cbc:TaxExclusiveAmount"))?,
         tax_amount,
-        tax_inclusive_amount: required_number(sums, "cbc:TaxInclusiveAmount")?,
-        prepaid_amount: or_zero("cbc:PrepaidAmount")?,
-        rounding_amount: or_zero("cbc:PayableRoundingAmount")?,
-        payable_amount: required_number(sums, "cbc:PayableAmount")?,
+        tax_inclusive_amount: required_number(sums, path!("cbc:TaxInclusiveAmount"))?,
+        prepaid_amount: or_zero(path!("cbc:PrepaidAmount"))?,
+        rounding_amount: or_zero(path!("cbc:PayableRoundingAmount"))?,
+        payable_amount: required_number(sums, path!("cbc:PayableAmount"))?,
     })
 }
 

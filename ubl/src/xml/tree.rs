@@ -1,69 +1,91 @@
-//! One pass over the bytes of a document into a compact tree that borrows from them.
+//! A document as a compact tree that borrows from its bytes.
 
+use super::build::Builder;
+use crate::vocabulary::{Name, Path, Space};
 use crate::{Error, Result};
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::attributes::{Attribute, Attributes};
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::name::PrefixDeclaration;
-use quick_xml::reader::Reader;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Longest document that is read: 100 MB, the largest the network profiles foresee.
 pub const MAX_BYTES: usize = 100 * 1024 * 1024;
-/// UBL needs about a dozen levels.
-const MAX_DEPTH: usize = 64;
-/// UBL needs at most eight on an element, the root's declarations apart.
-const MAX_ATTRIBUTES: usize = 64;
-/// About 100,000 invoice lines.
-const MAX_ELEMENTS: usize = 4_000_000;
-/// Lines apart, which may be as many as the document has room for. Rules look from one child at its siblings.
-const MAX_CHILDREN: u32 = 4000;
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
-/// The namespaces the rules know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ns {
-    Absent,
-    Invoice,
-    CreditNote,
-    Cac,
-    Cbc,
-    Ext,
-    Other,
+/// A piece of the document, or the number of a text of our own: one that had references resolved in it.
+#[derive(Clone, Copy)]
+pub(super) struct Piece {
+    start: u32,
+    length: u32,
 }
 
-impl Ns {
-    fn of(uri: &str) -> Self {
-        match uri {
-            "" => Self::Absent,
-            "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" => Self::Invoice,
-            "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2" => Self::CreditNote,
-            "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" => Self::Cac,
-            "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2" => Self::Cbc,
-            "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2" => Self::Ext,
-            _ => Self::Other,
-        }
+impl Piece {
+    /// Marks an own text. No document is as long.
+    const OWN: u32 = 1 << 31;
+    pub(super) const EMPTY: Self = Self { start: 0, length: 0 };
+
+    pub(super) fn of_source(start: usize, length: usize) -> Self {
+        Self { start: index(start), length: index(length) }
+    }
+
+    pub(super) fn own(number: usize) -> Self {
+        Self { start: index(number), length: Self::OWN }
+    }
+
+    /// The number of the own text, if it is one.
+    pub(super) fn own_number(self) -> Option<usize> {
+        (self.length == Self::OWN).then_some(self.start as usize)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
+    pub(super) fn read<'t>(self, source: &'t str, own: &'t [String]) -> &'t str {
+        let text = match self.own_number() {
+            Some(number) => own.get(number).map(String::as_str),
+            None => {
+                source.get(self.start as usize..(self.start as usize).saturating_add(self.length as usize))
+            }
+        };
+        text.unwrap_or_default()
     }
 }
 
-struct Node<'a> {
-    qname: &'a str,
-    local: u16,
-    ns: Ns,
-    parent: u32,
-    first: u32,
-    next: u32,
-    attributes: (u32, u32),
-    text: Option<Cow<'a, str>>,
+pub(super) struct Node {
+    pub(super) name: Name,
+    pub(super) parent: u32,
+    pub(super) first: u32,
+    pub(super) next: u32,
+    pub(super) first_attribute: u32,
+    pub(super) attributes: u8,
+    pub(super) space: Space,
+    /// Where the local name begins in the name as written.
+    pub(super) local: u16,
+    /// The name as written.
+    pub(super) written: Piece,
+    pub(super) text: Piece,
+}
+
+pub(super) struct Attr {
+    pub(super) name: Piece,
+    pub(super) value: Piece,
+}
+
+/// A namespace declared by an element.
+pub(super) struct Declaration {
+    pub(super) element: u32,
+    pub(super) prefix: Piece,
+    pub(super) uri: Piece,
 }
 
 /// A document. Elements are numbered in document order.
 pub(crate) struct Tree<'a> {
-    nodes: Vec<Node<'a>>,
-    attributes: Vec<(&'a str, Cow<'a, str>)>,
+    pub(super) source: &'a str,
+    pub(super) own: Vec<String>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) attributes: Vec<Attr>,
+    /// In document order.
+    pub(super) declarations: Vec<Declaration>,
 }
 
 /// An element of a tree.
@@ -78,7 +100,7 @@ impl<'a> Tree<'a> {
     ///
     /// # Errors
     /// `Xml` for anything not well-formed, and for a DTD, an entity beyond the five of XML, an encoding other than
-    /// UTF-8, or a document over one of the limits above.
+    /// UTF-8, or a document over a limit.
     pub(crate) fn read(xml: &'a [u8]) -> Result<Self> {
         if xml.len() > MAX_BYTES {
             return Err(error(MAX_BYTES, format!("longer than {MAX_BYTES} bytes, the most that is read")));
@@ -86,7 +108,7 @@ impl<'a> Tree<'a> {
         let bytes = xml.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(xml);
         let text = std::str::from_utf8(bytes)
             .map_err(|e| error(e.valid_up_to(), "not UTF-8, the only encoding that is read"))?;
-        if let Some(at) = text.find(|c| !is_xml_char(c)) {
+        if let Some(at) = forbidden(text) {
             return Err(error(at, "a character that XML does not allow"));
         }
         Builder::new(text).build()
@@ -107,8 +129,8 @@ impl<'a> Tree<'a> {
         let mut numbers = vec![0; self.nodes.len()];
         let mut seen: HashMap<_, (usize, u32)> = HashMap::new();
         for (id, node) in self.nodes.iter().enumerate() {
-            let name = (node.parent, node.ns as u8, node.qname.get(usize::from(node.local)..));
-            let (first, count) = seen.entry(name).or_insert((id, 0));
+            let local = node.written.read(self.source, &self.own).get(usize::from(node.local)..);
+            let (first, count) = seen.entry((node.parent, node.space as u8, local)).or_insert((id, 0));
             *count += 1;
             if *count > 1 {
                 for (at, number) in [(*first, 1), (id, *count)] {
@@ -123,8 +145,32 @@ impl<'a> Tree<'a> {
 
     /// The names and values of every attribute of the document.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|(name, value)| (*name, value.as_ref()))
+        self.attributes.iter().map(|a| (self.read_piece(a.name), self.read_piece(a.value)))
     }
+
+    fn read_piece(&self, piece: Piece) -> &str {
+        piece.read(self.source, &self.own)
+    }
+}
+
+/// Where a character stands that XML 1.0 does not allow. Those are below U+0020, or U+FFFE and U+FFFF.
+fn forbidden(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    let noncharacter = |at: usize| matches!(bytes.get(at..at + 3), Some([0xEF, 0xBF, 0xBE | 0xBF]));
+    let mut start = 0;
+    for block in bytes.chunks(4096) {
+        // Without a branch many bytes are compared at a time.
+        if block.iter().fold(false, |found, b| found | control(*b) | (*b == 0xEF)) {
+            let found = (start..start + block.len())
+                .find(|at| bytes.get(*at).is_some_and(|b| control(*b)) || noncharacter(*at));
+            if found.is_some() {
+                return found;
+            }
+        }
+        start += block.len();
+    }
+    None
 }
 
 /// Characters XML 1.0 allows.
@@ -132,249 +178,13 @@ pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
-fn error(position: usize, message: impl Into<String>) -> Error {
+pub(super) fn error(position: usize, message: impl Into<String>) -> Error {
     Error::Xml { position: position as u64, message: message.into() }
 }
 
-/// Lists of nodes are limited to `MAX_ELEMENTS`, attributes to 64 each, so both fit.
-fn index(number: usize) -> u32 {
+/// Documents are at most 100 MB long, so that every position and number fits.
+pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(NONE)
-}
-
-/// `part` as a slice of the whole `text` it lies in, so that it lives as long.
-fn within<'a>(text: &'a str, part: &str) -> Option<&'a str> {
-    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    text.get(start..start.checked_add(part.len())?)
-}
-
-fn local_start(qname: &str) -> u16 {
-    qname.find(':').and_then(|at| u16::try_from(at + 1).ok()).unwrap_or(0)
-}
-
-/// An element whose end is not reached.
-struct Open {
-    id: u32,
-    last_child: u32,
-    /// Without lines.
-    children: u32,
-}
-
-struct Builder<'a> {
-    text: &'a str,
-    tree: Tree<'a>,
-    open: Vec<Open>,
-    /// Prefix, namespace, and the depth it was declared at.
-    prefixes: Vec<(&'a str, Ns, usize)>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(text: &'a str) -> Self {
-        let tree = Tree {
-            nodes: Vec::with_capacity((text.len() / 64).min(MAX_ELEMENTS)),
-            attributes: Vec::with_capacity(text.len() / 256),
-        };
-        Self { text, tree, open: Vec::new(), prefixes: Vec::new() }
-    }
-
-    fn build(mut self) -> Result<Tree<'a>> {
-        let mut reader = Reader::from_str(self.text);
-        reader.config_mut().check_comments = true;
-        loop {
-            let event = reader.read_event();
-            let at = usize::try_from(reader.error_position()).unwrap_or(0);
-            let event = event.map_err(|e| error(at, e.to_string()))?;
-            let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
-            match event {
-                Event::Start(start) => self.start(&start, at)?,
-                Event::Empty(start) => {
-                    self.start(&start, at)?;
-                    self.end();
-                }
-                Event::End(_) => self.end(),
-                Event::Text(piece) => self.piece(piece.xml10_content(), at)?,
-                Event::CData(piece) => self.piece(piece.xml10_content(), at)?,
-                Event::GeneralRef(reference) => self.piece(resolve(&reference, at)?, at)?,
-                Event::Decl(declaration) => {
-                    if let Some(encoding) = declaration.encoding() {
-                        check_encoding(&encoding.map_err(|e| error(at, e.to_string()))?, at)?;
-                    }
-                }
-                Event::DocType(_) => {
-                    return Err(error(at, "a document type declaration, which is never read"));
-                }
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Eof => return self.finish(at),
-            }
-        }
-    }
-
-    fn finish(self, at: usize) -> Result<Tree<'a>> {
-        if !self.open.is_empty() {
-            return Err(error(at, "the document ends inside an element"));
-        }
-        if self.tree.nodes.is_empty() {
-            return Err(error(at, "there is no element"));
-        }
-        Ok(self.tree)
-    }
-
-    fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<()> {
-        if self.open.is_empty() && !self.tree.nodes.is_empty() {
-            return Err(error(at, "a second root element"));
-        }
-        if self.open.len() >= MAX_DEPTH {
-            return Err(error(at, format!("nested deeper than {MAX_DEPTH} elements")));
-        }
-        if self.tree.nodes.len() >= MAX_ELEMENTS {
-            return Err(error(at, format!("more than {MAX_ELEMENTS} elements")));
-        }
-        let lost = || error(at, "a tag that cannot be placed in the document");
-        let tag = within(self.text, start).ok_or_else(lost)?;
-        let qname = tag.get(..start.name().0.len()).ok_or_else(lost)?;
-        if !is_name(qname) {
-            return Err(error(at, format!("{:?} is not an element name", short(qname))));
-        }
-        let attributes = self.attributes(tag, qname.len(), at)?;
-        let local = local_start(qname);
-        let ns = self.resolve(qname.get(..usize::from(local).saturating_sub(1)).unwrap_or_default(), at)?;
-        self.push(Node {
-            qname,
-            local,
-            ns,
-            parent: self.open.last().map_or(NONE, |open| open.id),
-            first: NONE,
-            next: NONE,
-            attributes,
-            text: None,
-        });
-        let siblings = self.open.iter().rev().nth(1).map_or(0, |parent| parent.children);
-        if siblings > MAX_CHILDREN {
-            return Err(error(at, format!("more than {MAX_CHILDREN} elements, lines apart, in one element")));
-        }
-        Ok(())
-    }
-
-    /// Appends a node to the last open element and opens it.
-    fn push(&mut self, node: Node<'a>) {
-        let id = index(self.tree.nodes.len());
-        let line = self.open.len() == 1
-            && matches!(node.qname.get(usize::from(node.local)..), Some("InvoiceLine" | "CreditNoteLine"));
-        if let Some(parent) = self.open.last_mut() {
-            let slot = if parent.last_child == NONE {
-                self.tree.nodes.get_mut(parent.id as usize).map(|n| &mut n.first)
-            } else {
-                self.tree.nodes.get_mut(parent.last_child as usize).map(|n| &mut n.next)
-            };
-            if let Some(slot) = slot {
-                *slot = id;
-            }
-            parent.last_child = id;
-            parent.children += u32::from(!line);
-        }
-        self.tree.nodes.push(node);
-        self.open.push(Open { id, last_child: NONE, children: 0 });
-    }
-
-    fn end(&mut self) {
-        self.open.pop();
-        let depth = self.open.len();
-        while self.prefixes.last().is_some_and(|(_, _, declared)| *declared >= depth) {
-            self.prefixes.pop();
-        }
-    }
-
-    fn attributes(&mut self, tag: &'a str, name_length: usize, at: usize) -> Result<(u32, u32)> {
-        let from = self.tree.attributes.len();
-        for (count, attribute) in Attributes::new(tag, name_length).enumerate() {
-            if count >= MAX_ATTRIBUTES {
-                return Err(error(at, format!("more than {MAX_ATTRIBUTES} attributes on one element")));
-            }
-            let attribute = attribute.map_err(|e| error(at, e.to_string()))?;
-            self.attribute(&attribute, at)?;
-        }
-        Ok((index(from), index(self.tree.attributes.len())))
-    }
-
-    fn attribute(&mut self, attribute: &Attribute<'a>, at: usize) -> Result<()> {
-        let name = attribute.key.0;
-        if attribute.value.contains('<') || !is_name(name) {
-            return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
-        }
-        let value =
-            attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| error(at, e.to_string()))?;
-        if let Some(bad) = value.chars().find(|c| !is_xml_char(*c)) {
-            return Err(error(at, format!("attribute {name:?} holds {bad:?}, which XML does not allow")));
-        }
-        match attribute.key.as_namespace_binding() {
-            Some(PrefixDeclaration::Default) => self.declare("", &value),
-            Some(PrefixDeclaration::Named(_)) => self.declare(name.get(6..).unwrap_or_default(), &value),
-            None => self.tree.attributes.push((name, value)),
-        }
-        Ok(())
-    }
-
-    fn declare(&mut self, prefix: &'a str, uri: &str) {
-        self.prefixes.push((prefix, Ns::of(uri.trim()), self.open.len()));
-    }
-
-    fn resolve(&self, prefix: &str, at: usize) -> Result<Ns> {
-        match self.prefixes.iter().rev().find(|(declared, _, _)| *declared == prefix) {
-            Some((_, ns, _)) => Ok(*ns),
-            None if prefix.is_empty() => Ok(Ns::Absent),
-            None => Err(error(at, format!("the prefix {:?} is not declared", short(prefix)))),
-        }
-    }
-
-    fn piece(&mut self, piece: Cow<'a, str>, at: usize) -> Result<()> {
-        let Some(open) = self.open.last() else {
-            let blank = piece.chars().all(is_space);
-            return if blank { Ok(()) } else { Err(error(at, "text outside the root element")) };
-        };
-        let Some(node) = self.tree.nodes.get_mut(open.id as usize) else { return Ok(()) };
-        match &mut node.text {
-            Some(text) => text.to_mut().push_str(&piece),
-            // Indentation between elements is not worth keeping, but ` ` alone in a leaf is told from nothing.
-            None => node.text = Some(piece),
-        }
-        Ok(())
-    }
-}
-
-fn check_encoding(encoding: &str, at: usize) -> Result<()> {
-    if ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
-        Ok(())
-    } else {
-        Err(error(at, format!("declared as {:?}; UTF-8 is the only encoding that is read", short(encoding))))
-    }
-}
-
-fn resolve<'a>(reference: &BytesRef<'a>, at: usize) -> Result<Cow<'a, str>> {
-    let character = reference.resolve_char_ref().map_err(|e| error(at, e.to_string()))?;
-    if let Some(character) = character {
-        return if is_xml_char(character) {
-            Ok(Cow::Owned(character.to_string()))
-        } else {
-            Err(error(at, format!("a reference to {character:?}, which XML does not allow")))
-        };
-    }
-    match resolve_predefined_entity(reference) {
-        Some(text) => Ok(Cow::Borrowed(text)),
-        None => Err(error(at, format!("the entity {:?}, which is never expanded", short(reference)))),
-    }
-}
-
-/// A QName, with what XML allows in one except the rarer letters' own table.
-fn is_name(name: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c == '_' || c.is_alphabetic())
-            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '·'))
-    };
-    name.split_once(':').map_or_else(|| part(name), |(prefix, local)| part(prefix) && part(local))
-}
-
-fn short(text: &str) -> &str {
-    let end = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
-    text.get(..end).unwrap_or_default()
 }
 
 /// White space of XML, which is less than Unicode's.
@@ -383,7 +193,7 @@ pub(crate) fn is_space(c: char) -> bool {
 }
 
 impl<'t> Element<'t> {
-    fn node(self) -> Option<&'t Node<'t>> {
+    fn node(self) -> Option<&'t Node> {
         self.tree.nodes.get(self.id as usize)
     }
 
@@ -391,19 +201,51 @@ impl<'t> Element<'t> {
         (id != NONE).then_some(Self { tree: self.tree, id })
     }
 
+    /// The name; `Other` for what UBL does not know.
+    pub(crate) fn name(self) -> Name {
+        self.node().map_or(Name::Other, |n| n.name)
+    }
+
+    /// Whether it is a `name!("cbc:ID")`.
+    pub(crate) fn is(self, name: Name) -> bool {
+        self.name() == name
+    }
+
     /// The name without prefix.
     pub(crate) fn local(self) -> &'t str {
-        self.node().and_then(|n| n.qname.get(usize::from(n.local)..)).unwrap_or_default()
+        self.node()
+            .and_then(|n| self.tree.read_piece(n.written).get(usize::from(n.local)..))
+            .unwrap_or_default()
     }
 
     /// The name as written, with its prefix.
     pub(crate) fn qname(self) -> &'t str {
-        self.node().map_or("", |n| n.qname)
+        self.node().map_or("", |n| self.tree.read_piece(n.written))
     }
 
-    /// The namespace.
-    pub(crate) fn ns(self) -> Ns {
-        self.node().map_or(Ns::Other, |n| n.ns)
+    /// The namespace, as far as the rules tell it apart.
+    pub(crate) fn space(self) -> Space {
+        self.node().map_or(Space::Other, |n| n.space)
+    }
+
+    /// The namespaces it declares itself: prefix (empty for the default) and URI.
+    pub(crate) fn declarations(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let all = &self.tree.declarations;
+        let from = all.partition_point(|d| d.element < self.id);
+        let own = all.get(from..).unwrap_or_default().iter().take_while(move |d| d.element == self.id);
+        own.map(move |d| (self.tree.read_piece(d.prefix), self.tree.read_piece(d.uri)))
+    }
+
+    /// The URI a prefix stands for here.
+    pub(crate) fn namespace_of(self, prefix: &str) -> Option<&'t str> {
+        let mut at = Some(self);
+        while let Some(element) = at {
+            if let Some((_, uri)) = element.declarations().find(|(declared, _)| *declared == prefix) {
+                return Some(uri);
+            }
+            at = element.parent();
+        }
+        None
     }
 
     /// The tree it is in.
@@ -417,9 +259,8 @@ impl<'t> Element<'t> {
     }
 
     /// The child elements.
-    pub(crate) fn children(self) -> impl Iterator<Item = Self> + 't {
-        let first = self.node().and_then(|n| self.at(n.first));
-        std::iter::successors(first, |e| e.node().and_then(|n| e.at(n.next)))
+    pub(crate) fn children(self) -> Children<'t> {
+        Children { tree: self.tree, next: self.node().map_or(NONE, |n| n.first) }
     }
 
     /// Whether it has child elements.
@@ -427,16 +268,27 @@ impl<'t> Element<'t> {
         self.node().is_some_and(|n| n.first != NONE)
     }
 
+    /// Its attributes: name as written and value. Namespace declarations are none.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let (from, count) =
+            self.node().map_or((0, 0), |n| (n.first_attribute as usize, usize::from(n.attributes)));
+        let own = self.tree.attributes.get(from..from + count).unwrap_or_default();
+        own.iter().map(move |a| (self.tree.read_piece(a.name), self.tree.read_piece(a.value)))
+    }
+
     /// An attribute without namespace.
     pub(crate) fn attribute(self, name: &str) -> Option<&'t str> {
-        let (from, to) = self.node()?.attributes;
-        let own = self.tree.attributes.get(from as usize..to as usize)?;
-        own.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_ref())
+        self.attributes().find(|(n, _)| *n == name).map(|(_, value)| value)
+    }
+
+    /// The text of its own, without that of elements below.
+    pub(crate) fn own_text(self) -> &'t str {
+        self.node().map_or("", |n| self.tree.read_piece(n.text))
     }
 
     /// The text of it and all below, as XPath's `string()`.
     pub(crate) fn text(self) -> Cow<'t, str> {
-        let own = self.node().and_then(|n| n.text.as_deref()).unwrap_or_default();
+        let own = self.own_text();
         if !self.has_children() {
             return Cow::Borrowed(own);
         }
@@ -447,47 +299,36 @@ impl<'t> Element<'t> {
         Cow::Owned(all)
     }
 
-    /// Whether it is `name`, written `cbc:ID`, `cac:Party` or `ext:UBLExtensions`.
-    pub(crate) fn is(self, name: &str) -> bool {
-        let (ns, local) = split_name(name);
-        self.node().is_some_and(|n| n.ns == ns && n.qname.get(usize::from(n.local)..) == Some(local))
-    }
-
-    /// The elements a path of child names leads to, in document order: `cac:Party/cac:PostalAddress`.
-    pub(crate) fn all<'p>(self, path: &'p str) -> Box<dyn Iterator<Item = Self> + 'p>
-    where
-        't: 'p,
-    {
-        match path.split_once('/') {
-            None => Box::new(self.children().filter(move |e| e.is(path))),
-            Some((step, rest)) => {
-                Box::new(self.children().filter(move |e| e.is(step)).flat_map(move |e| e.all(rest)))
-            }
-        }
+    /// The elements a path of child names leads to, in document order: `path!("cac:Party/cac:PostalAddress")`.
+    pub(crate) fn all(self, path: Path) -> All<'t> {
+        All { tree: self.tree, steps: path.steps, next: [NONE; MAX_STEPS], depth: 0 }.from(self)
     }
 
     /// The first element a path leads to.
-    pub(crate) fn first(self, path: &str) -> Option<Self> {
-        match path.split_once('/') {
-            None => self.children().find(|e| e.is(path)),
-            Some((step, rest)) => self.children().filter(|e| e.is(step)).find_map(|e| e.first(rest)),
-        }
+    pub(crate) fn first(self, path: Path) -> Option<Self> {
+        self.first_of(path.steps)
+    }
+
+    fn first_of(self, steps: &[Name]) -> Option<Self> {
+        let (step, rest) = steps.split_first()?;
+        let mut named = self.children().filter(|e| e.is(*step));
+        if rest.is_empty() { named.next() } else { named.find_map(|e| e.first_of(rest)) }
     }
 
     /// Whether a path leads anywhere.
-    pub(crate) fn has(self, path: &str) -> bool {
+    pub(crate) fn has(self, path: Path) -> bool {
         self.first(path).is_some()
     }
 
-    /// Its name with the usual prefix, `cac:Party`; none outside the namespaces of UBL components.
-    pub(crate) fn name_with_prefix(self) -> Option<String> {
-        let prefix = match self.ns() {
-            Ns::Cac => "cac:",
-            Ns::Cbc => "cbc:",
-            Ns::Ext => "ext:",
-            _ => return None,
+    /// Its name with the usual prefix, `cac:Party`; as it is without prefix outside the namespaces of UBL components.
+    pub(crate) fn usual_name(self) -> String {
+        let prefix = match self.space() {
+            Space::Cac => "cac:",
+            Space::Cbc => "cbc:",
+            Space::Ext => "ext:",
+            _ => "",
         };
-        Some(format!("{prefix}{}", self.local()))
+        format!("{prefix}{}", self.local())
     }
 
     /// Its number in the document.
@@ -503,23 +344,111 @@ impl<'t> Element<'t> {
     /// The same by numbers made once for many.
     pub(crate) fn path_by(self, numbers: &Numbers) -> String {
         let Some(parent) = self.parent() else { return format!("/{}", self.local()) };
-        let name = self.name_with_prefix().unwrap_or_else(|| self.local().to_owned());
         let number = match numbers.0.get(self.id as usize) {
             Some(number) if *number > 0 => format!("[{number}]"),
             _ => String::new(),
         };
-        format!("{}/{name}{number}", parent.path_by(numbers))
+        format!("{}/{}{number}", parent.path_by(numbers), self.usual_name())
     }
 }
 
 /// The position of each element among the siblings of its name; 0 where it is the only one.
 pub(crate) struct Numbers(Vec<u32>);
 
-fn split_name(name: &str) -> (Ns, &str) {
-    match name.get(..4) {
-        Some("cbc:") => (Ns::Cbc, &name[4..]),
-        Some("cac:") => (Ns::Cac, &name[4..]),
-        Some("ext:") => (Ns::Ext, &name[4..]),
-        _ => (Ns::Other, name),
+/// The child elements of an element.
+pub(crate) struct Children<'t> {
+    tree: &'t Tree<'t>,
+    next: u32,
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Element<'t>;
+
+    fn next(&mut self) -> Option<Element<'t>> {
+        let id = self.next;
+        self.next = self.tree.nodes.get(id as usize)?.next;
+        Some(Element { tree: self.tree, id })
+    }
+}
+
+/// Steps of the longest path.
+const MAX_STEPS: usize = 8;
+
+/// The elements a path leads to.
+pub(crate) struct All<'t> {
+    tree: &'t Tree<'t>,
+    steps: &'static [Name],
+    /// The element to look at next at each step.
+    next: [u32; MAX_STEPS],
+    depth: usize,
+}
+
+impl<'t> All<'t> {
+    fn from(mut self, element: Element<'t>) -> Self {
+        if let Some(slot) = self.next.first_mut() {
+            *slot = element.node().map_or(NONE, |n| n.first);
+        }
+        self
+    }
+}
+
+impl<'t> Iterator for All<'t> {
+    type Item = Element<'t>;
+
+    fn next(&mut self) -> Option<Element<'t>> {
+        loop {
+            let step = *self.steps.get(self.depth)?;
+            let slot = self.next.get_mut(self.depth)?;
+            let id = *slot;
+            let Some(node) = self.tree.nodes.get(id as usize) else {
+                self.depth = self.depth.checked_sub(1)?;
+                continue;
+            };
+            *slot = node.next;
+            if node.name != step {
+                continue;
+            }
+            if self.depth + 1 == self.steps.len() {
+                return Some(Element { tree: self.tree, id });
+            }
+            self.depth += 1;
+            *self.next.get_mut(self.depth)? = node.first;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::path;
+
+    #[test]
+    fn forbidden_characters_are_found_anywhere() {
+        for at in [0, 1, 4094, 4095, 4096, 4097, 9000] {
+            for bad in ['\0', '\u{b}', '\u{1f}', '\u{FFFE}', '\u{FFFF}'] {
+                let text = format!("{}{bad}{}", "é".repeat(at / 2) + &"x".repeat(at % 2), "y".repeat(5000));
+                assert_eq!(forbidden(&text), text.find(bad), "{at} {bad:?}");
+            }
+        }
+        assert_eq!(forbidden(&"\t\n\r \u{FFFD}\u{EFFF}é😀".repeat(3000)), None);
+    }
+
+    #[test]
+    fn a_path_leads_to_every_element_in_order() {
+        let xml = "<a:Party xmlns:a='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2' \
+            xmlns:b='urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2'>\
+            <a:Contact><b:ID>1</b:ID><b:Name/><b:ID>2</b:ID></a:Contact><a:Person/><a:Contact/>\
+            <a:Contact><b:ID>3</b:ID></a:Contact></a:Party>";
+        let tree = Tree::read(xml.as_bytes()).unwrap();
+        let found: Vec<_> =
+            tree.root().all(path!("cac:Contact/cbc:ID")).map(|e| e.text().into_owned()).collect();
+        assert_eq!(found, ["1", "2", "3"]);
+        assert_eq!(tree.root().all(path!("cac:Contact")).count(), 3);
+        assert_eq!(
+            tree.root().first(path!("cac:Contact/cbc:Name")).map(Element::path).as_deref(),
+            Some("/Party/cac:Contact[1]/cbc:Name")
+        );
+        assert!(!tree.root().has(path!("cac:Person/cbc:ID")));
+        assert_eq!(tree.root().namespace_of("b").map(Space::of), Some(Space::Cbc));
     }
 }

@@ -4,6 +4,7 @@ use super::families::FAMILIES;
 use super::vat::code_of;
 use crate::rules::engine::{Facts, amount, is_charge};
 use crate::rules::number::decimal;
+use crate::vocabulary::{Path, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
@@ -45,15 +46,24 @@ pub(super) struct Bases {
 impl Bases {
     pub(super) fn gather(facts: &Facts<'_>) -> Self {
         let root = facts.root;
-        let parts = |charge: bool| root.all("cac:AllowanceCharge").filter(move |p| is_charge(*p, charge));
-        let used = |elements: &[Element<'_>], categories: &str| {
+        let parts =
+            |charge: bool| root.all(path!("cac:AllowanceCharge")).filter(move |p| is_charge(*p, charge));
+        let used = |elements: &[Element<'_>], categories: Path| {
             elements.iter().flat_map(|e| keys(*e, categories)).collect::<HashSet<_>>()
         };
         Self {
-            invoice_lines: sums(root.all("cac:InvoiceLine"), OF_LINE, "cbc:LineExtensionAmount"),
-            credit_note_lines: sums(root.all("cac:CreditNoteLine"), OF_LINE, "cbc:LineExtensionAmount"),
-            charges: sums(parts(true), OF_PART, "cbc:Amount"),
-            allowances: sums(parts(false), OF_PART, "cbc:Amount"),
+            invoice_lines: sums(
+                root.all(path!("cac:InvoiceLine")),
+                OF_LINE,
+                path!("cbc:LineExtensionAmount"),
+            ),
+            credit_note_lines: sums(
+                root.all(path!("cac:CreditNoteLine")),
+                OF_LINE,
+                path!("cbc:LineExtensionAmount"),
+            ),
+            charges: sums(parts(true), OF_PART, path!("cbc:Amount")),
+            allowances: sums(parts(false), OF_PART, path!("cbc:Amount")),
             in_invoice_lines: used(&facts.invoice_lines, OF_LINE),
             in_credit_note_lines: used(&facts.credit_note_lines, OF_LINE),
             in_parts: used(&facts.allowances_and_charges, OF_PART),
@@ -81,10 +91,10 @@ impl Bases {
     }
 }
 
-const OF_LINE: &str = "cac:Item/cac:ClassifiedTaxCategory";
-const OF_PART: &str = "cac:TaxCategory";
+const OF_LINE: Path = path!("cac:Item/cac:ClassifiedTaxCategory");
+const OF_PART: Path = path!("cac:TaxCategory");
 
-fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: &str, path: &str) -> Sums {
+fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: Path, path: Path) -> Sums {
     let mut sums = Sums::default();
     for element in elements {
         let amounts: Vec<_> = element.all(path).map(|e| decimal(&e.text())).collect();
@@ -96,10 +106,10 @@ fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: &str, path:
 }
 
 /// Every category of the element with every rate of it, as the rules look for both on their own.
-fn keys(element: Element<'_>, categories: &str) -> HashSet<Key> {
+fn keys(element: Element<'_>, categories: Path) -> HashSet<Key> {
     let codes: HashSet<_> = element.all(categories).map(code_of).collect();
     let codes = FAMILIES.iter().map(|family| family.code).filter(|code| codes.contains(*code));
-    let rates: HashSet<_> = element.all(categories).filter_map(|c| amount(c, "cbc:Percent")).collect();
+    let rates: HashSet<_> = element.all(categories).filter_map(|c| amount(c, path!("cbc:Percent"))).collect();
     let rates = || rates.iter().copied().map(Some).chain([None]);
     codes.flat_map(|code| rates().map(move |rate| (code, rate))).collect()
 }

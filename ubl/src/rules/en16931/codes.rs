@@ -9,6 +9,7 @@ use crate::rules::engine::Check::{AttributeListed, Listed, Test};
 use crate::rules::engine::{
     Facts, Finding, Group, Rule, anywhere, at_top, fatal, is_charge, normalized, parent_is, shorten,
 };
+use crate::vocabulary::{Name, name, path};
 use crate::xml::tree::Element;
 
 const CURRENCY: &[Rule] =
@@ -17,62 +18,62 @@ const UNIT: &[Rule] =
     &[fatal("BR-CL-23", AttributeListed("unitCode", &UNITS), "use a unit of UN/ECE recommendation 20 or 21")];
 const TYPE: &[Rule] = &[fatal("BR-CL-01", Test(document_type), "use a document type of UNTDID 1001")];
 
-const fn amount(name: &'static str) -> Group {
+const fn amount(name: Name) -> Group {
     Group { name, when: anywhere, rules: CURRENCY }
 }
 
-const fn quantity(name: &'static str) -> Group {
+const fn quantity(name: Name) -> Group {
     Group { name, when: |e| e.attribute("unitCode").is_some(), rules: UNIT }
 }
 
 /// Rules about codes.
 pub(super) const GROUPS: &[Group] = &[
-    Group { name: "cbc:InvoiceTypeCode", when: anywhere, rules: TYPE },
-    Group { name: "cbc:CreditNoteTypeCode", when: anywhere, rules: TYPE },
-    amount("cbc:Amount"),
-    amount("cbc:BaseAmount"),
-    amount("cbc:PriceAmount"),
-    amount("cbc:TaxAmount"),
-    amount("cbc:TaxableAmount"),
-    amount("cbc:LineExtensionAmount"),
-    amount("cbc:TaxExclusiveAmount"),
-    amount("cbc:TaxInclusiveAmount"),
-    amount("cbc:AllowanceTotalAmount"),
-    amount("cbc:ChargeTotalAmount"),
-    amount("cbc:PrepaidAmount"),
-    amount("cbc:PayableRoundingAmount"),
-    amount("cbc:PayableAmount"),
-    quantity("cbc:InvoicedQuantity"),
-    quantity("cbc:CreditedQuantity"),
-    quantity("cbc:BaseQuantity"),
+    Group { name: name!("cbc:InvoiceTypeCode"), when: anywhere, rules: TYPE },
+    Group { name: name!("cbc:CreditNoteTypeCode"), when: anywhere, rules: TYPE },
+    amount(name!("cbc:Amount")),
+    amount(name!("cbc:BaseAmount")),
+    amount(name!("cbc:PriceAmount")),
+    amount(name!("cbc:TaxAmount")),
+    amount(name!("cbc:TaxableAmount")),
+    amount(name!("cbc:LineExtensionAmount")),
+    amount(name!("cbc:TaxExclusiveAmount")),
+    amount(name!("cbc:TaxInclusiveAmount")),
+    amount(name!("cbc:AllowanceTotalAmount")),
+    amount(name!("cbc:ChargeTotalAmount")),
+    amount(name!("cbc:PrepaidAmount")),
+    amount(name!("cbc:PayableRoundingAmount")),
+    amount(name!("cbc:PayableAmount")),
+    quantity(name!("cbc:InvoicedQuantity")),
+    quantity(name!("cbc:CreditedQuantity")),
+    quantity(name!("cbc:BaseQuantity")),
     Group {
-        name: "cbc:DocumentCurrencyCode",
+        name: name!("cbc:DocumentCurrencyCode"),
         when: anywhere,
         rules: &[fatal("BR-CL-04", Listed(&CURRENCIES), "use a currency of ISO 4217")],
     },
     Group {
-        name: "cbc:TaxCurrencyCode",
+        name: name!("cbc:TaxCurrencyCode"),
         when: anywhere,
         rules: &[fatal("BR-CL-05", Listed(&CURRENCIES), "use a currency of ISO 4217")],
     },
     Group {
-        name: "cbc:DescriptionCode",
-        when: |e| parent_is(e, "cac:InvoicePeriod"),
+        name: name!("cbc:DescriptionCode"),
+        when: |e| parent_is(e, name!("cac:InvoicePeriod")),
         rules: &[fatal("BR-CL-06", Listed(&TAX_POINTS), "use 3, 35 or 432 of UNTDID 2005")],
     },
     Group {
-        name: "cbc:Note",
+        name: name!("cbc:Note"),
         when: at_top,
         rules: &[fatal("BR-CL-08", Test(note_subject), "use a subject of UNTDID 4451 between the # signs")],
     },
     Group {
-        name: "cbc:ID",
+        name: name!("cbc:ID"),
         when: |e| has_scheme(e) && is_object_reference(e),
         rules: &[fatal("BR-CL-07", scheme_in(&OBJECT_SCHEMES), "use a scheme of UNTDID 1153")],
     },
     Group {
-        name: "cbc:ID",
-        when: |e| has_scheme(e) && parent_is(e, "cac:PartyIdentification"),
+        name: name!("cbc:ID"),
+        when: |e| has_scheme(e) && parent_is(e, name!("cac:PartyIdentification")),
         rules: &[fatal(
             "BR-CL-10",
             Test(party_scheme),
@@ -80,73 +81,73 @@ pub(super) const GROUPS: &[Group] = &[
         )],
     },
     Group {
-        name: "cbc:CompanyID",
-        when: |e| has_scheme(e) && parent_is(e, "cac:PartyLegalEntity"),
+        name: name!("cbc:CompanyID"),
+        when: |e| has_scheme(e) && parent_is(e, name!("cac:PartyLegalEntity")),
         rules: &[fatal("BR-CL-11", scheme_in(&ICD), "use a scheme of ISO 6523")],
     },
     Group {
-        name: "cbc:ItemClassificationCode",
-        when: |e| e.attribute("listID").is_some() && parent_is(e, "cac:CommodityClassification"),
+        name: name!("cbc:ItemClassificationCode"),
+        when: |e| e.attribute("listID").is_some() && parent_is(e, name!("cac:CommodityClassification")),
         rules: &[fatal("BR-CL-13", AttributeListed("listID", &ITEM_SCHEMES), "use a list of UNTDID 7143")],
     },
     Group {
-        name: "cbc:IdentificationCode",
-        when: |e| parent_is(e, "cac:Country"),
+        name: name!("cbc:IdentificationCode"),
+        when: |e| parent_is(e, name!("cac:Country")),
         rules: &[fatal("BR-CL-14", Listed(&COUNTRIES), "use a country of ISO 3166-1")],
     },
     Group {
-        name: "cbc:IdentificationCode",
-        when: |e| parent_is(e, "cac:OriginCountry"),
+        name: name!("cbc:IdentificationCode"),
+        when: |e| parent_is(e, name!("cac:OriginCountry")),
         rules: &[fatal("BR-CL-15", Listed(&COUNTRIES), "use a country of ISO 3166-1")],
     },
     Group {
-        name: "cbc:PaymentMeansCode",
-        when: |e| parent_is(e, "cac:PaymentMeans"),
+        name: name!("cbc:PaymentMeansCode"),
+        when: |e| parent_is(e, name!("cac:PaymentMeans")),
         rules: &[fatal("BR-CL-16", Listed(&PAYMENT_MEANS), "use a payment means of UNTDID 4461")],
     },
     Group {
-        name: "cbc:ID",
-        when: |e| parent_is(e, "cac:TaxCategory"),
+        name: name!("cbc:ID"),
+        when: |e| parent_is(e, name!("cac:TaxCategory")),
         rules: &[fatal("BR-CL-17", Listed(&TAX_CATEGORIES), "use S, Z, E, AE, K, G, O, L, M or B")],
     },
     Group {
-        name: "cbc:ID",
-        when: |e| parent_is(e, "cac:ClassifiedTaxCategory"),
+        name: name!("cbc:ID"),
+        when: |e| parent_is(e, name!("cac:ClassifiedTaxCategory")),
         rules: &[fatal("BR-CL-18", Listed(&TAX_CATEGORIES), "use S, Z, E, AE, K, G, O, L, M or B")],
     },
     Group {
-        name: "cbc:AllowanceChargeReasonCode",
+        name: name!("cbc:AllowanceChargeReasonCode"),
         when: |e| of_part(e, false),
         rules: &[fatal("BR-CL-19", Listed(&ALLOWANCE_REASONS), "use a reason of UNTDID 5189")],
     },
     Group {
-        name: "cbc:AllowanceChargeReasonCode",
+        name: name!("cbc:AllowanceChargeReasonCode"),
         when: |e| of_part(e, true),
         rules: &[fatal("BR-CL-20", Listed(&CHARGE_REASONS), "use a reason of UNTDID 7161")],
     },
     Group {
-        name: "cbc:ID",
-        when: |e| has_scheme(e) && parent_is(e, "cac:StandardItemIdentification"),
+        name: name!("cbc:ID"),
+        when: |e| has_scheme(e) && parent_is(e, name!("cac:StandardItemIdentification")),
         rules: &[fatal("BR-CL-21", scheme_in(&ICD), "use a scheme of ISO 6523")],
     },
     Group {
-        name: "cbc:TaxExemptionReasonCode",
+        name: name!("cbc:TaxExemptionReasonCode"),
         when: anywhere,
         rules: &[fatal("BR-CL-22", Test(exemption_reason), "use a code of the VATEX list")],
     },
     Group {
-        name: "cbc:EmbeddedDocumentBinaryObject",
+        name: name!("cbc:EmbeddedDocumentBinaryObject"),
         when: |e| e.attribute("mimeCode").is_some(),
         rules: &[fatal("BR-CL-24", Test(mime_type), "attach PDF, PNG, JPEG, CSV, XLSX or ODS")],
     },
     Group {
-        name: "cbc:EndpointID",
+        name: name!("cbc:EndpointID"),
         when: has_scheme,
         rules: &[fatal("BR-CL-25", scheme_in(&EAS), "use a scheme of the electronic address list (EAS)")],
     },
     Group {
-        name: "cbc:ID",
-        when: |e| has_scheme(e) && parent_is(e, "cac:DeliveryLocation"),
+        name: name!("cbc:ID"),
+        when: |e| has_scheme(e) && parent_is(e, name!("cac:DeliveryLocation")),
         rules: &[fatal("BR-CL-26", scheme_in(&ICD), "use a scheme of ISO 6523")],
     },
 ];
@@ -161,13 +162,14 @@ fn has_scheme(element: Element<'_>) -> bool {
 
 fn is_object_reference(id: Element<'_>) -> bool {
     id.parent().is_some_and(|reference| {
-        (reference.is("cac:AdditionalDocumentReference") || reference.is("cac:DocumentReference"))
-            && reference.all("cbc:DocumentTypeCode").any(|code| code.text() == "130")
+        (reference.is(name!("cac:AdditionalDocumentReference"))
+            || reference.is(name!("cac:DocumentReference")))
+            && reference.all(path!("cbc:DocumentTypeCode")).any(|code| code.text() == "130")
     })
 }
 
 fn of_part(code: Element<'_>, charge: bool) -> bool {
-    code.parent().is_some_and(|part| part.is("cac:AllowanceCharge") && is_charge(part, charge))
+    code.parent().is_some_and(|part| part.is(name!("cac:AllowanceCharge")) && is_charge(part, charge))
 }
 
 fn not_listed(code: &str) -> Finding {
@@ -175,7 +177,7 @@ fn not_listed(code: &str) -> Finding {
 }
 
 fn document_type(_: &Facts<'_>, code: Element<'_>) -> Finding {
-    let list = if code.is("cbc:InvoiceTypeCode") { &INVOICE_TYPES } else { &CREDIT_NOTE_TYPES };
+    let list = if code.is(name!("cbc:InvoiceTypeCode")) { &INVOICE_TYPES } else { &CREDIT_NOTE_TYPES };
     let text = code.text();
     let text = normalized(&text);
     if list.contains(&text) { Ok(()) } else { not_listed(&text) }
@@ -197,9 +199,9 @@ fn note_subject(_: &Facts<'_>, note: Element<'_>) -> Finding {
 
 fn party_scheme(_: &Facts<'_>, id: Element<'_>) -> Finding {
     let scheme = normalized(id.attribute("schemeID").unwrap_or_default());
-    let roles = ["cac:AccountingSupplierParty", "cac:PayeeParty"];
+    let roles = [name!("cac:AccountingSupplierParty"), name!("cac:PayeeParty")];
     let mut above = std::iter::successors(id.parent(), |e| e.parent());
-    let sepa = scheme == "SEPA" && above.any(|e| roles.iter().any(|role| e.is(role)));
+    let sepa = scheme == "SEPA" && above.any(|e| roles.iter().any(|role| e.is(*role)));
     if sepa || ICD.contains(&scheme) { Ok(()) } else { not_listed(&scheme) }
 }
 

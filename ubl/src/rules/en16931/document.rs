@@ -5,100 +5,109 @@ use crate::rules::engine::{
     Facts, Finding, Group, Rule, amount, anywhere, fatal, normalized, parent_is, shorten, shown, warning,
 };
 use crate::rules::number::date;
+use crate::vocabulary::{Name, name, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 
 /// Rules about the root.
 pub(super) const ROOT: &[Rule] = &[
-    fatal("BR-01", Filled("cbc:CustomizationID"), "name the specification the document follows"),
-    fatal("BR-02", Filled("cbc:ID"), "give the document its number"),
-    fatal("BR-03", Filled("cbc:IssueDate"), "give the date of issue"),
+    fatal("BR-01", Filled(path!("cbc:CustomizationID")), "name the specification the document follows"),
+    fatal("BR-02", Filled(path!("cbc:ID")), "give the document its number"),
+    fatal("BR-03", Filled(path!("cbc:IssueDate")), "give the date of issue"),
     fatal("BR-04", Test(has_type), "give the document type code"),
-    fatal("BR-05", Filled("cbc:DocumentCurrencyCode"), "give the currency of the document"),
+    fatal("BR-05", Filled(path!("cbc:DocumentCurrencyCode")), "give the currency of the document"),
     fatal(
         "BR-06",
-        Filled("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"),
+        Filled(path!("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName")),
         "give the seller's name",
     ),
     fatal(
         "BR-07",
-        Filled("cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"),
+        Filled(path!("cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName")),
         "give the buyer's name",
     ),
     fatal(
         "BR-08",
-        Present(&["cac:AccountingSupplierParty/cac:Party/cac:PostalAddress"]),
+        Present(&[path!("cac:AccountingSupplierParty/cac:Party/cac:PostalAddress")]),
         "give the seller's address",
     ),
     fatal(
         "BR-10",
-        Present(&["cac:AccountingCustomerParty/cac:Party/cac:PostalAddress"]),
+        Present(&[path!("cac:AccountingCustomerParty/cac:Party/cac:PostalAddress")]),
         "give the buyer's address",
     ),
-    fatal("BR-16", Present(&["cac:InvoiceLine", "cac:CreditNoteLine"]), "bill at least one line"),
+    fatal(
+        "BR-16",
+        Present(&[path!("cac:InvoiceLine"), path!("cac:CreditNoteLine")]),
+        "bill at least one line",
+    ),
     fatal("BR-53", Test(tax_in_tax_currency), "state the tax total in that currency too"),
     fatal("BR-CO-03", Test(one_tax_point), "keep the date or the code, not both"),
     fatal("BR-CO-15", Test(inclusive_is_exclusive_plus_tax), "make it tax exclusive amount + tax"),
-    fatal("BR-CO-18", Present(&["cac:TaxTotal/cac:TaxSubtotal"]), "break the VAT down by category and rate"),
+    fatal(
+        "BR-CO-18",
+        Present(&[path!("cac:TaxTotal/cac:TaxSubtotal")]),
+        "break the VAT down by category and rate",
+    ),
 ];
 
 /// Rules about parts of the document.
 pub(super) const GROUPS: &[Group] = &[
     Group {
-        name: "cac:AdditionalDocumentReference",
+        name: name!("cac:AdditionalDocumentReference"),
         when: anywhere,
-        rules: &[fatal("BR-52", Filled("cbc:ID"), "say which document is meant")],
+        rules: &[fatal("BR-52", Filled(path!("cbc:ID")), "say which document is meant")],
     },
     Group {
-        name: "cac:Address",
+        name: name!("cac:Address"),
         when: |e| {
-            let place = e.parent().filter(|p| p.is("cac:DeliveryLocation"));
-            place.is_some_and(|p| parent_is(p, "cac:Delivery"))
+            let place = e.parent().filter(|p| p.is(name!("cac:DeliveryLocation")));
+            place.is_some_and(|p| parent_is(p, name!("cac:Delivery")))
         },
         rules: &[fatal(
             "BR-57",
-            Present(&["cac:Country/cbc:IdentificationCode"]),
+            Present(&[path!("cac:Country/cbc:IdentificationCode")]),
             "give the country delivered to",
         )],
     },
     Group {
-        name: "cac:InvoicePeriod",
-        when: |e| parent_is(e, "cac:InvoiceLine") || parent_is(e, "cac:CreditNoteLine"),
+        name: name!("cac:InvoicePeriod"),
+        when: |e| parent_is(e, name!("cac:InvoiceLine")) || parent_is(e, name!("cac:CreditNoteLine")),
         rules: &[
             fatal("BR-30", Test(ends_after_start), "end the line's period on or after its start"),
             fatal(
                 "BR-CO-20",
-                Present(&["cbc:StartDate", "cbc:EndDate"]),
+                Present(&[path!("cbc:StartDate"), path!("cbc:EndDate")]),
                 "give the period a start or an end",
             ),
         ],
     },
     Group {
-        name: "cac:InvoicePeriod",
+        name: name!("cac:InvoicePeriod"),
         when: anywhere,
         rules: &[
             fatal("BR-29", Test(ends_after_start), "end the period on or after its start"),
             fatal(
                 "BR-CO-19",
-                Present(&["cbc:StartDate", "cbc:EndDate", "cbc:DescriptionCode"]),
+                Present(&[path!("cbc:StartDate"), path!("cbc:EndDate"), path!("cbc:DescriptionCode")]),
                 "give the period a start or an end",
             ),
         ],
     },
     Group {
-        name: "cac:BillingReference",
+        name: name!("cac:BillingReference"),
         when: anywhere,
         rules: &[fatal(
             "BR-55",
-            Present(&["cac:InvoiceDocumentReference/cbc:ID"]),
+            Present(&[path!("cac:InvoiceDocumentReference/cbc:ID")]),
             "give the number of the invoice meant",
         )],
     },
     Group {
-        name: "cbc:PrimaryAccountNumberID",
+        name: name!("cbc:PrimaryAccountNumberID"),
         when: |e| {
-            let card = e.parent().filter(|p| p.is("cac:CardAccount"));
-            card.is_some_and(|p| parent_is(p, "cac:PaymentMeans"))
+            let card = e.parent().filter(|p| p.is(name!("cac:CardAccount")));
+            card.is_some_and(|p| parent_is(p, name!("cac:PaymentMeans")))
         },
         rules: &[warning(
             "BR-51",
@@ -107,41 +116,43 @@ pub(super) const GROUPS: &[Group] = &[
         )],
     },
     Group {
-        name: "cac:PayeeFinancialAccount",
+        name: name!("cac:PayeeFinancialAccount"),
         when: |e| {
-            let means = e.parent().filter(|p| p.is("cac:PaymentMeans"));
-            means.is_some_and(|m| m.all("cbc:PaymentMeansCode").any(|c| matches!(&*c.text(), "30" | "58")))
+            let means = e.parent().filter(|p| p.is(name!("cac:PaymentMeans")));
+            means.is_some_and(|m| {
+                m.all(path!("cbc:PaymentMeansCode")).any(|c| matches!(&*c.text(), "30" | "58"))
+            })
         },
-        rules: &[fatal("BR-50", Filled("cbc:ID"), "give the account a transfer goes to")],
+        rules: &[fatal("BR-50", Filled(path!("cbc:ID")), "give the account a transfer goes to")],
     },
     Group {
-        name: "cac:PaymentMeans",
+        name: name!("cac:PaymentMeans"),
         when: anywhere,
         rules: &[
-            fatal("BR-49", Present(&["cbc:PaymentMeansCode"]), "say by which means is paid"),
+            fatal("BR-49", Present(&[path!("cbc:PaymentMeansCode")]), "say by which means is paid"),
             fatal("BR-61", Test(transfer_has_account), "give the account, or use another code"),
         ],
     },
     Group {
-        name: "cbc:EndpointID",
-        when: |e| of_party(e, "cac:AccountingSupplierParty"),
+        name: name!("cbc:EndpointID"),
+        when: |e| of_party(e, name!("cac:AccountingSupplierParty")),
         rules: &[fatal("BR-62", Attribute("schemeID"), "name the scheme of the seller's electronic address")],
     },
     Group {
-        name: "cbc:EndpointID",
-        when: |e| of_party(e, "cac:AccountingCustomerParty"),
+        name: name!("cbc:EndpointID"),
+        when: |e| of_party(e, name!("cac:AccountingCustomerParty")),
         rules: &[fatal("BR-63", Attribute("schemeID"), "name the scheme of the buyer's electronic address")],
     },
 ];
 
 /// Whether `element` is in the `cac:Party` of this role.
-pub(super) fn of_party(element: Element<'_>, role: &str) -> bool {
-    element.parent().is_some_and(|party| party.is("cac:Party") && parent_is(party, role))
+pub(super) fn of_party(element: Element<'_>, role: Name) -> bool {
+    element.parent().is_some_and(|party| party.is(name!("cac:Party")) && parent_is(party, role))
 }
 
 fn has_type(_: &Facts<'_>, root: Element<'_>) -> Finding {
     let filled = |path| root.first(path).is_some_and(|e| !normalized(&e.text()).is_empty());
-    if filled("cbc:InvoiceTypeCode") || filled("cbc:CreditNoteTypeCode") {
+    if filled(path!("cbc:InvoiceTypeCode")) || filled(path!("cbc:CreditNoteTypeCode")) {
         Ok(())
     } else {
         Err("cbc:InvoiceTypeCode or cbc:CreditNoteTypeCode is missing or blank".into())
@@ -149,9 +160,9 @@ fn has_type(_: &Facts<'_>, root: Element<'_>) -> Finding {
 }
 
 fn tax_in_tax_currency(facts: &Facts<'_>, root: Element<'_>) -> Finding {
-    for currency in root.all("cbc:TaxCurrencyCode") {
+    for currency in root.all(path!("cbc:TaxCurrencyCode")) {
         let currency = currency.text();
-        let mut amounts = facts.tax_totals.iter().flat_map(|e| e.all("cbc:TaxAmount"));
+        let mut amounts = facts.tax_totals.iter().flat_map(|e| e.all(path!("cbc:TaxAmount")));
         if !amounts.any(|a| a.attribute("currencyID") == Some(&currency)) {
             return Err(format!("no tax total is in the tax currency {:?}", shorten(&currency)));
         }
@@ -160,17 +171,17 @@ fn tax_in_tax_currency(facts: &Facts<'_>, root: Element<'_>) -> Finding {
 }
 
 fn one_tax_point(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    if root.has("cbc:TaxPointDate") && root.has("cac:InvoicePeriod/cbc:DescriptionCode") {
+    if root.has(path!("cbc:TaxPointDate")) && root.has(path!("cac:InvoicePeriod/cbc:DescriptionCode")) {
         return Err("both a tax point date and a code for it are given".into());
     }
     Ok(())
 }
 
 fn inclusive_is_exclusive_plus_tax(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    for currency in root.all("cbc:DocumentCurrencyCode") {
+    for currency in root.all(path!("cbc:DocumentCurrencyCode")) {
         let currency = currency.text();
         let amounts: Vec<_> = root
-            .all("cac:TaxTotal/cbc:TaxAmount")
+            .all(path!("cac:TaxTotal/cbc:TaxAmount"))
             .filter(|a| a.attribute("currencyID") == Some(&currency))
             .collect();
         let [tax] = amounts.as_slice() else {
@@ -178,8 +189,8 @@ fn inclusive_is_exclusive_plus_tax(_: &Facts<'_>, root: Element<'_>) -> Finding 
             return Err(format!("there are {count} tax totals in {:?}, not one", shorten(&currency)));
         };
         let tax = crate::rules::number::decimal(&tax.text());
-        let inclusive = amount(root, "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount");
-        let exclusive = amount(root, "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount");
+        let inclusive = amount(root, path!("cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount"));
+        let exclusive = amount(root, path!("cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount"));
         let wanted = exclusive.zip(tax).and_then(|(e, t)| e.checked_add(t)).and_then(super::totals::rounded);
         if inclusive.is_none() || inclusive != wanted {
             return Err(super::totals::differs("the tax inclusive amount", inclusive, wanted));
@@ -189,7 +200,8 @@ fn inclusive_is_exclusive_plus_tax(_: &Facts<'_>, root: Element<'_>) -> Finding 
 }
 
 fn ends_after_start(_: &Facts<'_>, period: Element<'_>) -> Finding {
-    let (Some(start), Some(end)) = (period.first("cbc:StartDate"), period.first("cbc:EndDate")) else {
+    let (Some(start), Some(end)) = (period.first(path!("cbc:StartDate")), period.first(path!("cbc:EndDate")))
+    else {
         return Ok(());
     };
     match (date(&start.text()), date(&end.text())) {
@@ -206,9 +218,9 @@ fn card_number_is_cut(_: &Facts<'_>, number: Element<'_>) -> Finding {
 }
 
 fn transfer_has_account(_: &Facts<'_>, means: Element<'_>) -> Finding {
-    let code = means.first("cbc:PaymentMeansCode").map(|c| c.text()).unwrap_or_default();
+    let code = means.first(path!("cbc:PaymentMeansCode")).map(|c| c.text()).unwrap_or_default();
     let transfer = matches!(&*normalized(&code), "30" | "58");
-    if transfer && !means.has("cac:PayeeFinancialAccount/cbc:ID") {
+    if transfer && !means.has(path!("cac:PayeeFinancialAccount/cbc:ID")) {
         return Err("a credit transfer names no account".into());
     }
     Ok(())

@@ -12,10 +12,10 @@ mod unused;
 mod unused_paths;
 mod vat;
 
-use super::engine::{Facts, Group, Report};
+use super::engine::{Facts, Part, Report};
 use super::{Fault, Ruleset};
-use crate::xml::tree::{Ns, Tree};
-use std::collections::HashMap;
+use crate::vocabulary::Name;
+use crate::xml::tree::Tree;
 use std::sync::LazyLock;
 
 /// Parts of the rule set that look at an element independently of each other. Within a part an element is only seen by
@@ -29,7 +29,7 @@ static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
 });
 
 static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let of_groups = PARTS.iter().flat_map(|part| part.0.values().flatten());
+    let of_groups = PARTS.iter().flat_map(Part::groups);
     let mut ids: Vec<_> = of_groups.flat_map(|group| group.rules.iter().map(|rule| rule.id)).collect();
     ids.extend(document::ROOT.iter().chain(syntax::ROOT).map(|rule| rule.id));
     ids.extend(vat::ids());
@@ -39,20 +39,6 @@ static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     ids.dedup();
     ids
 });
-
-/// Groups by the local name of their elements.
-struct Part(HashMap<&'static str, Vec<&'static Group>>);
-
-impl Part {
-    fn of(lists: &[&'static [Group]]) -> Self {
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for group in lists.iter().copied().flatten() {
-            let local = group.name.split_once(':').map_or(group.name, |(_, local)| local);
-            by_name.entry(local).or_default().push(group);
-        }
-        Self(by_name)
-    }
-}
 
 pub(super) fn ids() -> &'static [&'static str] {
     &IDS
@@ -70,14 +56,9 @@ pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
     syntax::check_attributes(&facts, &mut report);
     unused::check(&facts, &mut report);
     for element in tree.elements().skip(1) {
-        if matches!(element.ns(), Ns::Cac | Ns::Cbc) {
+        if matches!(element.name(), Name::Cac(_) | Name::Cbc(_)) {
             for part in PARTS.iter() {
-                let groups = part.0.get(element.local()).into_iter().flatten();
-                if let Some(group) = groups.into_iter().find(|g| element.is(g.name) && (g.when)(element)) {
-                    for rule in group.rules {
-                        report.apply(rule, &facts, element);
-                    }
-                }
+                part.check(&facts, element, &mut report);
             }
         }
         vat::check_category(&bases, element, &mut report);

@@ -5,7 +5,8 @@ use crate::rules::engine::Check::{AtMost, Present, Test};
 use crate::rules::engine::{
     Facts, Finding, Group, Report, Rule, anywhere, fatal, is_charge, shorten, two_decimals, warning,
 };
-use crate::xml::tree::{Element, Ns};
+use crate::vocabulary::{Name, Path, name, path};
+use crate::xml::tree::Element;
 use std::collections::BTreeSet;
 
 const ONCE: &str = "EN 16931 takes one";
@@ -13,72 +14,76 @@ const ONCE: &str = "EN 16931 takes one";
 /// Rules about the root.
 #[rustfmt::skip]
 pub(super) const ROOT: &[Rule] = &[
-    fatal("UBL-SR-01", AtMost(1, "cac:ContractDocumentReference/cbc:ID"), ONCE),
-    fatal("UBL-SR-02", AtMost(1, "cac:ReceiptDocumentReference/cbc:ID"), ONCE),
-    fatal("UBL-SR-03", AtMost(1, "cac:DespatchDocumentReference/cbc:ID"), ONCE),
+    fatal("UBL-SR-01", AtMost(1, path!("cac:ContractDocumentReference/cbc:ID")), ONCE),
+    fatal("UBL-SR-02", AtMost(1, path!("cac:ReceiptDocumentReference/cbc:ID")), ONCE),
+    fatal("UBL-SR-03", AtMost(1, path!("cac:DespatchDocumentReference/cbc:ID")), ONCE),
     fatal("UBL-SR-04", Test(one_invoiced_object), ONCE),
-    fatal("UBL-SR-05", AtMost(1, "cac:PaymentTerms/cbc:Note"), ONCE),
-    fatal("UBL-SR-08", AtMost(1, "cac:InvoicePeriod"), ONCE),
-    fatal("UBL-SR-09", AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"), ONCE),
-    fatal("UBL-SR-10", AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyName/cbc:Name"), ONCE),
-    fatal("UBL-SR-11", AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID"), ONCE),
+    fatal("UBL-SR-05", AtMost(1, path!("cac:PaymentTerms/cbc:Note")), ONCE),
+    fatal("UBL-SR-08", AtMost(1, path!("cac:InvoicePeriod")), ONCE),
+    fatal("UBL-SR-09", AtMost(1, path!("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName")), ONCE),
+    fatal("UBL-SR-10", AtMost(1, path!("cac:AccountingSupplierParty/cac:Party/cac:PartyName/cbc:Name")), ONCE),
+    fatal("UBL-SR-11", AtMost(1, path!("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID")), ONCE),
     fatal("UBL-SR-12", Test(one_seller_vat_id), ONCE),
     fatal("UBL-SR-13", Test(one_seller_other_id), ONCE),
-    fatal("UBL-SR-14", AtMost(1, "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyLegalForm"), ONCE),
-    fatal("UBL-SR-15", AtMost(1, "cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"), ONCE),
-    fatal("UBL-SR-16", AtMost(1, "cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID"), ONCE),
-    fatal("UBL-SR-17", AtMost(1, "cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID"), ONCE),
+    fatal("UBL-SR-14", AtMost(1, path!("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyLegalForm")), ONCE),
+    fatal("UBL-SR-15", AtMost(1, path!("cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName")), ONCE),
+    fatal("UBL-SR-16", AtMost(1, path!("cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID")), ONCE),
+    fatal("UBL-SR-17", AtMost(1, path!("cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:CompanyID")), ONCE),
     fatal("UBL-SR-18", Test(one_buyer_vat_id), ONCE),
-    fatal("UBL-SR-24", AtMost(1, "cac:Delivery"), ONCE),
+    fatal("UBL-SR-24", AtMost(1, path!("cac:Delivery")), ONCE),
     fatal("UBL-SR-29", Test(one_creditor_reference), ONCE),
-    fatal("UBL-SR-39", AtMost(1, "cac:ProjectReference/cbc:ID"), ONCE),
-    fatal("UBL-SR-40", AtMost(1, "cac:AccountingCustomerParty/cac:Party/cac:PartyName/cbc:Name"), ONCE),
+    fatal("UBL-SR-39", AtMost(1, path!("cac:ProjectReference/cbc:ID")), ONCE),
+    fatal("UBL-SR-40", AtMost(1, path!("cac:AccountingCustomerParty/cac:Party/cac:PartyName/cbc:Name")), ONCE),
     fatal("UBL-SR-44", Test(one_payment_id), "give every payment means the same"),
-    fatal("UBL-SR-45", AtMost(1, "cac:PaymentMeans/cbc:PaymentDueDate"), ONCE),
+    fatal("UBL-SR-45", AtMost(1, path!("cac:PaymentMeans/cbc:PaymentDueDate")), ONCE),
     fatal("UBL-SR-46", Test(one_means_name), ONCE),
     fatal("UBL-SR-47", Test(one_means_code), "give every payment means the same"),
-    fatal("UBL-SR-49", AtMost(1, "cac:InvoicePeriod/cbc:DescriptionCode"), ONCE),
-    fatal("UBL-SR-54", AtMost(1, "cac:PaymentMeans/cac:CardAccount"), ONCE),
-    fatal("UBL-SR-55", AtMost(1, "cac:PaymentMeans/cac:PaymentMandate"), ONCE),
-    fatal("UBL-SR-56", AtMost(1, "cac:OriginatorDocumentReference/cbc:ID"), ONCE),
+    fatal("UBL-SR-49", AtMost(1, path!("cac:InvoicePeriod/cbc:DescriptionCode")), ONCE),
+    fatal("UBL-SR-54", AtMost(1, path!("cac:PaymentMeans/cac:CardAccount")), ONCE),
+    fatal("UBL-SR-55", AtMost(1, path!("cac:PaymentMeans/cac:PaymentMandate")), ONCE),
+    fatal("UBL-SR-56", AtMost(1, path!("cac:OriginatorDocumentReference/cbc:ID")), ONCE),
     warning("UBL-CR-002", Test(version_is_2_1), "leave it out or make it 2.1"),
     warning("UBL-CR-412", Test(due_date_of_credit_note), "state the due date of an invoice in cbc:DueDate"),
 ];
 
 /// Rules about parts of the document.
 pub(super) const GROUPS: &[Group] = &[
-    Group { name: "cac:PostalAddress", when: anywhere, rules: ADDRESS },
-    Group { name: "cac:Address", when: anywhere, rules: ADDRESS },
+    Group { name: name!("cac:PostalAddress"), when: anywhere, rules: ADDRESS },
+    Group { name: name!("cac:Address"), when: anywhere, rules: ADDRESS },
     Group {
-        name: "cac:Party",
-        when: |e| e.parent().is_some_and(|p| p.is("cac:AccountingSupplierParty")),
-        rules: &[fatal("UBL-SR-42", AtMost(2, "cac:PartyTaxScheme"), "EN 16931 takes two of the seller")],
+        name: name!("cac:Party"),
+        when: |e| e.parent().is_some_and(|p| p.is(name!("cac:AccountingSupplierParty"))),
+        rules: &[fatal(
+            "UBL-SR-42",
+            AtMost(2, path!("cac:PartyTaxScheme")),
+            "EN 16931 takes two of the seller",
+        )],
     },
     Group {
-        name: "cac:AdditionalDocumentReference",
+        name: name!("cac:AdditionalDocumentReference"),
         when: anywhere,
         rules: &[
-            fatal("UBL-SR-33", AtMost(1, "cbc:DocumentDescription"), ONCE),
+            fatal("UBL-SR-33", AtMost(1, path!("cbc:DocumentDescription")), ONCE),
             fatal("UBL-SR-43", Test(scheme_only_of_object), "use them for an invoiced object (130, 50) only"),
         ],
     },
     Group {
-        name: "cac:Delivery",
+        name: name!("cac:Delivery"),
         when: anywhere,
-        rules: &[fatal("UBL-SR-25", AtMost(1, "cac:DeliveryParty/cac:PartyName/cbc:Name"), ONCE)],
+        rules: &[fatal("UBL-SR-25", AtMost(1, path!("cac:DeliveryParty/cac:PartyName/cbc:Name")), ONCE)],
     },
     Group {
-        name: "cac:AllowanceCharge",
+        name: name!("cac:AllowanceCharge"),
         when: |e| is_charge(e, false),
-        rules: &[fatal("UBL-SR-30", AtMost(1, "cbc:AllowanceChargeReason"), ONCE)],
+        rules: &[fatal("UBL-SR-30", AtMost(1, path!("cbc:AllowanceChargeReason")), ONCE)],
     },
     Group {
-        name: "cac:AllowanceCharge",
+        name: name!("cac:AllowanceCharge"),
         when: |e| is_charge(e, true),
-        rules: &[fatal("UBL-SR-31", AtMost(1, "cbc:AllowanceChargeReason"), ONCE)],
+        rules: &[fatal("UBL-SR-31", AtMost(1, path!("cbc:AllowanceChargeReason")), ONCE)],
     },
     Group {
-        name: "cac:PartyTaxScheme",
+        name: name!("cac:PartyTaxScheme"),
         when: anywhere,
         rules: &[fatal(
             "UBL-SR-53",
@@ -86,10 +91,10 @@ pub(super) const GROUPS: &[Group] = &[
             "give both the scheme and the identifier in it",
         )],
     },
-    Group { name: "cac:InvoiceLine", when: anywhere, rules: LINE },
-    Group { name: "cac:CreditNoteLine", when: anywhere, rules: LINE },
+    Group { name: name!("cac:InvoiceLine"), when: anywhere, rules: LINE },
+    Group { name: name!("cac:CreditNoteLine"), when: anywhere, rules: LINE },
     Group {
-        name: "cac:PayeeParty",
+        name: name!("cac:PayeeParty"),
         when: anywhere,
         rules: &[
             fatal("UBL-SR-19", Test(one_payee_name), PAYEE),
@@ -98,53 +103,54 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        name: "cac:PaymentMeans",
+        name: name!("cac:PaymentMeans"),
         when: anywhere,
         rules: &[
-            fatal("UBL-SR-26", AtMost(1, "cbc:PaymentID"), ONCE),
-            fatal("UBL-SR-27", AtMost(1, "cbc:PaymentMeansCode"), ONCE),
-            fatal("UBL-SR-28", AtMost(1, "cac:PaymentMandate/cbc:ID"), ONCE),
+            fatal("UBL-SR-26", AtMost(1, path!("cbc:PaymentID")), ONCE),
+            fatal("UBL-SR-27", AtMost(1, path!("cbc:PaymentMeansCode")), ONCE),
+            fatal("UBL-SR-28", AtMost(1, path!("cac:PaymentMandate/cbc:ID")), ONCE),
         ],
     },
     Group {
-        name: "cac:BillingReference",
+        name: name!("cac:BillingReference"),
         when: anywhere,
         rules: &[
-            fatal("UBL-SR-06", AtMost(1, "cac:InvoiceDocumentReference"), ONCE),
+            fatal("UBL-SR-06", AtMost(1, path!("cac:InvoiceDocumentReference")), ONCE),
             fatal(
                 "UBL-SR-07",
-                Present(&["cac:InvoiceDocumentReference/cbc:ID"]),
+                Present(&[path!("cac:InvoiceDocumentReference/cbc:ID")]),
                 "give the number of the invoice",
             ),
         ],
     },
     Group {
-        name: "cac:TaxRepresentativeParty",
+        name: name!("cac:TaxRepresentativeParty"),
         when: anywhere,
         rules: &[
-            fatal("UBL-SR-22", AtMost(1, "cac:PartyName/cbc:Name"), ONCE),
-            fatal("UBL-SR-23", AtMost(1, "cac:PartyTaxScheme/cbc:CompanyID"), ONCE),
+            fatal("UBL-SR-22", AtMost(1, path!("cac:PartyName/cbc:Name")), ONCE),
+            fatal("UBL-SR-23", AtMost(1, path!("cac:PartyTaxScheme/cbc:CompanyID")), ONCE),
         ],
     },
     Group {
-        name: "cac:TaxSubtotal",
+        name: name!("cac:TaxSubtotal"),
         when: anywhere,
-        rules: &[fatal("UBL-SR-32", AtMost(1, "cac:TaxCategory/cbc:TaxExemptionReason"), ONCE)],
+        rules: &[fatal("UBL-SR-32", AtMost(1, path!("cac:TaxCategory/cbc:TaxExemptionReason")), ONCE)],
     },
 ];
 
 const PAYEE: &str = "give it once, and only where the payee is not the seller";
 
-const ADDRESS: &[Rule] = &[fatal("UBL-SR-51", AtMost(1, "cac:AddressLine"), "an address has one third line")];
+const ADDRESS: &[Rule] =
+    &[fatal("UBL-SR-51", AtMost(1, path!("cac:AddressLine")), "an address has one third line")];
 
 const LINE: &[Rule] = &[
-    fatal("UBL-SR-34", AtMost(1, "cbc:Note"), ONCE),
-    fatal("UBL-SR-35", AtMost(1, "cac:OrderLineReference/cbc:LineID"), ONCE),
-    fatal("UBL-SR-36", AtMost(1, "cac:InvoicePeriod"), ONCE),
-    fatal("UBL-SR-37", AtMost(1, "cac:Price/cac:AllowanceCharge/cbc:Amount"), ONCE),
+    fatal("UBL-SR-34", AtMost(1, path!("cbc:Note")), ONCE),
+    fatal("UBL-SR-35", AtMost(1, path!("cac:OrderLineReference/cbc:LineID")), ONCE),
+    fatal("UBL-SR-36", AtMost(1, path!("cac:InvoicePeriod")), ONCE),
+    fatal("UBL-SR-37", AtMost(1, path!("cac:Price/cac:AllowanceCharge/cbc:Amount")), ONCE),
     fatal("UBL-SR-48", Test(one_line_category), "a line has exactly one VAT category"),
-    fatal("UBL-SR-50", AtMost(1, "cac:Item/cbc:Description"), ONCE),
-    fatal("UBL-SR-52", AtMost(1, "cac:DocumentReference"), ONCE),
+    fatal("UBL-SR-50", AtMost(1, path!("cac:Item/cbc:Description")), ONCE),
+    fatal("UBL-SR-52", AtMost(1, path!("cac:DocumentReference")), ONCE),
 ];
 
 fn at_most_one(count: usize, what: &str) -> Finding {
@@ -152,39 +158,45 @@ fn at_most_one(count: usize, what: &str) -> Finding {
 }
 
 fn is_object(reference: Element<'_>) -> bool {
-    reference.all("cbc:DocumentTypeCode").any(|c| c.text() == "130")
+    reference.all(path!("cbc:DocumentTypeCode")).any(|c| c.text() == "130")
 }
 
 fn one_invoiced_object(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    let objects = root.all("cac:AdditionalDocumentReference").filter(|e| is_object(*e));
-    at_most_one(objects.flat_map(|e| e.all("cbc:ID")).count(), "invoiced object identifiers")
+    let objects = root.all(path!("cac:AdditionalDocumentReference")).filter(|e| is_object(*e));
+    at_most_one(objects.flat_map(|e| e.all(path!("cbc:ID"))).count(), "invoiced object identifiers")
 }
 
-fn tax_ids(root: Element<'_>, role: &str, wanted: fn(&str) -> bool) -> usize {
+fn tax_ids(root: Element<'_>, role: Path, wanted: fn(&str) -> bool) -> usize {
     root.all(role)
-        .flat_map(|r| r.all("cac:Party/cac:PartyTaxScheme"))
-        .filter(|s| s.all("cac:TaxScheme").any(|t| wanted(&scheme_of(t))))
-        .flat_map(|s| s.all("cbc:CompanyID"))
+        .flat_map(|r| r.all(path!("cac:Party/cac:PartyTaxScheme")))
+        .filter(|s| s.all(path!("cac:TaxScheme")).any(|t| wanted(&scheme_of(t))))
+        .flat_map(|s| s.all(path!("cbc:CompanyID")))
         .count()
 }
 
 fn scheme_of(scheme: Element<'_>) -> String {
-    scheme.first("cbc:ID").map(|id| id.text().to_uppercase()).unwrap_or_default()
+    scheme.first(path!("cbc:ID")).map(|id| id.text().to_uppercase()).unwrap_or_default()
 }
 
 fn one_seller_vat_id(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    at_most_one(tax_ids(root, "cac:AccountingSupplierParty", |s| s == "VAT"), "VAT identifiers of the seller")
+    at_most_one(
+        tax_ids(root, path!("cac:AccountingSupplierParty"), |s| s == "VAT"),
+        "VAT identifiers of the seller",
+    )
 }
 
 fn one_seller_other_id(_: &Facts<'_>, root: Element<'_>) -> Finding {
     at_most_one(
-        tax_ids(root, "cac:AccountingSupplierParty", |s| s != "VAT"),
+        tax_ids(root, path!("cac:AccountingSupplierParty"), |s| s != "VAT"),
         "tax registrations of the seller",
     )
 }
 
 fn one_buyer_vat_id(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    at_most_one(tax_ids(root, "cac:AccountingCustomerParty", |s| s == "VAT"), "VAT identifiers of the buyer")
+    at_most_one(
+        tax_ids(root, path!("cac:AccountingCustomerParty"), |s| s == "VAT"),
+        "VAT identifiers of the buyer",
+    )
 }
 
 fn is_sepa(id: Element<'_>) -> bool {
@@ -192,50 +204,50 @@ fn is_sepa(id: Element<'_>) -> bool {
 }
 
 fn one_creditor_reference(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    let holders = facts.tree.elements().filter(|e| e.is("cac:PartyIdentification"));
+    let holders = facts.tree.elements().filter(|e| e.is(name!("cac:PartyIdentification")));
     at_most_one(
-        holders.flat_map(|e| e.all("cbc:ID")).filter(|id| is_sepa(*id)).count(),
+        holders.flat_map(|e| e.all(path!("cbc:ID"))).filter(|id| is_sepa(*id)).count(),
         "creditor references",
     )
 }
 
-fn different(facts: &Facts<'_>, name: &str, what: &str) -> Finding {
+fn different(facts: &Facts<'_>, name: Name, what: &str) -> Finding {
     let values: BTreeSet<_> = facts.tree.elements().filter(|e| e.is(name)).map(|e| e.text()).collect();
     at_most_one(values.len(), what)
 }
 
 fn one_payment_id(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    different(facts, "cbc:PaymentID", "different payment ids")
+    different(facts, name!("cbc:PaymentID"), "different payment ids")
 }
 
 fn one_means_code(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    different(facts, "cbc:PaymentMeansCode", "different payment means codes")
+    different(facts, name!("cbc:PaymentMeansCode"), "different payment means codes")
 }
 
 fn one_means_name(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    let codes = root.all("cac:PaymentMeans/cbc:PaymentMeansCode");
+    let codes = root.all(path!("cac:PaymentMeans/cbc:PaymentMeansCode"));
     at_most_one(codes.filter(|c| c.attribute("name").is_some()).count(), "names of payment means")
 }
 
 fn version_is_2_1(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    match root.first("cbc:UBLVersionID").map(|v| v.text()) {
+    match root.first(path!("cbc:UBLVersionID")).map(|v| v.text()) {
         Some(version) if version != "2.1" => Err(format!("cbc:UBLVersionID is {:?}", shorten(&version))),
         _ => Ok(()),
     }
 }
 
 fn due_date_of_credit_note(_: &Facts<'_>, root: Element<'_>) -> Finding {
-    if root.has("cac:PaymentMeans/cbc:PaymentDueDate") && root.ns() != Ns::CreditNote {
+    if root.has(path!("cac:PaymentMeans/cbc:PaymentDueDate")) && !root.is(Name::CreditNote) {
         return Err("cac:PaymentMeans has a cbc:PaymentDueDate".into());
     }
     Ok(())
 }
 
 fn scheme_only_of_object(_: &Facts<'_>, reference: Element<'_>) -> Finding {
-    let credit = reference.tree().root().local() == "CreditNote";
-    let project = credit && reference.all("cbc:DocumentTypeCode").any(|c| c.text() == "50");
-    let scheme = reference.all("cbc:ID").any(|id| id.attribute("schemeID").is_some());
-    if is_object(reference) || project || !(scheme || reference.has("cbc:DocumentTypeCode")) {
+    let credit = reference.tree().root().is(Name::CreditNote);
+    let project = credit && reference.all(path!("cbc:DocumentTypeCode")).any(|c| c.text() == "50");
+    let scheme = reference.all(path!("cbc:ID")).any(|id| id.attribute("schemeID").is_some());
+    if is_object(reference) || project || !(scheme || reference.has(path!("cbc:DocumentTypeCode"))) {
         Ok(())
     } else {
         Err("the reference has a scheme or a document type code".into())
@@ -243,14 +255,15 @@ fn scheme_only_of_object(_: &Facts<'_>, reference: Element<'_>) -> Finding {
 }
 
 fn tax_scheme_is_whole(_: &Facts<'_>, scheme: Element<'_>) -> Finding {
-    match ["cac:TaxScheme/cbc:ID", "cbc:CompanyID"].iter().find(|path| !scheme.has(path)) {
+    match [path!("cac:TaxScheme/cbc:ID"), path!("cbc:CompanyID")].into_iter().find(|path| !scheme.has(*path))
+    {
         Some(missing) => Err(format!("{missing} is missing")),
         None => Ok(()),
     }
 }
 
 fn one_line_category(_: &Facts<'_>, line: Element<'_>) -> Finding {
-    match line.all("cac:Item/cac:ClassifiedTaxCategory").count() {
+    match line.all(path!("cac:Item/cac:ClassifiedTaxCategory")).count() {
         1 => Ok(()),
         count => Err(format!("the line has {count} VAT categories")),
     }
@@ -258,13 +271,13 @@ fn one_line_category(_: &Facts<'_>, line: Element<'_>) -> Finding {
 
 fn payee(party: Element<'_>, count: usize, what: &str) -> Finding {
     let sellers = || {
-        let seller = party.parent().into_iter().flat_map(|p| p.all("cac:AccountingSupplierParty"));
-        seller.flat_map(|s| s.all("cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"))
+        let seller = party.parent().into_iter().flat_map(|p| p.all(path!("cac:AccountingSupplierParty")));
+        seller.flat_map(|s| s.all(path!("cac:Party/cac:PartyLegalEntity/cbc:RegistrationName")))
     };
     let other = |name: Element<'_>| sellers().any(|seller| seller.text() != name.text());
     if count > 1 {
         Err(format!("the payee has {count} {what}"))
-    } else if !party.all("cac:PartyName/cbc:Name").any(other) {
+    } else if !party.all(path!("cac:PartyName/cbc:Name")).any(other) {
         Err("the payee's name is not another than the seller's".into())
     } else {
         Ok(())
@@ -272,16 +285,16 @@ fn payee(party: Element<'_>, count: usize, what: &str) -> Finding {
 }
 
 fn one_payee_name(_: &Facts<'_>, party: Element<'_>) -> Finding {
-    payee(party, party.all("cac:PartyName/cbc:Name").count(), "names")
+    payee(party, party.all(path!("cac:PartyName/cbc:Name")).count(), "names")
 }
 
 fn one_payee_id(_: &Facts<'_>, party: Element<'_>) -> Finding {
-    let ids = party.all("cac:PartyIdentification/cbc:ID").filter(|id| !is_sepa(*id));
+    let ids = party.all(path!("cac:PartyIdentification/cbc:ID")).filter(|id| !is_sepa(*id));
     payee(party, ids.count(), "identifiers")
 }
 
 fn one_payee_legal_id(_: &Facts<'_>, party: Element<'_>) -> Finding {
-    payee(party, party.all("cac:PartyLegalEntity/cbc:CompanyID").count(), "registrations")
+    payee(party, party.all(path!("cac:PartyLegalEntity/cbc:CompanyID")).count(), "registrations")
 }
 
 /// Ids of the rules below.
@@ -336,7 +349,7 @@ pub(super) fn check_attributes(facts: &Facts<'_>, report: &mut Report<'_>) {
         names += usize::from(attribute == "name");
         found.extend(ATTRIBUTES.iter().filter(|(_, name)| *name == attribute));
     }
-    let means = facts.tree.elements().filter(|e| e.is("cbc:PaymentMeansCode"));
+    let means = facts.tree.elements().filter(|e| e.is(name!("cbc:PaymentMeansCode")));
     let of_means = means.filter(|e| e.attribute("name").is_some()).count();
     if names > of_means {
         let message =

@@ -2,15 +2,17 @@
 
 use super::unused_paths::UNUSED;
 use crate::rules::Severity::{self, Fatal, Warning};
-use crate::rules::engine::{Facts, Report, parent_is};
+use crate::rules::engine::{Facts, Report, at_top, parent_is};
+use crate::vocabulary::{Name, Space, name, path};
 use crate::xml::tree::Element;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A step of a path, with the rules that end there.
 #[derive(Default)]
 struct Step {
-    next: BTreeMap<&'static str, Step>,
+    next: HashMap<Name, Step>,
+    attributes: HashMap<&'static str, Step>,
     rules: Vec<(usize, &'static str)>,
 }
 
@@ -19,7 +21,7 @@ static PATHS: LazyLock<Step> = LazyLock::new(|| {
     for (number, (id, path)) in UNUSED.iter().enumerate() {
         match path.strip_prefix("LINE/") {
             Some(rest) => {
-                for line in ["cac:InvoiceLine", "cac:CreditNoteLine"] {
+                for line in [name!("cac:InvoiceLine"), name!("cac:CreditNoteLine")] {
                     root.next.entry(line).or_default().insert(rest, (number, id));
                 }
             }
@@ -32,7 +34,10 @@ static PATHS: LazyLock<Step> = LazyLock::new(|| {
 impl Step {
     fn insert(&mut self, path: &'static str, rule: (usize, &'static str)) {
         let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let step = self.next.entry(first).or_default();
+        let step = match first.strip_prefix('@') {
+            Some(attribute) => self.attributes.entry(attribute).or_default(),
+            None => self.next.entry(Name::written(first)).or_default(),
+        };
         match rest {
             Some(rest) => step.insert(rest, rule),
             None => step.rules.push(rule),
@@ -41,13 +46,13 @@ impl Step {
 
     /// Follows the paths as far as the document goes. Each rule is reported once, where it is first broken.
     fn walk(&self, element: Element<'_>, found: &mut Vec<bool>, report: &mut Report<'_>) {
-        for (name, step) in &self.next {
-            if name.strip_prefix('@').is_some_and(|attribute| element.attribute(attribute).is_some()) {
+        for (name, step) in &self.attributes {
+            if element.attribute(name).is_some() {
                 step.report(element, found, report);
             }
         }
         for child in element.children() {
-            if let Some(step) = child.name_with_prefix().and_then(|name| self.next.get(name.as_str())) {
+            if let Some(step) = self.next.get(&child.name()) {
                 step.report(child, found, report);
                 step.walk(child, found, report);
             }
@@ -74,17 +79,12 @@ impl Step {
 struct Anywhere {
     id: &'static str,
     severity: Severity,
-    name: &'static str,
-    parent: Option<&'static str>,
+    name: Name,
+    parent: Option<Name>,
     test: fn(Element<'_>) -> bool,
 }
 
-const fn rule(
-    id: &'static str,
-    name: &'static str,
-    parent: Option<&'static str>,
-    test: fn(Element<'_>) -> bool,
-) -> Anywhere {
+const fn rule(id: &'static str, name: Name, parent: Option<Name>, test: fn(Element<'_>) -> bool) -> Anywhere {
     Anywhere { id, severity: Warning, name, parent, test }
 }
 
@@ -101,45 +101,54 @@ fn always(_: Element<'_>) -> bool {
 }
 
 fn of_price(element: Element<'_>) -> bool {
-    element.parent().is_some_and(|parent| parent_is(parent, "cac:Price"))
+    element.parent().is_some_and(|parent| parent_is(parent, name!("cac:Price")))
 }
 
 fn of_mandate(element: Element<'_>) -> bool {
-    scheme(element) && element.parent().is_some_and(|parent| parent_is(parent, "cac:PaymentMandate"))
+    scheme(element) && element.parent().is_some_and(|parent| parent_is(parent, name!("cac:PaymentMandate")))
 }
 
 fn of_object(element: Element<'_>) -> bool {
-    let types = element.parent().into_iter().flat_map(|p| p.all("cbc:DocumentTypeCode"));
+    let types = element.parent().into_iter().flat_map(|p| p.all(path!("cbc:DocumentTypeCode")));
     types.into_iter().any(|code| code.text() == "130")
 }
 
 fn scheme_of_no_object(element: Element<'_>) -> bool {
     let Some(parent) = element.parent() else { return false };
-    let other = parent.all("cbc:DocumentTypeCode").any(|code| code.text() != "130");
-    scheme(element) && (other || !parent.has("cbc:DocumentTypeCode"))
+    let other = parent.all(path!("cbc:DocumentTypeCode")).any(|code| code.text() != "130");
+    scheme(element) && (other || !parent.has(path!("cbc:DocumentTypeCode")))
+}
+
+/// An element of a line's price that the rules name with a prefix UBL does not give it.
+fn strange(element: Element<'_>, local: &str) -> bool {
+    let line = element.parent().and_then(Element::parent).filter(|line| at_top(*line));
+    let of_line = line.is_some_and(|l| l.is(name!("cac:InvoiceLine")) || l.is(name!("cac:CreditNoteLine")));
+    of_line && element.space() == Space::Cbc && element.local() == local
 }
 
 #[rustfmt::skip]
 const ANYWHERE: &[Anywhere] = &[
-    rule("UBL-CR-652", "cbc:CompanyID", Some("cac:PartyTaxScheme"), scheme),
-    rule("UBL-CR-660", "cbc:IdentificationCode", Some("cac:Country"), list),
-    rule("UBL-CR-662", "cbc:AllowanceChargeReasonCode", None, list),
-    rule("UBL-CR-664", "cac:FinancialInstitution", None, always),
-    rule("UBL-CR-665", "cbc:ID", Some("cac:AdditionalDocumentReference"), scheme_of_no_object),
-    Anywhere { id: "UBL-CR-666", severity: Fatal, name: "cac:Attachment", parent: Some("cac:AdditionalDocumentReference"), test: of_object },
-    rule("UBL-CR-667", "cbc:ID", Some("cac:BuyersItemIdentification"), scheme),
-    rule("UBL-CR-668", "cbc:ID", Some("cac:SellersItemIdentification"), scheme),
-    rule("UBL-CR-669", "cbc:AllowanceChargeReasonCode", Some("cac:AllowanceCharge"), of_price),
-    rule("UBL-CR-670", "cbc:AllowanceChargeReason", Some("cac:AllowanceCharge"), of_price),
-    rule("UBL-CR-671", "cbc:MultiplierFactorNumeric", Some("cac:AllowanceCharge"), of_price),
-    Anywhere { id: "UBL-CR-673", severity: Fatal, name: "cbc:DocumentDescription", parent: Some("cac:AdditionalDocumentReference"), test: of_object },
-    rule("UBL-CR-674", "cbc:PrimaryAccountNumberID", None, scheme),
-    rule("UBL-CR-675", "cbc:NetworkID", Some("cac:CardAccount"), scheme),
-    rule("UBL-CR-676", "cbc:ID", Some("cac:PaymentMandate"), scheme),
-    rule("UBL-CR-677", "cbc:ID", Some("cac:PayerFinancialAccount"), of_mandate),
-    rule("UBL-CR-678", "cbc:ID", Some("cac:TaxCategory"), scheme),
-    rule("UBL-CR-679", "cbc:ID", Some("cac:ClassifiedTaxCategory"), scheme),
-    rule("UBL-CR-680", "cac:PayerFinancialAccount", Some("cac:PaymentMeans"), always),
+    rule("UBL-CR-629", Name::Other, Some(name!("cac:Price")), |e| strange(e, "ValidityPeriod")),
+    rule("UBL-CR-630", Name::Other, Some(name!("cac:Price")), |e| strange(e, "PriceList")),
+    rule("UBL-CR-652", name!("cbc:CompanyID"), Some(name!("cac:PartyTaxScheme")), scheme),
+    rule("UBL-CR-660", name!("cbc:IdentificationCode"), Some(name!("cac:Country")), list),
+    rule("UBL-CR-662", name!("cbc:AllowanceChargeReasonCode"), None, list),
+    rule("UBL-CR-664", name!("cac:FinancialInstitution"), None, always),
+    rule("UBL-CR-665", name!("cbc:ID"), Some(name!("cac:AdditionalDocumentReference")), scheme_of_no_object),
+    Anywhere { id: "UBL-CR-666", severity: Fatal, name: name!("cac:Attachment"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object },
+    rule("UBL-CR-667", name!("cbc:ID"), Some(name!("cac:BuyersItemIdentification")), scheme),
+    rule("UBL-CR-668", name!("cbc:ID"), Some(name!("cac:SellersItemIdentification")), scheme),
+    rule("UBL-CR-669", name!("cbc:AllowanceChargeReasonCode"), Some(name!("cac:AllowanceCharge")), of_price),
+    rule("UBL-CR-670", name!("cbc:AllowanceChargeReason"), Some(name!("cac:AllowanceCharge")), of_price),
+    rule("UBL-CR-671", name!("cbc:MultiplierFactorNumeric"), Some(name!("cac:AllowanceCharge")), of_price),
+    Anywhere { id: "UBL-CR-673", severity: Fatal, name: name!("cbc:DocumentDescription"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object },
+    rule("UBL-CR-674", name!("cbc:PrimaryAccountNumberID"), None, scheme),
+    rule("UBL-CR-675", name!("cbc:NetworkID"), Some(name!("cac:CardAccount")), scheme),
+    rule("UBL-CR-676", name!("cbc:ID"), Some(name!("cac:PaymentMandate")), scheme),
+    rule("UBL-CR-677", name!("cbc:ID"), Some(name!("cac:PayerFinancialAccount")), of_mandate),
+    rule("UBL-CR-678", name!("cbc:ID"), Some(name!("cac:TaxCategory")), scheme),
+    rule("UBL-CR-679", name!("cbc:ID"), Some(name!("cac:ClassifiedTaxCategory")), scheme),
+    rule("UBL-CR-680", name!("cac:PayerFinancialAccount"), Some(name!("cac:PaymentMeans")), always),
 ];
 
 pub(super) fn ids() -> impl Iterator<Item = &'static str> {

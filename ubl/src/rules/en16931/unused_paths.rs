@@ -627,8 +627,6 @@ pub(super) const UNUSED: &[(&str, &str)] = &[
     ("UBL-CR-626", "LINE/cac:Price/cbc:PriceTypeCode"),
     ("UBL-CR-627", "LINE/cac:Price/cbc:PriceType"),
     ("UBL-CR-628", "LINE/cac:Price/cbc:OrderableUnitFactorRate"),
-    ("UBL-CR-629", "LINE/cac:Price/cbc:ValidityPeriod"),
-    ("UBL-CR-630", "LINE/cac:Price/cbc:PriceList"),
     ("UBL-CR-632", "LINE/cac:Price/cac:AllowanceCharge/cbc:ID"),
     ("UBL-CR-633", "LINE/cac:Price/cac:AllowanceCharge/cbc:AllowanceChargeReasonCode"),
     ("UBL-CR-634", "LINE/cac:Price/cac:AllowanceCharge/cbc:AllowanceChargeReason"),

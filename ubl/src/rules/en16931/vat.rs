@@ -10,6 +10,7 @@ use crate::rules::engine::{
     Facts, Finding, Report, amount, at_top, is_charge, is_vat, normalized, parent_is, shown,
 };
 use crate::rules::number::decimal;
+use crate::vocabulary::{name, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 
@@ -22,11 +23,11 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) fn code_of(category: Element<'_>) -> String {
-    category.first("cbc:ID").map(|id| normalized(&id.text()).into_owned()).unwrap_or_default()
+    category.first(path!("cbc:ID")).map(|id| normalized(&id.text()).into_owned()).unwrap_or_default()
 }
 
 fn has_code(category: Element<'_>, code: &str) -> bool {
-    category.all("cbc:ID").any(|id| normalized(&id.text()) == code)
+    category.all(path!("cbc:ID")).any(|id| normalized(&id.text()) == code)
 }
 
 /// Rules about the document as a whole: 01 to 04 of each family, and the further ones.
@@ -67,7 +68,7 @@ impl Used {
         let parts = if charge { &facts.charges } else { &facts.allowances };
         let own = |part: &&Element<'_>| family.identifiers != Identifiers::Nobody || at_top(**part);
         let raw = family.code == "L" && charge;
-        parts.iter().filter(own).flat_map(|p| p.all("cac:TaxCategory")).any(|c| {
+        parts.iter().filter(own).flat_map(|p| p.all(path!("cac:TaxCategory"))).any(|c| {
             // BR-AF-04 compares the code with its white space.
             let same = if raw { raw_code(c, family.code) } else { has_code(c, family.code) };
             same && is_vat(c)
@@ -76,13 +77,13 @@ impl Used {
 }
 
 fn raw_code(category: Element<'_>, code: &str) -> bool {
-    category.all("cbc:ID").any(|id| id.text() == code)
+    category.all(path!("cbc:ID")).any(|id| id.text() == code)
 }
 
 impl Family {
     /// Rule 01.
     fn is_broken_down(&self, facts: &Facts<'_>) -> Finding {
-        let rows: Vec<_> = facts.root.all("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory").collect();
+        let rows: Vec<_> = facts.root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).collect();
         let (members, count, ok) = if self.by_rate {
             self.broken_down_by_rate(facts, &rows)
         } else {
@@ -102,7 +103,7 @@ impl Family {
     fn broken_down_by_rate(&self, facts: &Facts<'_>, rows: &[Element<'_>]) -> (usize, usize, bool) {
         let standard = self.code == "S";
         let counts = |c: &Element<'_>| has_code(*c, self.code) && (standard || is_vat(*c));
-        let parts = facts.allowances_and_charges.iter().flat_map(|p| p.all("cac:TaxCategory"));
+        let parts = facts.allowances_and_charges.iter().flat_map(|p| p.all(path!("cac:TaxCategory")));
         let members = parts.chain(facts.line_tax_categories.iter().copied()).filter(counts).count();
         let count = rows.iter().filter(|c| counts(c)).count();
         let as_written = rows.iter().filter(|c| match self.code {
@@ -144,7 +145,7 @@ impl Family {
 
     /// Rules 05 to 07: the rate of a line, an allowance or a charge.
     fn has_rate(&self, category: Element<'_>) -> Finding {
-        let percent = category.first("cbc:Percent").map(|p| p.text());
+        let percent = category.first(path!("cbc:Percent")).map(|p| p.text());
         let value = percent.as_deref().and_then(decimal);
         let sign = percent.as_deref().and_then(sign);
         let (ok, wanted) = match self.rate {
@@ -156,15 +157,16 @@ impl Family {
         if ok {
             return Ok(());
         }
-        let found = category.first("cbc:Percent").map_or("missing".to_owned(), |p| format!("{:?}", shown(p)));
+        let found =
+            category.first(path!("cbc:Percent")).map_or("missing".to_owned(), |p| format!("{:?}", shown(p)));
         Err(format!("the rate of {} ({}) is {found}; {wanted}", self.code, self.name))
     }
 
     /// Rule 08: the taxable amount is what the members of the category add up to.
     fn has_base(&self, bases: &Bases, category: Element<'_>) -> Finding {
         let Some(subtotal) = category.parent() else { return Ok(()) };
-        let stated = amount(subtotal, "cbc:TaxableAmount");
-        let rate = match category.first("cbc:Percent") {
+        let stated = amount(subtotal, path!("cbc:TaxableAmount"));
+        let rate = match category.first(path!("cbc:Percent")) {
             Some(percent) if self.by_rate => match decimal(&percent.text()) {
                 Some(rate) => Some(rate),
                 None => return Err(format!("the rate is {:?}, not a number", shown(percent))),
@@ -192,10 +194,10 @@ impl Family {
     /// Rule 09: the tax of the subtotal.
     fn has_tax(&self, category: Element<'_>) -> Finding {
         let Some(subtotal) = category.parent() else { return Ok(()) };
-        let tax = amount(subtotal, "cbc:TaxAmount");
+        let tax = amount(subtotal, path!("cbc:TaxAmount"));
         let ok = if self.by_rate {
-            let base = amount(subtotal, "cbc:TaxableAmount");
-            let all = tax.zip(base).zip(amount(category, "cbc:Percent"));
+            let base = amount(subtotal, path!("cbc:TaxableAmount"));
+            let all = tax.zip(base).zip(amount(category, path!("cbc:Percent")));
             all.is_some_and(|((tax, base), rate)| tax_near(tax, base, rate))
         } else {
             tax.is_some_and(|t| t.is_zero())
@@ -210,7 +212,8 @@ impl Family {
 
     /// Rule 10: the reason for not charging tax.
     fn has_reason(&self, category: Element<'_>) -> Finding {
-        let given = category.has("cbc:TaxExemptionReason") || category.has("cbc:TaxExemptionReasonCode");
+        let given = category.has(path!("cbc:TaxExemptionReason"))
+            || category.has(path!("cbc:TaxExemptionReasonCode"));
         let (code, name) = (self.code, self.name);
         match (given, self.reason_needed) {
             (false, true) => Err(format!("{code} ({name}) gives no reason; say why no tax is charged")),
@@ -262,19 +265,20 @@ enum Place {
 
 fn place(category: Element<'_>) -> Place {
     let Some(parent) = category.parent() else { return Place::Elsewhere };
-    if category.is("cac:ClassifiedTaxCategory") {
-        let line = parent_is(parent, "cac:InvoiceLine") || parent_is(parent, "cac:CreditNoteLine");
-        return if parent.is("cac:Item") && line { Place::Line } else { Place::Elsewhere };
+    if category.is(name!("cac:ClassifiedTaxCategory")) {
+        let line =
+            parent_is(parent, name!("cac:InvoiceLine")) || parent_is(parent, name!("cac:CreditNoteLine"));
+        return if parent.is(name!("cac:Item")) && line { Place::Line } else { Place::Elsewhere };
     }
-    let breakdown = parent.is("cac:TaxSubtotal")
-        && parent.parent().is_some_and(|total| total.is("cac:TaxTotal") && at_top(total));
-    if !category.is("cac:TaxCategory") {
+    let breakdown = parent.is(name!("cac:TaxSubtotal"))
+        && parent.parent().is_some_and(|total| total.is(name!("cac:TaxTotal")) && at_top(total));
+    if !category.is(name!("cac:TaxCategory")) {
         Place::Elsewhere
     } else if breakdown {
         Place::Breakdown
-    } else if parent.is("cac:AllowanceCharge") && is_charge(parent, false) {
+    } else if parent.is(name!("cac:AllowanceCharge")) && is_charge(parent, false) {
         Place::Allowance
-    } else if parent.is("cac:AllowanceCharge") && is_charge(parent, true) {
+    } else if parent.is(name!("cac:AllowanceCharge")) && is_charge(parent, true) {
         Place::Charge
     } else {
         Place::Elsewhere
@@ -283,7 +287,7 @@ fn place(category: Element<'_>) -> Place {
 
 fn further(facts: &Facts<'_>, report: &mut Report<'_>) {
     let root = facts.root;
-    let rows = || root.all("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory").filter(|c| is_vat(*c));
+    let rows = || root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).filter(|c| is_vat(*c));
     let mut add = |id, broken: bool, message: &str| {
         if broken {
             report.add(id, Fatal, root, message.to_owned());
@@ -291,22 +295,25 @@ fn further(facts: &Facts<'_>, report: &mut Report<'_>) {
     };
     if rows().any(|c| has_code(c, "K")) {
         let filled = |path| root.first(path).is_some_and(|e| e.text().chars().count() > 1);
-        let period = root.all("cac:InvoicePeriod").any(Element::has_children);
+        let period = root.all(path!("cac:InvoicePeriod")).any(Element::has_children);
         add(
             "BR-IC-11",
-            !filled("cac:Delivery/cbc:ActualDeliveryDate") && !period,
+            !filled(path!("cac:Delivery/cbc:ActualDeliveryDate")) && !period,
             "an intra-community supply states no delivery date; give it or the period billed",
         );
         add(
             "BR-IC-12",
-            !filled("cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode"),
+            !filled(path!(
+                "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode"
+            )),
             "an intra-community supply states no country of delivery; give it",
         );
     }
     if rows().any(|c| has_code(c, "O")) {
         // A category without a code counts as another.
         let other = |c: Element<'_>| is_vat(c) && code_of(c) != "O";
-        let in_parts = |parts: &[Element<'_>]| parts.iter().flat_map(|p| p.all("cac:TaxCategory")).any(other);
+        let in_parts =
+            |parts: &[Element<'_>]| parts.iter().flat_map(|p| p.all(path!("cac:TaxCategory"))).any(other);
         let message = "O (outside the scope of VAT) stands beside another category; bill them separately";
         add("BR-O-11", rows().any(other), message);
         add("BR-O-12", facts.line_tax_categories.iter().copied().any(other), message);
@@ -322,12 +329,12 @@ fn split_payment(facts: &Facts<'_>, add: &mut impl FnMut(&'static str, bool, &st
     let in_lines = |code| facts.line_tax_categories.iter().any(|c| raw_code(*c, code));
     let in_document = |code| {
         in_lines(code)
-            || root.all("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory").any(|c| raw_code(c, code))
-            || root.all("cac:AllowanceCharge/cac:TaxCategory").any(|c| raw_code(c, code))
+            || root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).any(|c| raw_code(c, code))
+            || root.all(path!("cac:AllowanceCharge/cac:TaxCategory")).any(|c| raw_code(c, code))
     };
     let anywhere = in_lines("B") || facts.tax_categories.iter().any(|c| raw_code(*c, "B"));
     let abroad = || {
-        let mut countries = facts.tree.elements().filter(|e| e.is("cbc:IdentificationCode"));
+        let mut countries = facts.tree.elements().filter(|e| e.is(name!("cbc:IdentificationCode")));
         countries.any(|c| c.text() != "IT")
     };
     add("BR-B-01", anywhere && abroad(), "B (split payment) is used in a document that is not all Italian");

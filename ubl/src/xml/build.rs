@@ -1,0 +1,315 @@
+//! One pass over the bytes of a document that makes its tree, refusing whatever is hostile or not well-formed.
+
+use super::tree::{Attr, Declaration, NONE, Node, Piece, Tree, error, index, is_space, is_xml_char};
+use crate::Result;
+use crate::vocabulary::{Name, Space};
+use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::{Attribute, Attributes};
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::reader::Reader;
+use std::borrow::Cow;
+
+/// UBL needs about a dozen levels.
+const MAX_DEPTH: usize = 64;
+/// UBL needs at most eight on an element, the root's declarations apart.
+const MAX_ATTRIBUTES: usize = 64;
+/// About 100,000 invoice lines.
+const MAX_ELEMENTS: usize = 4_000_000;
+/// Lines apart, which may be as many as the document has room for. Rules look from one child at its siblings.
+const MAX_CHILDREN: u32 = 4000;
+
+/// An element whose end is not reached.
+struct Open {
+    id: u32,
+    last_child: u32,
+    /// Without lines.
+    children: u32,
+}
+
+/// What a prefix stands for, from the depth it was declared at.
+struct Prefix<'a> {
+    prefix: &'a str,
+    space: Space,
+    depth: usize,
+}
+
+pub(super) struct Builder<'a> {
+    tree: Tree<'a>,
+    open: Vec<Open>,
+    prefixes: Vec<Prefix<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        let tree = Tree {
+            source,
+            own: Vec::new(),
+            nodes: Vec::with_capacity((source.len() / 48).min(MAX_ELEMENTS)),
+            attributes: Vec::with_capacity(source.len() / 192),
+            declarations: Vec::new(),
+        };
+        Self { tree, open: Vec::new(), prefixes: Vec::new() }
+    }
+
+    pub(super) fn build(mut self) -> Result<Tree<'a>> {
+        let mut reader = Reader::from_str(self.tree.source);
+        reader.config_mut().check_comments = true;
+        loop {
+            let event = reader.read_event();
+            let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
+            let event = event
+                .map_err(|e| error(usize::try_from(reader.error_position()).unwrap_or(0), e.to_string()))?;
+            match event {
+                Event::Start(start) => self.start(&start, at)?,
+                Event::Empty(start) => {
+                    self.start(&start, at)?;
+                    self.end();
+                }
+                Event::End(_) => self.end(),
+                Event::Text(piece) => self.piece(piece.xml10_content(), at)?,
+                Event::CData(piece) => self.piece(piece.xml10_content(), at)?,
+                Event::GeneralRef(reference) => self.piece(resolve(&reference, at)?, at)?,
+                Event::Decl(declaration) => {
+                    if let Some(encoding) = declaration.encoding() {
+                        check_encoding(&encoding.map_err(|e| error(at, e.to_string()))?, at)?;
+                    }
+                }
+                Event::DocType(_) => {
+                    return Err(error(at, "a document type declaration, which is never read"));
+                }
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Eof => return self.finish(at),
+            }
+        }
+    }
+
+    fn finish(self, at: usize) -> Result<Tree<'a>> {
+        if !self.open.is_empty() {
+            return Err(error(at, "the document ends inside an element"));
+        }
+        if self.tree.nodes.is_empty() {
+            return Err(error(at, "there is no element"));
+        }
+        Ok(self.tree)
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<()> {
+        if self.open.is_empty() && !self.tree.nodes.is_empty() {
+            return Err(error(at, "a second root element"));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(error(at, format!("nested deeper than {MAX_DEPTH} elements")));
+        }
+        if self.tree.nodes.len() >= MAX_ELEMENTS {
+            return Err(error(at, format!("more than {MAX_ELEMENTS} elements")));
+        }
+        let lost = || error(at, "a tag that cannot be placed in the document");
+        let tag = within(self.tree.source, start).ok_or_else(lost)?;
+        let written = tag.get(..start.name().0.len()).ok_or_else(lost)?;
+        if !is_name(written) {
+            return Err(error(at, format!("{:?} is not an element name", short(written))));
+        }
+        let first_attribute = self.tree.attributes.len();
+        if tag.len() > written.len() {
+            self.attributes(tag, written.len(), at)?;
+        }
+        let (prefix, local) = written.split_once(':').unwrap_or(("", written));
+        let space = self.resolve(prefix, at)?;
+        let node = Node {
+            name: Name::look_up(space, local),
+            parent: self.open.last().map_or(NONE, |open| open.id),
+            first: NONE,
+            next: NONE,
+            first_attribute: index(first_attribute),
+            attributes: u8::try_from(self.tree.attributes.len() - first_attribute).unwrap_or(u8::MAX),
+            space,
+            local: u16::try_from(written.len() - local.len()).unwrap_or(0),
+            written: self.place(written),
+            text: Piece::EMPTY,
+        };
+        self.push(node, local);
+        let siblings = self.open.iter().rev().nth(1).map_or(0, |parent| parent.children);
+        if siblings > MAX_CHILDREN {
+            return Err(error(at, format!("more than {MAX_CHILDREN} elements, lines apart, in one element")));
+        }
+        Ok(())
+    }
+
+    /// Appends a node to the last open element and opens it.
+    fn push(&mut self, node: Node, local: &str) {
+        let id = index(self.tree.nodes.len());
+        let line = self.open.len() == 1 && matches!(local, "InvoiceLine" | "CreditNoteLine");
+        if let Some(parent) = self.open.last_mut() {
+            let slot = if parent.last_child == NONE {
+                self.tree.nodes.get_mut(parent.id as usize).map(|n| &mut n.first)
+            } else {
+                self.tree.nodes.get_mut(parent.last_child as usize).map(|n| &mut n.next)
+            };
+            if let Some(slot) = slot {
+                *slot = id;
+            }
+            parent.last_child = id;
+            parent.children += u32::from(!line);
+        }
+        self.tree.nodes.push(node);
+        self.open.push(Open { id, last_child: NONE, children: 0 });
+    }
+
+    fn end(&mut self) {
+        self.open.pop();
+        let depth = self.open.len();
+        while self.prefixes.last().is_some_and(|p| p.depth >= depth) {
+            self.prefixes.pop();
+        }
+    }
+
+    fn attributes(&mut self, tag: &'a str, name_length: usize, at: usize) -> Result<()> {
+        for (count, attribute) in Attributes::new(tag, name_length).enumerate() {
+            if count >= MAX_ATTRIBUTES {
+                return Err(error(at, format!("more than {MAX_ATTRIBUTES} attributes on one element")));
+            }
+            let attribute = attribute.map_err(|e| error(at, e.to_string()))?;
+            self.attribute(&attribute, at)?;
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, attribute: &Attribute<'a>, at: usize) -> Result<()> {
+        let name = attribute.key.0;
+        if attribute.value.contains('<') || !is_name(name) {
+            return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
+        }
+        let value =
+            attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| error(at, e.to_string()))?;
+        if let Some(bad) = value.chars().find(|c| !is_xml_char(*c)) {
+            return Err(error(at, format!("attribute {name:?} holds {bad:?}, which XML does not allow")));
+        }
+        let prefix = match name.split_once(':') {
+            Some(("xmlns", prefix)) => prefix,
+            None if name == "xmlns" => "",
+            _ => {
+                let attr = Attr { name: self.place(name), value: self.keep(value) };
+                self.tree.attributes.push(attr);
+                return Ok(());
+            }
+        };
+        self.declare(prefix, value);
+        Ok(())
+    }
+
+    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
+        let space = Space::of(uri.trim());
+        self.prefixes.push(Prefix { prefix, space, depth: self.open.len() });
+        let element = index(self.tree.nodes.len());
+        let declared = Declaration { element, prefix: self.place(prefix), uri: self.keep(uri) };
+        self.tree.declarations.push(declared);
+    }
+
+    fn resolve(&self, prefix: &str, at: usize) -> Result<Space> {
+        match self.prefixes.iter().rev().find(|p| p.prefix == prefix) {
+            Some(found) => Ok(found.space),
+            None if prefix.is_empty() => Ok(Space::Absent),
+            None => Err(error(at, format!("the prefix {:?} is not declared", short(prefix)))),
+        }
+    }
+
+    /// A part of the source.
+    fn place(&self, part: &str) -> Piece {
+        offset(self.tree.source, part).map_or(Piece::EMPTY, |start| Piece::of_source(start, part.len()))
+    }
+
+    /// A text, which may be a part of the source or made of one.
+    fn keep(&mut self, text: Cow<'a, str>) -> Piece {
+        match text {
+            Cow::Borrowed(text) if text.is_empty() => Piece::EMPTY,
+            Cow::Borrowed(text) if offset(self.tree.source, text).is_some() => self.place(text),
+            text => {
+                self.tree.own.push(text.into_owned());
+                Piece::own(self.tree.own.len() - 1)
+            }
+        }
+    }
+
+    fn piece(&mut self, text: Cow<'a, str>, at: usize) -> Result<()> {
+        let Some(open) = self.open.last() else {
+            let blank = text.chars().all(is_space);
+            return if blank { Ok(()) } else { Err(error(at, "text outside the root element")) };
+        };
+        // Indentation between elements is not worth keeping, but ` ` alone in a leaf is told from nothing.
+        if text.is_empty() || (open.last_child != NONE && text.chars().all(is_space)) {
+            return Ok(());
+        }
+        let id = open.id as usize;
+        let before = self.tree.nodes.get(id).map_or(Piece::EMPTY, |n| n.text);
+        let whole = if before.is_empty() { self.keep(text) } else { self.append(before, &text) };
+        if let Some(node) = self.tree.nodes.get_mut(id) {
+            node.text = whole;
+        }
+        Ok(())
+    }
+
+    /// `before` with more text behind it.
+    fn append(&mut self, before: Piece, text: &str) -> Piece {
+        if let Some(own) = before.own_number().and_then(|number| self.tree.own.get_mut(number)) {
+            own.push_str(text);
+            return before;
+        }
+        let whole = format!("{}{text}", before.read(self.tree.source, &self.tree.own));
+        self.tree.own.push(whole);
+        Piece::own(self.tree.own.len() - 1)
+    }
+}
+
+/// Where `part` begins, if it is a slice of `source`.
+fn offset(source: &str, part: &str) -> Option<usize> {
+    let start = (part.as_ptr() as usize).checked_sub(source.as_ptr() as usize)?;
+    (start.checked_add(part.len())? <= source.len()).then_some(start)
+}
+
+/// `part` as a slice of the whole `source` it lies in, so that it lives as long.
+fn within<'a>(source: &'a str, part: &str) -> Option<&'a str> {
+    let start = offset(source, part)?;
+    source.get(start..start + part.len())
+}
+
+fn check_encoding(encoding: &str, at: usize) -> Result<()> {
+    if ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
+        Ok(())
+    } else {
+        Err(error(at, format!("declared as {:?}; UTF-8 is the only encoding that is read", short(encoding))))
+    }
+}
+
+fn resolve<'a>(reference: &BytesRef<'a>, at: usize) -> Result<Cow<'a, str>> {
+    let character = reference.resolve_char_ref().map_err(|e| error(at, e.to_string()))?;
+    if let Some(character) = character {
+        return if is_xml_char(character) {
+            Ok(Cow::Owned(character.to_string()))
+        } else {
+            Err(error(at, format!("a reference to {character:?}, which XML does not allow")))
+        };
+    }
+    match resolve_predefined_entity(reference) {
+        Some(text) => Ok(Cow::Owned(text.to_owned())),
+        None => Err(error(at, format!("the entity {:?}, which is never expanded", short(reference)))),
+    }
+}
+
+/// A QName, with what XML allows in one except the rarer letters' own table.
+fn is_name(name: &str) -> bool {
+    let part = |part: &str| {
+        let mut bytes = part.bytes();
+        let plain_start = bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic());
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        (plain_start && bytes.all(plain))
+            || (part.starts_with(|c: char| c == '_' || c.is_alphabetic())
+                && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '·')))
+    };
+    name.split_once(':').map_or_else(|| part(name), |(prefix, local)| part(prefix) && part(local))
+}
+
+fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default()
+}
