@@ -62,26 +62,40 @@ pub(super) struct Group {
 
 /// Groups by the name of their elements. Within a part an element is only seen by the first group it belongs to, as
 /// within a pattern of the published rules.
-pub(super) struct Part(HashMap<Name, Vec<&'static Group>>);
+pub(super) struct Part {
+    /// In the order of names, within a name as written.
+    groups: Vec<&'static Group>,
+    /// By the number of a name: where its groups begin, and how many there are.
+    places: Vec<(u16, u16)>,
+}
 
 impl Part {
     pub(super) fn of(lists: &[&'static [Group]]) -> Self {
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for group in lists.iter().copied().flatten() {
-            by_name.entry(group.name).or_default().push(group);
+        let mut groups: Vec<_> = lists.iter().copied().flatten().collect();
+        groups.sort_by_key(|group| group.name.number());
+        let mut places = vec![(0, 0); Name::COUNT];
+        for (at, group) in groups.iter().enumerate() {
+            if let Some((first, count)) = places.get_mut(group.name.number()) {
+                *first = if *count == 0 { u16::try_from(at).unwrap_or(u16::MAX) } else { *first };
+                *count += 1;
+            }
         }
-        Self(by_name)
+        Self { groups, places }
     }
 
     /// Every group.
     pub(super) fn groups(&self) -> impl Iterator<Item = &'static Group> {
-        self.0.values().flatten().copied()
+        self.groups.iter().copied()
+    }
+
+    fn of_name(&self, name: Name) -> &[&'static Group] {
+        let (first, count) = self.places.get(name.number()).copied().unwrap_or_default();
+        self.groups.get(usize::from(first)..usize::from(first) + usize::from(count)).unwrap_or_default()
     }
 
     /// Runs the rules of the group the element belongs to.
     pub(super) fn check(&self, facts: &Facts<'_>, element: Element<'_>, report: &mut Report<'_>) {
-        let groups = self.0.get(&element.name()).map_or(&[][..], Vec::as_slice);
-        if let Some(group) = groups.iter().find(|group| (group.when)(element)) {
+        if let Some(group) = self.of_name(element.name()).iter().find(|group| (group.when)(element)) {
             for rule in group.rules {
                 report.apply(rule, facts, element);
             }
@@ -179,6 +193,14 @@ pub(super) fn shown(element: Element<'_>) -> String {
 /// The beginning of a value, for messages.
 pub(super) fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
+}
+
+/// XPath's `normalize-space` of an element.
+pub(super) fn normal_text(element: Element<'_>) -> Cow<'_, str> {
+    match element.text() {
+        Cow::Borrowed(text) => normalized(text),
+        Cow::Owned(text) => Cow::Owned(normalized(&text).into_owned()),
+    }
 }
 
 /// XPath's `normalize-space`.

@@ -7,18 +7,45 @@ use rust_decimal::Decimal;
 /// An `xs:decimal`: digits with an optional sign and point, no exponent. None for anything else, and for more than
 /// 28 digits.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
-    let text = text.trim_matches(is_space);
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
+    let text = text.trim_matches(is_space).as_bytes();
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    };
+    let mut value: i128 = 0;
+    // Decimals read, and how many of them up to the last that is not 0.
+    let (mut scale, mut kept, mut kept_value) = (0_u32, 0_u32, 0_i128);
+    let (mut point, mut any) = (false, false);
+    for byte in digits {
+        match byte {
+            b'.' if !point => {
+                point = true;
+                kept_value = value;
+            }
+            b'0'..=b'9' => {
+                any = true;
+                if point {
+                    scale += 1;
+                }
+                // Noughts at the end count for nothing, so they may be as many as they like.
+                if point && *byte == b'0' {
+                    continue;
+                }
+                let skipped = if point { scale - kept } else { 1 };
+                value = value.checked_mul(10_i128.checked_pow(skipped)?)?.checked_add(i128::from(byte - b'0'))?;
+                if point {
+                    (kept, kept_value) = (scale, value);
+                }
+            }
+            _ => return None,
+        }
+    }
+    if !any {
         return None;
     }
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if text.starts_with('-') { "-" } else { "" };
-    let whole = whole.trim_start_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    Decimal::from_str_exact(&format!("{sign}0{whole}{point}{fraction}")).ok().map(|d| d.normalize())
+    let value = if point { kept_value } else { value };
+    Decimal::try_from_i128_with_scale(if negative { -value } else { value }, kept).ok().map(|d| d.normalize())
 }
 
 /// An `xs:date`; a time zone behind it is passed over.
@@ -29,9 +56,13 @@ pub(crate) fn date(text: &str) -> Option<NaiveDate> {
         let digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
         zone.is_empty() || zone == "Z" || offset.is_some_and(|(h, m)| digits(h) && digits(m))
     };
-    let shape =
-        date.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    (shape && known(zone)).then(|| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok())?
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)?;
+    known(zone).then_some(date)
 }
 
 #[cfg(test)]

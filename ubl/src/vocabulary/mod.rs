@@ -153,6 +153,21 @@ impl Name {
         }
     }
 
+    /// How many numbers [`Self::number`] gives out.
+    pub(crate) const COUNT: usize = 3 + Ext::ALL.len() + Cac::ALL.len() + Cbc::ALL.len();
+
+    /// A small number of its own, for tables by name.
+    pub(crate) const fn number(self) -> usize {
+        match self {
+            Self::Other => 0,
+            Self::Invoice => 1,
+            Self::CreditNote => 2,
+            Self::Ext(name) => 3 + name as usize,
+            Self::Cac(name) => 3 + Ext::ALL.len() + name as usize,
+            Self::Cbc(name) => 3 + Ext::ALL.len() + Cac::ALL.len() + name as usize,
+        }
+    }
+
     /// The type that says which children it may have; none for a basic component and what UBL does not know.
     pub(crate) const fn of_type(self) -> Option<Type> {
         match self {

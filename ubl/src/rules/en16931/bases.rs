@@ -7,14 +7,14 @@ use crate::rules::number::decimal;
 use crate::vocabulary::{Path, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A category, and a rate or all rates.
-type Key = (&'static str, Option<Decimal>);
+/// A category by its place in the table of families, and a rate or all rates.
+type Key = (usize, Option<Decimal>);
 
 /// Sums by category and rate; none where a member is no number or the sum does not fit.
 #[derive(Default)]
-struct Sums(HashMap<Key, Option<Decimal>>);
+struct Sums(BTreeMap<Key, Option<Decimal>>);
 
 impl Sums {
     fn add(&mut self, key: Key, amounts: &[Option<Decimal>]) {
@@ -36,9 +36,9 @@ pub(super) struct Bases {
     charges: Sums,
     allowances: Sums,
     /// Categories and rates of lines and of parts anywhere in the document.
-    in_invoice_lines: HashSet<Key>,
-    in_credit_note_lines: HashSet<Key>,
-    in_parts: HashSet<Key>,
+    in_invoice_lines: BTreeSet<Key>,
+    in_credit_note_lines: BTreeSet<Key>,
+    in_parts: BTreeSet<Key>,
     any_invoice_line: bool,
     any_credit_note_line: bool,
 }
@@ -49,7 +49,7 @@ impl Bases {
         let parts =
             |charge: bool| root.all(path!("cac:AllowanceCharge")).filter(move |p| is_charge(*p, charge));
         let used = |elements: &[Element<'_>], categories: Path| {
-            elements.iter().flat_map(|e| keys(*e, categories)).collect::<HashSet<_>>()
+            elements.iter().flat_map(|e| keys(*e, categories)).collect::<BTreeSet<_>>()
         };
         Self {
             invoice_lines: sums(
@@ -75,13 +75,13 @@ impl Bases {
     /// Of invoice lines and of credit note lines: whether they count, and lines − allowances + charges.
     ///
     /// BR-S-08 lets them count where a line or part of the rate is there, the other rules where there is any line.
-    pub(super) fn of(&self, code: &'static str, rate: Option<Decimal>) -> [(bool, Option<Decimal>); 2] {
-        let key = (code, rate);
+    pub(super) fn of(&self, code: &str, rate: Option<Decimal>) -> [(bool, Option<Decimal>); 2] {
+        let key = (FAMILIES.iter().position(|family| family.code == code).unwrap_or(usize::MAX), rate);
         let base = |lines: &Sums| {
             let with_charges = lines.get(&key)?.checked_add(self.charges.get(&key)?)?;
             with_charges.checked_sub(self.allowances.get(&key)?)
         };
-        let counts = |any: bool, used: &HashSet<Key>| {
+        let counts = |any: bool, used: &BTreeSet<Key>| {
             if code == "S" { used.contains(&key) || self.in_parts.contains(&key) } else { any }
         };
         [
@@ -106,10 +106,18 @@ fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: Path, path:
 }
 
 /// Every category of the element with every rate of it, as the rules look for both on their own.
-fn keys(element: Element<'_>, categories: Path) -> HashSet<Key> {
-    let codes: HashSet<_> = element.all(categories).map(code_of).collect();
-    let codes = FAMILIES.iter().map(|family| family.code).filter(|code| codes.contains(*code));
-    let rates: HashSet<_> = element.all(categories).filter_map(|c| amount(c, path!("cbc:Percent"))).collect();
-    let rates = || rates.iter().copied().map(Some).chain([None]);
-    codes.flat_map(|code| rates().map(move |rate| (code, rate))).collect()
+fn keys(element: Element<'_>, categories: Path) -> Vec<Key> {
+    let mut used = [false; FAMILIES.len()];
+    let mut rates = vec![None];
+    for category in element.all(categories) {
+        let code = code_of(category);
+        if let Some(used) = FAMILIES.iter().position(|family| family.code == code).and_then(|at| used.get_mut(at)) {
+            *used = true;
+        }
+        rates.extend(amount(category, path!("cbc:Percent")).map(Some));
+    }
+    rates.sort_unstable();
+    rates.dedup();
+    let families = used.into_iter().enumerate().filter_map(|(family, used)| used.then_some(family));
+    families.flat_map(|family| rates.iter().map(move |rate| (family, *rate))).collect()
 }

@@ -7,12 +7,13 @@ use crate::calculate::tax_near;
 use crate::rules::Severity::Fatal;
 use crate::rules::double::less_than_one_apart;
 use crate::rules::engine::{
-    Facts, Finding, Report, amount, at_top, is_charge, is_vat, normalized, parent_is, shown,
+    Facts, Finding, Report, amount, at_top, is_charge, is_vat, normal_text, normalized, parent_is, shown,
 };
 use crate::rules::number::decimal;
 use crate::vocabulary::{name, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 /// Rules of single categories beyond the ten.
 const FURTHER: [&str; 8] =
@@ -22,8 +23,8 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().flat_map(|family| family.ids).chain(FURTHER)
 }
 
-pub(super) fn code_of(category: Element<'_>) -> String {
-    category.first(path!("cbc:ID")).map(|id| normalized(&id.text()).into_owned()).unwrap_or_default()
+pub(super) fn code_of(category: Element<'_>) -> Cow<'_, str> {
+    category.first(path!("cbc:ID")).map(normal_text).unwrap_or_default()
 }
 
 fn has_code(category: Element<'_>, code: &str) -> bool {
@@ -49,12 +50,12 @@ pub(super) fn check_document(facts: &Facts<'_>, report: &mut Report<'_>) {
 }
 
 /// Which categories the lines use under the scheme VAT.
-struct Used {
-    under_vat: Vec<String>,
+struct Used<'t> {
+    under_vat: Vec<Cow<'t, str>>,
 }
 
-impl Used {
-    fn gather(facts: &Facts<'_>) -> Self {
+impl<'t> Used<'t> {
+    fn gather(facts: &Facts<'t>) -> Self {
         let under_vat =
             facts.line_tax_categories.iter().filter(|c| is_vat(**c)).map(|c| code_of(*c)).collect();
         Self { under_vat }
