@@ -62,40 +62,55 @@ pub(super) struct Group {
 
 /// Groups by the name of their elements. Within a part an element is only seen by the first group it belongs to, as
 /// within a pattern of the published rules.
-pub(super) struct Part {
-    /// In the order of names, within a name as written.
-    groups: Vec<&'static Group>,
-    /// By the number of a name: where its groups begin, and how many there are.
+pub(super) struct Part(ByName<&'static Group>);
+
+/// Things by the name of the elements they are about.
+pub(super) struct ByName<T> {
+    /// In the order of names, within a name as given.
+    things: Vec<T>,
+    /// By the number of a name: where its things begin, and how many there are.
     places: Vec<(u16, u16)>,
 }
 
-impl Part {
-    pub(super) fn of(lists: &[&'static [Group]]) -> Self {
-        let mut groups: Vec<_> = lists.iter().copied().flatten().collect();
-        groups.sort_by_key(|group| group.name.number());
+impl<T> ByName<T> {
+    pub(super) fn of(things: impl IntoIterator<Item = T>, name: impl Fn(&T) -> Name) -> Self {
+        let mut things: Vec<_> = things.into_iter().collect();
+        things.sort_by_key(|thing| name(thing).number());
         let mut places = vec![(0, 0); Name::COUNT];
-        for (at, group) in groups.iter().enumerate() {
-            if let Some((first, count)) = places.get_mut(group.name.number()) {
+        for (at, thing) in things.iter().enumerate() {
+            if let Some((first, count)) = places.get_mut(name(thing).number()) {
                 *first = if *count == 0 { u16::try_from(at).unwrap_or(u16::MAX) } else { *first };
                 *count += 1;
             }
         }
-        Self { groups, places }
+        Self { things, places }
+    }
+
+    /// The things of a name, in the order given.
+    pub(super) fn get(&self, name: Name) -> &[T] {
+        match self.places.get(name.number()) {
+            Some((first, count)) if *count > 0 => {
+                let first = usize::from(*first);
+                self.things.get(first..first + usize::from(*count)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+}
+
+impl Part {
+    pub(super) fn of(lists: &[&'static [Group]]) -> Self {
+        Self(ByName::of(lists.iter().copied().flatten(), |group| group.name))
     }
 
     /// Every group.
     pub(super) fn groups(&self) -> impl Iterator<Item = &'static Group> {
-        self.groups.iter().copied()
-    }
-
-    fn of_name(&self, name: Name) -> &[&'static Group] {
-        let (first, count) = self.places.get(name.number()).copied().unwrap_or_default();
-        self.groups.get(usize::from(first)..usize::from(first) + usize::from(count)).unwrap_or_default()
+        self.0.things.iter().copied()
     }
 
     /// Runs the rules of the group the element belongs to.
     pub(super) fn check(&self, facts: &Facts<'_>, element: Element<'_>, report: &mut Report<'_>) {
-        if let Some(group) = self.of_name(element.name()).iter().find(|group| (group.when)(element)) {
+        if let Some(group) = self.0.get(element.name()).iter().find(|group| (group.when)(element)) {
             for rule in group.rules {
                 report.apply(rule, facts, element);
             }

@@ -153,6 +153,14 @@ impl Name {
         }
     }
 
+    /// Every name UBL knows.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let roots = [Self::Invoice, Self::CreditNote].into_iter();
+        let extensions = Ext::ALL.iter().copied().map(Self::Ext);
+        let aggregates = Cac::ALL.iter().copied().map(Self::Cac);
+        roots.chain(extensions).chain(aggregates).chain(Cbc::ALL.iter().copied().map(Self::Cbc))
+    }
+
     /// How many numbers [`Self::number`] gives out.
     pub(crate) const COUNT: usize = 3 + Ext::ALL.len() + Cac::ALL.len() + Cbc::ALL.len();
 

@@ -55,6 +55,8 @@ impl<'a> Builder<'a> {
     pub(super) fn build(mut self) -> Result<Tree<'a>> {
         let mut reader = Reader::from_str(self.tree.source);
         reader.config_mut().check_comments = true;
+        // Where there is no carriage return, no end of line needs to be made one.
+        let returns = self.tree.source.contains('\r');
         loop {
             let event = reader.read_event();
             let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
@@ -67,6 +69,8 @@ impl<'a> Builder<'a> {
                     self.end();
                 }
                 Event::End(_) => self.end(),
+                Event::Text(piece) if !returns => self.text(&piece, at)?,
+                Event::CData(piece) if !returns => self.text(&piece, at)?,
                 Event::Text(piece) => self.piece(piece.xml10_content(), at)?,
                 Event::CData(piece) => self.piece(piece.xml10_content(), at)?,
                 Event::GeneralRef(reference) => self.piece(resolve(&reference, at)?, at)?,
@@ -84,14 +88,33 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(self, at: usize) -> Result<Tree<'a>> {
+    fn finish(mut self, at: usize) -> Result<Tree<'a>> {
         if !self.open.is_empty() {
             return Err(error(at, "the document ends inside an element"));
         }
         if self.tree.nodes.is_empty() {
             return Err(error(at, "there is no element"));
         }
+        self.look_beyond_lines();
         Ok(self.tree)
+    }
+
+    /// Lets each child of the root know the next one of another name.
+    fn look_beyond_lines(&mut self) {
+        let nodes = &mut self.tree.nodes;
+        let mut children = Vec::new();
+        let mut id = nodes.first().map_or(NONE, |root| root.first);
+        while let Some(node) = nodes.get(id as usize) {
+            children.push(id as usize);
+            id = node.next;
+        }
+        for pair in children.windows(2).rev() {
+            let &[this, next] = pair else { continue };
+            let Some((name, beyond)) = nodes.get(next).map(|n| (n.name, n.beyond)) else { continue };
+            if let Some(node) = nodes.get_mut(this).filter(|n| n.name == name) {
+                node.beyond = beyond;
+            }
+        }
     }
 
     fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<()> {
@@ -107,20 +130,23 @@ impl<'a> Builder<'a> {
         let lost = || error(at, "a tag that cannot be placed in the document");
         let tag = within(self.tree.source, start).ok_or_else(lost)?;
         let written = tag.get(..start.name().0.len()).ok_or_else(lost)?;
-        if !is_name(written) {
-            return Err(error(at, format!("{:?} is not an element name", short(written))));
-        }
         let first_attribute = self.tree.attributes.len();
         if tag.len() > written.len() {
             self.attributes(tag, written.len(), at)?;
         }
         let (prefix, local) = written.split_once(':').unwrap_or(("", written));
         let space = self.resolve(prefix, at)?;
+        let name = Name::look_up(space, local);
+        // A name that is known, behind a prefix that was declared, is well-formed.
+        if name == Name::Other && !is_name(written) {
+            return Err(error(at, format!("{:?} is not an element name", short(written))));
+        }
         let node = Node {
-            name: Name::look_up(space, local),
+            name,
             parent: self.open.last().map_or(NONE, |open| open.id),
             first: NONE,
             next: NONE,
+            beyond: NONE,
             first_attribute: index(first_attribute),
             attributes: u8::try_from(self.tree.attributes.len() - first_attribute).unwrap_or(u8::MAX),
             space,
@@ -141,13 +167,13 @@ impl<'a> Builder<'a> {
         let id = index(self.tree.nodes.len());
         let line = self.open.len() == 1 && matches!(local, "InvoiceLine" | "CreditNoteLine");
         if let Some(parent) = self.open.last_mut() {
-            let slot = if parent.last_child == NONE {
-                self.tree.nodes.get_mut(parent.id as usize).map(|n| &mut n.first)
-            } else {
-                self.tree.nodes.get_mut(parent.last_child as usize).map(|n| &mut n.next)
-            };
-            if let Some(slot) = slot {
-                *slot = id;
+            let nodes = &mut self.tree.nodes;
+            if parent.last_child == NONE {
+                if let Some(node) = nodes.get_mut(parent.id as usize) {
+                    node.first = id;
+                }
+            } else if let Some(node) = nodes.get_mut(parent.last_child as usize) {
+                (node.next, node.beyond) = (id, id);
             }
             parent.last_child = id;
             parent.children += u32::from(!line);
@@ -228,6 +254,15 @@ impl<'a> Builder<'a> {
                 self.tree.own.push(text.into_owned());
                 Piece::own(self.tree.own.len() - 1)
             }
+        }
+    }
+
+    /// A piece of text that is as written.
+    fn text(&mut self, text: &str, at: usize) -> Result<()> {
+        let source = self.tree.source;
+        match within(source, text) {
+            Some(text) => self.piece(Cow::Borrowed(text), at),
+            None => self.piece(Cow::Owned(text.to_owned()), at),
         }
     }
 

@@ -55,7 +55,10 @@ pub(super) struct Node {
     pub(super) name: Name,
     pub(super) parent: u32,
     pub(super) first: u32,
+    /// The next sibling.
     pub(super) next: u32,
+    /// The next sibling, of another name among the children of the root: lines are many and most paths pass them by.
+    pub(super) beyond: u32,
     pub(super) first_attribute: u32,
     pub(super) attributes: u8,
     pub(super) space: Space,
@@ -311,8 +314,24 @@ impl<'t> Element<'t> {
 
     fn first_of(self, steps: &[Name]) -> Option<Self> {
         let (step, rest) = steps.split_first()?;
-        let mut named = self.children().filter(|e| e.is(*step));
-        if rest.is_empty() { named.next() } else { named.find_map(|e| e.first_of(rest)) }
+        let mut id = self.node()?.first;
+        loop {
+            let node = self.tree.nodes.get(id as usize)?;
+            if node.name == *step {
+                let found = Self { tree: self.tree, id };
+                match rest {
+                    [] => return Some(found),
+                    _ => {
+                        if let Some(found) = found.first_of(rest) {
+                            return Some(found);
+                        }
+                    }
+                }
+                id = node.next;
+            } else {
+                id = node.beyond;
+            }
+        }
     }
 
     /// Whether a path leads anywhere.
@@ -404,10 +423,11 @@ impl<'t> Iterator for All<'t> {
                 self.depth = self.depth.checked_sub(1)?;
                 continue;
             };
-            *slot = node.next;
             if node.name != step {
+                *slot = node.beyond;
                 continue;
             }
+            *slot = node.next;
             if self.depth + 1 == self.steps.len() {
                 return Some(Element { tree: self.tree, id });
             }

@@ -8,6 +8,7 @@ use crate::rules::engine::{
 use crate::vocabulary::{Name, Path, name, path};
 use crate::xml::tree::Element;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 const ONCE: &str = "EN 16931 takes one";
 
@@ -304,17 +305,54 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
         .chain(ATTRIBUTES.iter().map(|(id, _)| *id))
 }
 
+/// What the end of a name says about an element, however it is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Amount,
+    BinaryObject,
+    Other,
+}
+
+impl Ending {
+    fn of(name: &str) -> Self {
+        if name.ends_with("Amount") && !name.ends_with("PriceAmount") {
+            Self::Amount
+        } else if name.ends_with("BinaryObject") {
+            Self::BinaryObject
+        } else {
+            Self::Other
+        }
+    }
+
+    fn of_element(element: Element<'_>) -> Self {
+        match element.name() {
+            Name::Other => Self::of(element.qname()),
+            name => ENDINGS.get(name.number()).copied().unwrap_or(Self::Other),
+        }
+    }
+}
+
+/// By the number of a name.
+static ENDINGS: LazyLock<Vec<Ending>> = LazyLock::new(|| {
+    let mut endings = vec![Ending::Other; Name::COUNT];
+    for name in Name::all() {
+        if let Some(ending) = endings.get_mut(name.number()) {
+            *ending = Ending::of(name.parts().1);
+        }
+    }
+    endings
+});
+
 /// Rules about elements by the end of their names.
 pub(super) fn check_element(facts: &Facts<'_>, element: Element<'_>, report: &mut Report<'_>) {
-    let name = element.qname();
-    if name.ends_with("Amount")
-        && !name.ends_with("PriceAmount")
+    let ending = Ending::of_element(element);
+    if ending == Ending::Amount
         && !below_price_with_allowance(facts, element)
         && let Err(found) = two_decimals(element)
     {
         report.add("UBL-DT-01", Fatal, element, format!("{found}; round it to at most two decimals"));
     }
-    if name.ends_with("BinaryObject") {
+    if ending == Ending::BinaryObject {
         for (id, attribute) in [("UBL-DT-06", "mimeCode"), ("UBL-DT-07", "filename")] {
             if element.attribute(attribute).is_none() {
                 report.add(id, Fatal, element, format!("an attachment has no {attribute}; give it"));

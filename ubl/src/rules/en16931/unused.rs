@@ -2,17 +2,18 @@
 
 use super::unused_paths::UNUSED;
 use crate::rules::Severity::{self, Fatal, Warning};
-use crate::rules::engine::{Facts, Report, at_top, parent_is};
+use crate::rules::engine::{ByName, Facts, Report, at_top, parent_is};
 use crate::vocabulary::{Name, Space, name, path};
 use crate::xml::tree::Element;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A step of a path, with the rules that end there.
 #[derive(Default)]
 struct Step {
-    next: HashMap<Name, Step>,
-    attributes: HashMap<&'static str, Step>,
+    next: Vec<(Name, Step)>,
+    /// A bit for the number of each name in `next`, modulo 64: most children are none of them.
+    likely: u64,
+    attributes: Vec<(&'static str, Step)>,
     rules: Vec<(usize, &'static str)>,
 }
 
@@ -22,26 +23,60 @@ static PATHS: LazyLock<Step> = LazyLock::new(|| {
         match path.strip_prefix("LINE/") {
             Some(rest) => {
                 for line in [name!("cac:InvoiceLine"), name!("cac:CreditNoteLine")] {
-                    root.next.entry(line).or_default().insert(rest, (number, id));
+                    root.step(line).insert(rest, (number, id));
                 }
             }
             None => root.insert(path, (number, id)),
         }
     }
+    root.sort();
     root
 });
+
+const fn bit(name: Name) -> u64 {
+    1 << (name.number() % 64)
+}
 
 impl Step {
     fn insert(&mut self, path: &'static str, rule: (usize, &'static str)) {
         let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
         let step = match first.strip_prefix('@') {
-            Some(attribute) => self.attributes.entry(attribute).or_default(),
-            None => self.next.entry(Name::written(first)).or_default(),
+            Some(attribute) => {
+                self.attributes.push((attribute, Self::default()));
+                self.attributes.last_mut().map(|(_, step)| step)
+            }
+            None => Some(self.step(Name::written(first))),
         };
-        match rest {
-            Some(rest) => step.insert(rest, rule),
-            None => step.rules.push(rule),
+        match (step, rest) {
+            (Some(step), Some(rest)) => step.insert(rest, rule),
+            (Some(step), None) => step.rules.push(rule),
+            (None, _) => {}
         }
+    }
+
+    /// The step of a name, made where there is none.
+    fn step(&mut self, name: Name) -> &mut Self {
+        self.likely |= bit(name);
+        let at = self.next.iter().position(|(n, _)| *n == name).unwrap_or_else(|| {
+            self.next.push((name, Self::default()));
+            self.next.len() - 1
+        });
+        &mut self.next[at].1
+    }
+
+    fn sort(&mut self) {
+        self.next.sort_by_key(|(name, _)| name.number());
+        for (_, step) in &mut self.next {
+            step.sort();
+        }
+    }
+
+    fn after(&self, name: Name) -> Option<&Self> {
+        if self.likely & bit(name) == 0 {
+            return None;
+        }
+        let at = self.next.binary_search_by_key(&name.number(), |(name, _)| name.number()).ok()?;
+        self.next.get(at).map(|(_, step)| step)
     }
 
     /// Follows the paths as far as the document goes. Each rule is reported once, where it is first broken.
@@ -51,8 +86,11 @@ impl Step {
                 step.report(element, found, report);
             }
         }
+        if self.next.is_empty() {
+            return;
+        }
         for child in element.children() {
-            if let Some(step) = self.next.get(&child.name()) {
+            if let Some(step) = self.after(child.name()) {
                 step.report(child, found, report);
                 step.walk(child, found, report);
             }
@@ -160,10 +198,12 @@ pub(super) fn check(facts: &Facts<'_>, report: &mut Report<'_>) {
     PATHS.walk(facts.root, &mut vec![false; UNUSED.len()], report);
 }
 
+static ANYWHERE_BY_NAME: LazyLock<ByName<&Anywhere>> = LazyLock::new(|| ByName::of(ANYWHERE, |rule| rule.name));
+
 /// Looks at one element wherever it stands.
 pub(super) fn check_anywhere(element: Element<'_>, report: &mut Report<'_>) {
-    for rule in ANYWHERE {
-        let here = element.is(rule.name) && rule.parent.is_none_or(|parent| parent_is(element, parent));
+    for rule in ANYWHERE_BY_NAME.get(element.name()) {
+        let here = rule.parent.is_none_or(|parent| parent_is(element, parent));
         if here && (rule.test)(element) {
             let message = "EN 16931 has no place for this, or for its scheme; leave it out";
             report.add(rule.id, rule.severity, element, message.to_owned());
