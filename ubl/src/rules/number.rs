@@ -33,7 +33,8 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
                     continue;
                 }
                 let skipped = if point { scale - kept } else { 1 };
-                value = value.checked_mul(10_i128.checked_pow(skipped)?)?.checked_add(i128::from(byte - b'0'))?;
+                value =
+                    value.checked_mul(10_i128.checked_pow(skipped)?)?.checked_add(i128::from(byte - b'0'))?;
                 if point {
                     (kept, kept_value) = (scale, value);
                 }

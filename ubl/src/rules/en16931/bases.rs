@@ -111,7 +111,9 @@ fn keys(element: Element<'_>, categories: Path) -> Vec<Key> {
     let mut rates = vec![None];
     for category in element.all(categories) {
         let code = code_of(category);
-        if let Some(used) = FAMILIES.iter().position(|family| family.code == code).and_then(|at| used.get_mut(at)) {
+        if let Some(used) =
+            FAMILIES.iter().position(|family| family.code == code).and_then(|at| used.get_mut(at))
+        {
             *used = true;
         }
         rates.extend(amount(category, path!("cbc:Percent")).map(Some));

@@ -7,6 +7,7 @@ mod families;
 mod line;
 mod party;
 mod syntax;
+mod tally;
 mod totals;
 mod unused;
 mod unused_paths;

@@ -198,7 +198,8 @@ pub(super) fn check(facts: &Facts<'_>, report: &mut Report<'_>) {
     PATHS.walk(facts.root, &mut vec![false; UNUSED.len()], report);
 }
 
-static ANYWHERE_BY_NAME: LazyLock<ByName<&Anywhere>> = LazyLock::new(|| ByName::of(ANYWHERE, |rule| rule.name));
+static ANYWHERE_BY_NAME: LazyLock<ByName<&Anywhere>> =
+    LazyLock::new(|| ByName::of(ANYWHERE, |rule| rule.name));
 
 /// Looks at one element wherever it stands.
 pub(super) fn check_anywhere(element: Element<'_>, report: &mut Report<'_>) {

@@ -3,11 +3,12 @@
 use super::bases::Bases;
 use super::document::sign;
 use super::families::{FAMILIES, Family, Identifiers, Rate};
+use super::tally::{B, Tallies};
 use crate::calculate::tax_near;
 use crate::rules::Severity::Fatal;
 use crate::rules::double::less_than_one_apart;
 use crate::rules::engine::{
-    Facts, Finding, Report, amount, at_top, is_charge, is_vat, normal_text, normalized, parent_is, shown,
+    Facts, Finding, Report, amount, at_top, is_charge, is_vat, normal_text, parent_is, shown,
 };
 use crate::rules::number::decimal;
 use crate::vocabulary::{name, path};
@@ -27,70 +28,64 @@ pub(super) fn code_of(category: Element<'_>) -> Cow<'_, str> {
     category.first(path!("cbc:ID")).map(normal_text).unwrap_or_default()
 }
 
-fn has_code(category: Element<'_>, code: &str) -> bool {
-    category.all(path!("cbc:ID")).any(|id| normalized(&id.text()) == code)
-}
-
 /// Rules about the document as a whole: 01 to 04 of each family, and the further ones.
 pub(super) fn check_document(facts: &Facts<'_>, report: &mut Report<'_>) {
-    let used = Used::gather(facts);
-    for family in FAMILIES {
+    let tallies = Tallies::gather(facts);
+    for (at, family) in FAMILIES.iter().enumerate() {
         let [one, two, three, four, ..] = family.ids;
         let mut add = |id, finding: Finding| {
             if let Err(message) = finding {
                 report.add(id, Fatal, facts.root, message);
             }
         };
-        add(one, family.is_broken_down(facts));
-        add(two, family.is_identified(facts, used.lines(family.code), "a line"));
-        add(three, family.is_identified(facts, used.parts(facts, family, false), "an allowance"));
-        add(four, family.is_identified(facts, used.parts(facts, family, true), "a charge"));
+        let in_lines = of(&tallies.lines.first, at) > 0;
+        // BR-S-02 also sees lines under another scheme; then no seller identifier helps.
+        let loosely = family.code == "S" && of(&tallies.lines.any, at) > 0;
+        add(one, family.is_broken_down(&tallies, at));
+        add(two, family.is_identified(facts, in_lines, loosely, "a line"));
+        add(three, family.is_identified(facts, family.in_parts(&tallies, at, false), false, "an allowance"));
+        add(four, family.is_identified(facts, family.in_parts(&tallies, at, true), false, "a charge"));
     }
-    further(facts, report);
+    further(facts, &tallies, report);
 }
 
-/// Which categories the lines use under the scheme VAT.
-struct Used<'t> {
-    under_vat: Vec<Cow<'t, str>>,
-}
-
-impl<'t> Used<'t> {
-    fn gather(facts: &Facts<'t>) -> Self {
-        let under_vat =
-            facts.line_tax_categories.iter().filter(|c| is_vat(**c)).map(|c| code_of(*c)).collect();
-        Self { under_vat }
-    }
-
-    fn lines(&self, code: &str) -> bool {
-        self.under_vat.iter().any(|c| c == code)
-    }
-
-    fn parts(&self, facts: &Facts<'_>, family: &Family, charge: bool) -> bool {
-        let parts = if charge { &facts.charges } else { &facts.allowances };
-        let own = |part: &&Element<'_>| family.identifiers != Identifiers::Nobody || at_top(**part);
-        let raw = family.code == "L" && charge;
-        parts.iter().filter(own).flat_map(|p| p.all(path!("cac:TaxCategory"))).any(|c| {
-            // BR-AF-04 compares the code with its white space.
-            let same = if raw { raw_code(c, family.code) } else { has_code(c, family.code) };
-            same && is_vat(c)
-        })
-    }
-}
-
-fn raw_code(category: Element<'_>, code: &str) -> bool {
-    category.all(path!("cbc:ID")).any(|id| id.text() == code)
+fn of(counts: &[usize], at: usize) -> usize {
+    counts.get(at).copied().unwrap_or_default()
 }
 
 impl Family {
+    fn in_parts(&self, tallies: &Tallies, at: usize, charge: bool) -> bool {
+        let parts = match (charge, self.identifiers) {
+            (false, Identifiers::Nobody) => &tallies.top_allowances,
+            (true, Identifiers::Nobody) => &tallies.top_charges,
+            (false, _) => &tallies.allowances,
+            (true, _) => &tallies.charges,
+        };
+        // BR-AF-04 compares the code with its white space.
+        let counts = if self.code == "L" && charge { &parts.raw_vat } else { &parts.vat };
+        of(counts, at) > 0
+    }
+
     /// Rule 01.
-    fn is_broken_down(&self, facts: &Facts<'_>) -> Finding {
-        let rows: Vec<_> = facts.root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).collect();
+    fn is_broken_down(&self, tallies: &Tallies, at: usize) -> Finding {
+        let (lines, rows, parts) = (&tallies.lines, &tallies.rows, &tallies.parts);
         let (members, count, ok) = if self.by_rate {
-            self.broken_down_by_rate(facts, &rows)
+            let standard = self.code == "S";
+            let members = if standard {
+                of(&lines.any, at) + of(&parts.any, at)
+            } else {
+                of(&lines.vat, at) + of(&parts.vat, at)
+            };
+            let count = of(if standard { &rows.any } else { &rows.vat }, at);
+            let as_written = match self.code {
+                "L" => of(&rows.raw, at),
+                "M" => of(&rows.raw_vat, at),
+                _ => count,
+            };
+            (members, count, if members > 0 { as_written > 0 } else { count == 0 })
         } else {
-            let all = facts.tax_categories.iter().chain(&facts.line_tax_categories);
-            let members = all.filter(|c| is_vat(**c) && has_code(**c, self.code)).count();
-            let count = rows.iter().filter(|c| is_vat(**c) && has_code(**c, self.code)).count();
+            let members = of(&tallies.all.vat, at) + of(&lines.vat, at);
+            let count = of(&rows.vat, at);
             (members, count, members == 0 || count == 1)
         };
         if ok {
@@ -101,26 +96,11 @@ impl Family {
         Err(format!("{code} ({name}) is used {members} times and has {count} tax subtotals; have {wanted}"))
     }
 
-    fn broken_down_by_rate(&self, facts: &Facts<'_>, rows: &[Element<'_>]) -> (usize, usize, bool) {
-        let standard = self.code == "S";
-        let counts = |c: &Element<'_>| has_code(*c, self.code) && (standard || is_vat(*c));
-        let parts = facts.allowances_and_charges.iter().flat_map(|p| p.all(path!("cac:TaxCategory")));
-        let members = parts.chain(facts.line_tax_categories.iter().copied()).filter(counts).count();
-        let count = rows.iter().filter(|c| counts(c)).count();
-        let as_written = rows.iter().filter(|c| match self.code {
-            "L" => raw_code(**c, "L"),
-            "M" => raw_code(**c, "M") && is_vat(**c),
-            _ => counts(c),
-        });
-        let ok = if members > 0 { as_written.count() > 0 } else { count == 0 };
-        (members, count, ok)
-    }
-
     /// Rules 02 to 04.
-    fn is_identified(&self, facts: &Facts<'_>, used: bool, what: &str) -> Finding {
-        // BR-S-02 also sees lines under another scheme; then no seller identifier helps.
-        let loose = self.code == "S" && what == "a line";
-        let named = loose && facts.line_tax_categories.iter().any(|c| has_code(*c, self.code));
+    fn is_identified(&self, facts: &Facts<'_>, used: bool, loosely: bool, what: &str) -> Finding {
+        if !(used || loosely) {
+            return Ok(());
+        }
         let (seller, seller_vat) = (facts.seller_tax_id(), facts.seller_vat_id());
         let (agent, buyer_vat) = (facts.representative_vat_id(), facts.buyer_vat_id());
         let (satisfied, wanted) = match self.identifiers {
@@ -137,7 +117,7 @@ impl Family {
                 (!seller_vat && !agent && !buyer_vat, "leave the VAT identifiers of all parties out")
             }
         };
-        if (used && satisfied) || !(used || named) {
+        if used && satisfied {
             return Ok(());
         }
         let scheme = if used { "" } else { ", though not under the scheme VAT" };
@@ -286,15 +266,18 @@ fn place(category: Element<'_>) -> Place {
     }
 }
 
-fn further(facts: &Facts<'_>, report: &mut Report<'_>) {
+fn further(facts: &Facts<'_>, tallies: &Tallies, report: &mut Report<'_>) {
     let root = facts.root;
-    let rows = || root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).filter(|c| is_vat(*c));
+    let in_rows = |code: &str| {
+        let at = FAMILIES.iter().position(|family| family.code == code);
+        at.is_some_and(|at| of(&tallies.rows.vat, at) > 0)
+    };
     let mut add = |id, broken: bool, message: &str| {
         if broken {
             report.add(id, Fatal, root, message.to_owned());
         }
     };
-    if rows().any(|c| has_code(c, "K")) {
+    if in_rows("K") {
         let filled = |path| root.first(path).is_some_and(|e| e.text().chars().count() > 1);
         let period = root.all(path!("cac:InvoicePeriod")).any(Element::has_children);
         add(
@@ -302,43 +285,32 @@ fn further(facts: &Facts<'_>, report: &mut Report<'_>) {
             !filled(path!("cac:Delivery/cbc:ActualDeliveryDate")) && !period,
             "an intra-community supply states no delivery date; give it or the period billed",
         );
-        add(
-            "BR-IC-12",
-            !filled(path!(
-                "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode"
-            )),
-            "an intra-community supply states no country of delivery; give it",
-        );
+        let country =
+            path!("cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode");
+        add("BR-IC-12", !filled(country), "an intra-community supply states no country of delivery; give it");
     }
-    if rows().any(|c| has_code(c, "O")) {
-        // A category without a code counts as another.
-        let other = |c: Element<'_>| is_vat(c) && code_of(c) != "O";
-        let in_parts =
-            |parts: &[Element<'_>]| parts.iter().flat_map(|p| p.all(path!("cac:TaxCategory"))).any(other);
+    if in_rows("O") {
         let message = "O (outside the scope of VAT) stands beside another category; bill them separately";
-        add("BR-O-11", rows().any(other), message);
-        add("BR-O-12", facts.line_tax_categories.iter().copied().any(other), message);
-        add("BR-O-13", in_parts(&facts.allowances), message);
-        add("BR-O-14", in_parts(&facts.charges), message);
+        add("BR-O-11", tallies.rows.beside_o > 0, message);
+        add("BR-O-12", tallies.lines.beside_o > 0, message);
+        add("BR-O-13", tallies.allowances.beside_o > 0, message);
+        add("BR-O-14", tallies.charges.beside_o > 0, message);
     }
-    split_payment(facts, &mut add);
+    split_payment(facts, tallies, &mut add);
 }
 
 /// B, the Italian split payment.
-fn split_payment(facts: &Facts<'_>, add: &mut impl FnMut(&'static str, bool, &str)) {
-    let root = facts.root;
-    let in_lines = |code| facts.line_tax_categories.iter().any(|c| raw_code(*c, code));
-    let in_document = |code| {
-        in_lines(code)
-            || root.all(path!("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory")).any(|c| raw_code(c, code))
-            || root.all(path!("cac:AllowanceCharge/cac:TaxCategory")).any(|c| raw_code(c, code))
+fn split_payment(facts: &Facts<'_>, tallies: &Tallies, add: &mut impl FnMut(&'static str, bool, &str)) {
+    let in_document = |at: usize| {
+        [&tallies.lines, &tallies.rows, &tallies.top_parts].iter().any(|tally| of(&tally.raw, at) > 0)
     };
-    let anywhere = in_lines("B") || facts.tax_categories.iter().any(|c| raw_code(*c, "B"));
-    let abroad = || {
-        let mut countries = facts.tree.elements().filter(|e| e.is(name!("cbc:IdentificationCode")));
-        countries.any(|c| c.text() != "IT")
-    };
-    add("BR-B-01", anywhere && abroad(), "B (split payment) is used in a document that is not all Italian");
-    let both = in_document("B") && in_document("S");
+    if of(&tallies.lines.raw, B) + of(&tallies.all.raw, B) == 0 {
+        return;
+    }
+    let mut countries = facts.tree.elements().filter(|e| e.is(name!("cbc:IdentificationCode")));
+    let abroad = countries.any(|c| c.text() != "IT");
+    add("BR-B-01", abroad, "B (split payment) is used in a document that is not all Italian");
+    let standard = FAMILIES.iter().position(|family| family.code == "S").is_some_and(in_document);
+    let both = standard && in_document(B);
     add("BR-B-02", both, "B (split payment) stands beside S (standard rated); bill them separately");
 }
