@@ -24,5 +24,5 @@ pub use document::{
 pub use error::{Error, Result};
 pub use irn::{Irn, IrnError};
 pub use money::{Money, Quantity, Rate, round_half_up};
-pub use rules::{Fault, Ruleset, Severity, rule_ids, validate};
+pub use rules::{Explanation, Fault, Ruleset, Severity, explain, rule_ids, validate};
 pub use xml::{MAX_BYTES, parse, to_xml};

@@ -5,7 +5,7 @@
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use taxpoynt_ubl::{Error, Ruleset, parse, rule_ids, to_xml, validate};
+use taxpoynt_ubl::{Error, Ruleset, explain, parse, rule_ids, to_xml, validate};
 
 /// `TAXPOYNT_REFERENCE`, or the folder beside the workspace.
 fn reference() -> PathBuf {
@@ -82,6 +82,7 @@ fn every_verdict_is_that_of_the_official_rules() {
         implemented.len(),
         seen.len()
     );
+    assert_eq!(implemented.len(), 979, "EN 16931 for UBL 1.3.16 has 979 rules");
     assert!(judged > 2500, "the corpus is not whole: {judged} documents");
     assert!(beyond.is_empty(), "not implemented: {beyond:?}");
     assert!(wrong.is_empty(), "rule: (too many, too few, first document) {wrong:#?}");
@@ -113,4 +114,16 @@ fn every_document_is_read_or_refused_by_name() {
     }
     println!("read, of all: {read:?}");
     assert!(read["file"].0 * 10 > read["file"].1 * 9, "too few whole documents are read: {read:?}");
+}
+
+#[test]
+fn every_rule_can_be_explained() {
+    for ruleset in Ruleset::ALL {
+        for id in rule_ids(*ruleset) {
+            let rule = explain(id).unwrap_or_else(|| panic!("{id} is not explained"));
+            assert_eq!((rule.id, rule.ruleset), (id, *ruleset));
+            assert!(!rule.concerns.is_empty() && rule.wants.len() > 10, "{rule:?}");
+        }
+    }
+    assert_eq!(explain("BR-99999"), None);
 }

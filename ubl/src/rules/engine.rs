@@ -38,6 +38,43 @@ pub(super) enum Check {
     Test(fn(&Facts<'_>, Element<'_>) -> Finding),
 }
 
+/// A rule as told to somebody who asks for it by id.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) id: &'static str,
+    pub(super) severity: Severity,
+    /// The element it looks at.
+    pub(super) concerns: String,
+    /// What it wants.
+    pub(super) wants: String,
+}
+
+impl Told {
+    pub(super) fn new(
+        id: &'static str,
+        severity: Severity,
+        concerns: impl Into<String>,
+        wants: impl Into<String>,
+    ) -> Self {
+        Self { id, severity, concerns: concerns.into(), wants: wants.into() }
+    }
+}
+
+/// Rules sorted by id, each once: where one is about several elements, all of them are named.
+pub(super) fn by_id(told: impl IntoIterator<Item = Told>) -> Vec<Told> {
+    let mut rules: Vec<Told> = told.into_iter().collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.dedup_by(|again, rule| {
+        let same = again.id == rule.id;
+        if same && !rule.concerns.split(", ").any(|name| name == again.concerns) {
+            rule.concerns.push_str(", ");
+            rule.concerns.push_str(&again.concerns);
+        }
+        same
+    });
+    rules
+}
+
 /// Nothing to complain about, or what was found.
 pub(super) type Finding = std::result::Result<(), String>;
 
@@ -103,9 +140,13 @@ impl Part {
         Self(ByName::of(lists.iter().copied().flatten(), |group| group.name))
     }
 
-    /// Every group.
-    pub(super) fn groups(&self) -> impl Iterator<Item = &'static Group> {
-        self.0.things.iter().copied()
+    /// Every rule of every group.
+    pub(super) fn told(&self) -> impl Iterator<Item = Told> {
+        self.0.things.iter().flat_map(|group| {
+            let (prefix, local) = group.name.parts();
+            let concerns = format!("{prefix}{local}");
+            group.rules.iter().map(move |rule| rule.told(&concerns))
+        })
     }
 
     /// Runs the rules of the group the element belongs to.
@@ -153,6 +194,27 @@ impl<'f> Report<'f> {
     }
 }
 
+impl Rule {
+    /// The rule in words, for elements called `concerns`.
+    pub(super) fn told(&self, concerns: &str) -> Told {
+        let wants = match &self.check {
+            Check::Filled(path) => format!("{path} is there and not blank: {}", self.hint),
+            Check::Present(paths) => format!("{} is there: {}", alternatives(paths), self.hint),
+            Check::AtMost(most, path) => format!("{path} is there at most {most} times: {}", self.hint),
+            Check::TwoDecimals(path) => format!("{path} has at most two decimals: {}", self.hint),
+            Check::Attribute(name) => format!("the attribute {name} is there: {}", self.hint),
+            Check::Listed(_) => format!("the code is in its list: {}", self.hint),
+            Check::AttributeListed(name, _) => format!("the code in {name} is in its list: {}", self.hint),
+            Check::Test(_) => self.hint.to_owned(),
+        };
+        Told::new(self.id, self.severity, concerns, wants)
+    }
+}
+
+fn alternatives(paths: &[Path]) -> String {
+    paths.iter().map(|path| path.text).collect::<Vec<_>>().join(" or ")
+}
+
 impl Check {
     fn run(&self, facts: &Facts<'_>, element: Element<'_>) -> Finding {
         match self {
@@ -163,10 +225,7 @@ impl Check {
             },
             Self::Present(paths) => match paths.iter().any(|path| element.has(*path)) {
                 true => Ok(()),
-                false => Err(format!(
-                    "{} is missing",
-                    paths.iter().map(|p| p.text).collect::<Vec<_>>().join(" or ")
-                )),
+                false => Err(format!("{} is missing", alternatives(paths))),
             },
             Self::AtMost(most, path) => match element.all(*path).count() {
                 count if count > *most => Err(format!("{} is there {count} times", path.text)),

@@ -14,6 +14,7 @@ use crate::xml::tree::Tree;
 use crate::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// A published set of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,15 +135,54 @@ pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
     Ok(faults)
 }
 
-/// The ids of the rules that are checked, sorted.
+/// What a rule wants, for somebody who met its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The official id, `BR-CO-10`.
+    pub id: &'static str,
+    /// Whose rule it is.
+    pub ruleset: Ruleset,
+    /// How bad it is to break it.
+    pub severity: Severity,
+    /// The element it looks at, `cac:LegalMonetaryTotal`.
+    pub concerns: String,
+    /// What it wants, in our words.
+    pub wants: String,
+}
+
+/// Explains a rule by its id; none where no rule is called so. Case and white space around it do not matter.
 ///
-/// Of EN 16931 these are all but six that cannot fail as published (BR-CO-05 to BR-CO-08, BR-DEC-13, BR-DEC-15).
+/// ```
+/// let rule = taxpoynt_ubl::explain("BR-CO-10").ok_or("unknown")?;
+/// assert_eq!(rule.concerns, "cac:LegalMonetaryTotal");
+/// # Ok::<(), &str>(())
+/// ```
 #[must_use]
-pub fn rule_ids(ruleset: Ruleset) -> &'static [&'static str] {
+pub fn explain(id: &str) -> Option<Explanation> {
+    let id = id.trim();
+    Ruleset::ALL.iter().find_map(|&ruleset| {
+        let told = told(ruleset).iter().find(|rule| rule.id.eq_ignore_ascii_case(id))?.clone();
+        let engine::Told { id, severity, concerns, wants } = told;
+        Some(Explanation { id, ruleset, severity, concerns, wants })
+    })
+}
+
+fn told(ruleset: Ruleset) -> &'static [engine::Told] {
+    static TOLD: LazyLock<[Vec<engine::Told>; 4]> = LazyLock::new(|| {
+        [ubl21::told(), en16931::told(), peppol::told(), nigeria::told()].map(engine::by_id)
+    });
+    let [ubl21, en16931, peppol, nigeria] = &*TOLD;
     match ruleset {
-        Ruleset::Ubl21 => ubl21::ids(),
-        Ruleset::En16931 => en16931::ids(),
-        Ruleset::Peppol => peppol::ids(),
-        Ruleset::Nigeria => nigeria::ids(),
+        Ruleset::Ubl21 => ubl21,
+        Ruleset::En16931 => en16931,
+        Ruleset::Peppol => peppol,
+        Ruleset::Nigeria => nigeria,
     }
+}
+
+/// The ids of the rules of a set, sorted. Of EN 16931 four are among them that cannot fail as published (BR-CO-05 to
+/// BR-CO-08).
+#[must_use]
+pub fn rule_ids(ruleset: Ruleset) -> Vec<&'static str> {
+    told(ruleset).iter().map(|rule| rule.id).collect()
 }

@@ -2,10 +2,11 @@
 
 use crate::rules::engine::Check::{Attribute, Filled, Present, Test};
 use crate::rules::engine::{
-    Facts, Finding, Group, Rule, amount, anywhere, fatal, normalized, parent_is, shorten, shown, warning,
+    Facts, Finding, Group, Rule, amount, anywhere, fatal, normalized, parent_is, shorten, shown,
+    two_decimals, warning,
 };
 use crate::rules::number::date;
-use crate::vocabulary::{Name, name, path};
+use crate::vocabulary::{Name, Path, name, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 
@@ -42,6 +43,8 @@ pub(super) const ROOT: &[Rule] = &[
         "bill at least one line",
     ),
     fatal("BR-53", Test(tax_in_tax_currency), "state the tax total in that currency too"),
+    fatal("BR-DEC-13", Test(tax_decimals), "round it to at most two decimals"),
+    fatal("BR-DEC-15", Test(accounting_tax_decimals), "round it to at most two decimals"),
     fatal("BR-CO-03", Test(one_tax_point), "keep the date or the code, not both"),
     fatal("BR-CO-15", Test(inclusive_is_exclusive_plus_tax), "make it tax exclusive amount + tax"),
     fatal(
@@ -197,6 +200,25 @@ fn inclusive_is_exclusive_plus_tax(_: &Facts<'_>, root: Element<'_>) -> Finding 
         }
     }
     Ok(())
+}
+
+/// As published it looks for the currency inside the amount, where only a document beside the schema has one.
+fn tax_decimals(facts: &Facts<'_>, _: Element<'_>) -> Finding {
+    decimals_in_currency(facts, path!("cbc:DocumentCurrencyCode"))
+}
+
+/// The same.
+fn accounting_tax_decimals(facts: &Facts<'_>, _: Element<'_>) -> Finding {
+    decimals_in_currency(facts, path!("cbc:TaxCurrencyCode"))
+}
+
+fn decimals_in_currency(facts: &Facts<'_>, currency: Path) -> Finding {
+    let amounts = facts.tax_totals.iter().flat_map(|total| total.all(path!("cbc:TaxAmount")));
+    let of_currency = |amount: &Element<'_>| {
+        let wanted = amount.attribute("currencyID");
+        amount.has_children() && amount.all(currency).any(|code| Some(&*code.text()) == wanted)
+    };
+    amounts.filter(of_currency).try_for_each(two_decimals)
 }
 
 fn ends_after_start(_: &Facts<'_>, period: Element<'_>) -> Finding {

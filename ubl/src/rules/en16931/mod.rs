@@ -13,8 +13,8 @@ mod unused;
 mod unused_paths;
 mod vat;
 
-use super::engine::{Facts, Part, Report};
-use super::{Fault, Ruleset};
+use super::engine::{Facts, Part, Report, Told};
+use super::{Fault, Ruleset, Severity};
 use crate::vocabulary::Name;
 use crate::xml::tree::Tree;
 use std::sync::LazyLock;
@@ -29,20 +29,29 @@ static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
     ]
 });
 
-static IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let of_groups = PARTS.iter().flat_map(Part::groups);
-    let mut ids: Vec<_> = of_groups.flat_map(|group| group.rules.iter().map(|rule| rule.id)).collect();
-    ids.extend(document::ROOT.iter().chain(syntax::ROOT).map(|rule| rule.id));
-    ids.extend(vat::ids());
-    ids.extend(syntax::ids());
-    ids.extend(unused::ids());
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-});
+/// Rules that are published with a test that always passes: two texts cannot be compared for meaning.
+const NEVER_FAIL: [(&str, &str); 4] = [
+    ("BR-CO-05", "the code and the text of a document allowance give the same reason"),
+    ("BR-CO-06", "the code and the text of a document charge give the same reason"),
+    ("BR-CO-07", "the code and the text of a line's allowance give the same reason"),
+    ("BR-CO-08", "the code and the text of a line's charge give the same reason"),
+];
 
-pub(super) fn ids() -> &'static [&'static str] {
-    &IDS
+/// Every rule in words.
+pub(super) fn told() -> Vec<Told> {
+    let of_root = document::ROOT.iter().chain(syntax::ROOT).map(|rule| rule.told("the document"));
+    let never = NEVER_FAIL.map(|(id, wants)| {
+        Told::new(id, Severity::Fatal, "cac:AllowanceCharge", format!("{wants}; for people to compare"))
+    });
+    PARTS
+        .iter()
+        .flat_map(Part::told)
+        .chain(of_root)
+        .chain(vat::told())
+        .chain(syntax::told())
+        .chain(unused::told())
+        .chain(never)
+        .collect()
 }
 
 /// Runs every rule over the document.

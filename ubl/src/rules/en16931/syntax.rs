@@ -3,7 +3,7 @@
 use crate::rules::Severity::{Fatal, Warning};
 use crate::rules::engine::Check::{AtMost, Present, Test};
 use crate::rules::engine::{
-    Facts, Finding, Group, Report, Rule, anywhere, fatal, is_charge, shorten, two_decimals, warning,
+    Facts, Finding, Group, Report, Rule, Told, anywhere, fatal, is_charge, shorten, two_decimals, warning,
 };
 use crate::vocabulary::{Name, Path, name, path};
 use crate::xml::tree::Element;
@@ -298,11 +298,23 @@ fn one_payee_legal_id(_: &Facts<'_>, party: Element<'_>) -> Finding {
     payee(party, party.all(path!("cac:PartyLegalEntity/cbc:CompanyID")).count(), "registrations")
 }
 
-/// Ids of the rules below.
-pub(super) fn ids() -> impl Iterator<Item = &'static str> {
-    ["UBL-DT-01", "UBL-DT-06", "UBL-DT-07", "UBL-DT-18"]
-        .into_iter()
-        .chain(ATTRIBUTES.iter().map(|(id, _)| *id))
+/// The rules below in words.
+pub(super) fn told() -> impl Iterator<Item = Told> {
+    let by_ending = [
+        Told::new("UBL-DT-01", Fatal, "every amount but a price", "it has at most two decimals"),
+        Told::new("UBL-DT-06", Fatal, "cbc:EmbeddedDocumentBinaryObject", "an attachment has a mimeCode"),
+        Told::new("UBL-DT-07", Fatal, "cbc:EmbeddedDocumentBinaryObject", "an attachment has a filename"),
+        Told::new("UBL-DT-18", Warning, "the document", "only cbc:PaymentMeansCode has an attribute name"),
+    ];
+    let unused = ATTRIBUTES.iter().map(|(id, name)| {
+        Told::new(
+            id,
+            Warning,
+            "the document",
+            format!("there is no attribute {name}; EN 16931 has no use for it"),
+        )
+    });
+    by_ending.into_iter().chain(unused)
 }
 
 /// What the end of a name says about an element, however it is written.

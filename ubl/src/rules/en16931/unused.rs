@@ -2,7 +2,7 @@
 
 use super::unused_paths::UNUSED;
 use crate::rules::Severity::{self, Fatal, Warning};
-use crate::rules::engine::{ByName, Facts, Report, at_top, parent_is};
+use crate::rules::engine::{ByName, Facts, Report, Told, at_top, parent_is};
 use crate::vocabulary::{Name, Space, name, path};
 use crate::xml::tree::Element;
 use std::sync::LazyLock;
@@ -120,11 +120,23 @@ struct Anywhere {
     name: Name,
     parent: Option<Name>,
     test: fn(Element<'_>) -> bool,
+    wants: &'static str,
 }
 
-const fn rule(id: &'static str, name: Name, parent: Option<Name>, test: fn(Element<'_>) -> bool) -> Anywhere {
-    Anywhere { id, severity: Warning, name, parent, test }
+const fn rule(
+    id: &'static str,
+    name: Name,
+    parent: Option<Name>,
+    test: fn(Element<'_>) -> bool,
+    wants: &'static str,
+) -> Anywhere {
+    Anywhere { id, severity: Warning, name, parent, test, wants }
 }
+
+const NOT_IT: &str = "leave it out; EN 16931 has no place for it here";
+const NO_SCHEME: &str = "leave its schemeID out; EN 16931 has no place for it here";
+const NO_LIST: &str = "leave its listID out; EN 16931 has no place for it here";
+const NOT_WITH_OBJECT: &str = "leave it out where the type code 130 says that an invoiced object is meant";
 
 fn scheme(element: Element<'_>) -> bool {
     element.attribute("schemeID").is_some()
@@ -166,31 +178,43 @@ fn strange(element: Element<'_>, local: &str) -> bool {
 
 #[rustfmt::skip]
 const ANYWHERE: &[Anywhere] = &[
-    rule("UBL-CR-629", Name::Other, Some(name!("cac:Price")), |e| strange(e, "ValidityPeriod")),
-    rule("UBL-CR-630", Name::Other, Some(name!("cac:Price")), |e| strange(e, "PriceList")),
-    rule("UBL-CR-652", name!("cbc:CompanyID"), Some(name!("cac:PartyTaxScheme")), scheme),
-    rule("UBL-CR-660", name!("cbc:IdentificationCode"), Some(name!("cac:Country")), list),
-    rule("UBL-CR-662", name!("cbc:AllowanceChargeReasonCode"), None, list),
-    rule("UBL-CR-664", name!("cac:FinancialInstitution"), None, always),
-    rule("UBL-CR-665", name!("cbc:ID"), Some(name!("cac:AdditionalDocumentReference")), scheme_of_no_object),
-    Anywhere { id: "UBL-CR-666", severity: Fatal, name: name!("cac:Attachment"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object },
-    rule("UBL-CR-667", name!("cbc:ID"), Some(name!("cac:BuyersItemIdentification")), scheme),
-    rule("UBL-CR-668", name!("cbc:ID"), Some(name!("cac:SellersItemIdentification")), scheme),
-    rule("UBL-CR-669", name!("cbc:AllowanceChargeReasonCode"), Some(name!("cac:AllowanceCharge")), of_price),
-    rule("UBL-CR-670", name!("cbc:AllowanceChargeReason"), Some(name!("cac:AllowanceCharge")), of_price),
-    rule("UBL-CR-671", name!("cbc:MultiplierFactorNumeric"), Some(name!("cac:AllowanceCharge")), of_price),
-    Anywhere { id: "UBL-CR-673", severity: Fatal, name: name!("cbc:DocumentDescription"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object },
-    rule("UBL-CR-674", name!("cbc:PrimaryAccountNumberID"), None, scheme),
-    rule("UBL-CR-675", name!("cbc:NetworkID"), Some(name!("cac:CardAccount")), scheme),
-    rule("UBL-CR-676", name!("cbc:ID"), Some(name!("cac:PaymentMandate")), scheme),
-    rule("UBL-CR-677", name!("cbc:ID"), Some(name!("cac:PayerFinancialAccount")), of_mandate),
-    rule("UBL-CR-678", name!("cbc:ID"), Some(name!("cac:TaxCategory")), scheme),
-    rule("UBL-CR-679", name!("cbc:ID"), Some(name!("cac:ClassifiedTaxCategory")), scheme),
-    rule("UBL-CR-680", name!("cac:PayerFinancialAccount"), Some(name!("cac:PaymentMeans")), always),
+    rule("UBL-CR-629", Name::Other, Some(name!("cac:Price")), |e| strange(e, "ValidityPeriod"), NOT_IT),
+    rule("UBL-CR-630", Name::Other, Some(name!("cac:Price")), |e| strange(e, "PriceList"), NOT_IT),
+    rule("UBL-CR-652", name!("cbc:CompanyID"), Some(name!("cac:PartyTaxScheme")), scheme, NO_SCHEME),
+    rule("UBL-CR-660", name!("cbc:IdentificationCode"), Some(name!("cac:Country")), list, NO_LIST),
+    rule("UBL-CR-662", name!("cbc:AllowanceChargeReasonCode"), None, list, NO_LIST),
+    rule("UBL-CR-664", name!("cac:FinancialInstitution"), None, always, NOT_IT),
+    rule("UBL-CR-665", name!("cbc:ID"), Some(name!("cac:AdditionalDocumentReference")), scheme_of_no_object, NO_SCHEME),
+    Anywhere { id: "UBL-CR-666", severity: Fatal, name: name!("cac:Attachment"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object, wants: NOT_WITH_OBJECT },
+    rule("UBL-CR-667", name!("cbc:ID"), Some(name!("cac:BuyersItemIdentification")), scheme, NO_SCHEME),
+    rule("UBL-CR-668", name!("cbc:ID"), Some(name!("cac:SellersItemIdentification")), scheme, NO_SCHEME),
+    rule("UBL-CR-669", name!("cbc:AllowanceChargeReasonCode"), Some(name!("cac:AllowanceCharge")), of_price, NOT_IT),
+    rule("UBL-CR-670", name!("cbc:AllowanceChargeReason"), Some(name!("cac:AllowanceCharge")), of_price, NOT_IT),
+    rule("UBL-CR-671", name!("cbc:MultiplierFactorNumeric"), Some(name!("cac:AllowanceCharge")), of_price, NOT_IT),
+    Anywhere { id: "UBL-CR-673", severity: Fatal, name: name!("cbc:DocumentDescription"), parent: Some(name!("cac:AdditionalDocumentReference")), test: of_object, wants: NOT_WITH_OBJECT },
+    rule("UBL-CR-674", name!("cbc:PrimaryAccountNumberID"), None, scheme, NO_SCHEME),
+    rule("UBL-CR-675", name!("cbc:NetworkID"), Some(name!("cac:CardAccount")), scheme, NO_SCHEME),
+    rule("UBL-CR-676", name!("cbc:ID"), Some(name!("cac:PaymentMandate")), scheme, NO_SCHEME),
+    rule("UBL-CR-677", name!("cbc:ID"), Some(name!("cac:PayerFinancialAccount")), of_mandate, NO_SCHEME),
+    rule("UBL-CR-678", name!("cbc:ID"), Some(name!("cac:TaxCategory")), scheme, NO_SCHEME),
+    rule("UBL-CR-679", name!("cbc:ID"), Some(name!("cac:ClassifiedTaxCategory")), scheme, NO_SCHEME),
+    rule("UBL-CR-680", name!("cac:PayerFinancialAccount"), Some(name!("cac:PaymentMeans")), always, NOT_IT),
 ];
 
-pub(super) fn ids() -> impl Iterator<Item = &'static str> {
-    UNUSED.iter().map(|(id, _)| *id).chain(ANYWHERE.iter().map(|rule| rule.id))
+/// The rules in words.
+pub(super) fn told() -> impl Iterator<Item = Told> {
+    let paths = UNUSED.iter().map(|(id, path)| {
+        let path = path.replace("LINE/", "cac:InvoiceLine/");
+        Told::new(id, Warning, "the document", format!("{path} is left out; EN 16931 has no place for it"))
+    });
+    let anywhere = ANYWHERE.iter().map(|rule| {
+        let (prefix, local) = rule.name.parts();
+        let local = if rule.name == Name::Other { "*" } else { local };
+        let holder = rule.parent.map(Name::parts).map(|(prefix, local)| format!("{prefix}{local}/"));
+        let concerns = format!("{}{prefix}{local}", holder.unwrap_or_default());
+        Told::new(rule.id, rule.severity, concerns, rule.wants)
+    });
+    paths.chain(anywhere)
 }
 
 /// Walks the table of paths.
@@ -206,8 +230,8 @@ pub(super) fn check_anywhere(element: Element<'_>, report: &mut Report<'_>) {
     for rule in ANYWHERE_BY_NAME.get(element.name()) {
         let here = rule.parent.is_none_or(|parent| parent_is(element, parent));
         if here && (rule.test)(element) {
-            let message = "EN 16931 has no place for this, or for its scheme; leave it out";
-            report.add(rule.id, rule.severity, element, message.to_owned());
+            let name = element.local();
+            report.add(rule.id, rule.severity, element, format!("this {name} is not needed; {}", rule.wants));
         }
     }
 }

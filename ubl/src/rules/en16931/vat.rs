@@ -8,7 +8,7 @@ use crate::calculate::tax_near;
 use crate::rules::Severity::Fatal;
 use crate::rules::double::less_than_one_apart;
 use crate::rules::engine::{
-    Facts, Finding, Report, amount, at_top, is_charge, is_vat, normal_text, parent_is, shown,
+    Facts, Finding, Report, Told, amount, at_top, is_charge, is_vat, normal_text, parent_is, shown,
 };
 use crate::rules::number::decimal;
 use crate::vocabulary::{name, path};
@@ -17,11 +17,21 @@ use rust_decimal::Decimal;
 use std::borrow::Cow;
 
 /// Rules of single categories beyond the ten.
-const FURTHER: [&str; 8] =
-    ["BR-IC-11", "BR-IC-12", "BR-O-11", "BR-O-12", "BR-O-13", "BR-O-14", "BR-B-01", "BR-B-02"];
+const FURTHER: [(&str, &str); 8] = [
+    ("BR-IC-11", "an intra-community supply states its delivery date or the period billed"),
+    ("BR-IC-12", "an intra-community supply states the country of delivery"),
+    ("BR-O-11", "where a subtotal is outside the scope of VAT (O), every subtotal is"),
+    ("BR-O-12", "where a subtotal is outside the scope of VAT (O), every line is"),
+    ("BR-O-13", "where a subtotal is outside the scope of VAT (O), every allowance is"),
+    ("BR-O-14", "where a subtotal is outside the scope of VAT (O), every charge is"),
+    ("BR-B-01", "split payment (B) is used in Italian documents only"),
+    ("BR-B-02", "split payment (B) does not stand beside standard rated (S)"),
+];
 
-pub(super) fn ids() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().flat_map(|family| family.ids).chain(FURTHER)
+/// The rules in words.
+pub(super) fn told() -> impl Iterator<Item = Told> {
+    let further = FURTHER.iter().map(|(id, wants)| Told::new(id, Fatal, "the document", *wants));
+    FAMILIES.iter().flat_map(Family::told).chain(further)
 }
 
 pub(super) fn code_of(category: Element<'_>) -> Cow<'_, str> {
@@ -54,6 +64,53 @@ fn of(counts: &[usize], at: usize) -> usize {
 }
 
 impl Family {
+    fn told(&self) -> [Told; 10] {
+        let identified = match self.identifiers {
+            Identifiers::Seller => {
+                "the seller has a tax identifier, or its tax representative a VAT identifier"
+            }
+            Identifiers::SellerVat => "the seller or its tax representative has a VAT identifier",
+            Identifiers::SellerAndBuyer => {
+                "the seller has a tax identifier (or its tax representative one for VAT), and the buyer a VAT identifier or registration"
+            }
+            Identifiers::SellerVatAndBuyerVat => {
+                "the seller or its tax representative has a VAT identifier, and so has the buyer"
+            }
+            Identifiers::Nobody => "neither seller, tax representative nor buyer states a VAT identifier",
+        };
+        let rate = match self.rate {
+            Rate::Zero => "is 0",
+            Rate::AboveZero => "is more than 0",
+            Rate::ZeroOrMore => "is 0 or more",
+            Rate::None => "is left out",
+        };
+        let rows = if self.by_rate { "a tax subtotal for each rate" } else { "exactly one tax subtotal" };
+        let base = "the taxable amount is lines − allowances + charges of the category";
+        let by_rate = if self.by_rate { " and rate, less than 1.00 apart" } else { "" };
+        let tax = if self.by_rate { "less than 1.00 away from taxable amount × rate" } else { "0" };
+        let reason =
+            if self.reason_needed { "a reason for it is given" } else { "no reason for exemption is given" };
+        let of = |what: &str| format!("the rate of {what} {rate}");
+        let used = |where_: &str| format!("where {where_} uses it, {identified}");
+        let wants = [
+            ("the document", format!("where the category is used, it has {rows}")),
+            ("the document", used("a line")),
+            ("the document", used("an allowance")),
+            ("the document", used("a charge")),
+            ("cac:ClassifiedTaxCategory", of("a line")),
+            ("cac:TaxCategory", of("a document allowance")),
+            ("cac:TaxCategory", of("a document charge")),
+            ("cac:TaxSubtotal", format!("{base}{by_rate}")),
+            ("cac:TaxSubtotal", format!("the tax is {tax}")),
+            ("cac:TaxSubtotal", reason.to_owned()),
+        ];
+        let mut wants = wants.into_iter();
+        self.ids.map(|id| {
+            let (concerns, wants) = wants.next().unwrap_or_default();
+            Told::new(id, Fatal, concerns, format!("{} ({}): {wants}", self.code, self.name))
+        })
+    }
+
     fn in_parts(&self, tallies: &Tallies, at: usize, charge: bool) -> bool {
         let parts = match (charge, self.identifiers) {
             (false, Identifiers::Nobody) => &tallies.top_allowances,
