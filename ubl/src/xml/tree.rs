@@ -133,7 +133,9 @@ pub(crate) fn is_xml_char(c: char) -> bool {
 }
 
 fn error(position: usize, message: impl Into<String>) -> Error {
-    Error::Xml { position: position as u64, message: message.into() }
+    // A message of the XML reader repeats names as they are, however long.
+    let message = message.into().chars().take(200).collect();
+    Error::Xml { position: position as u64, message }
 }
 
 /// Lists of nodes are limited to `MAX_ELEMENTS`, attributes to 64 each, so both fit.
