@@ -1,5 +1,7 @@
 //! What the benches are fed: a till order of any length, and the shop that sold it.
 
+pub mod ubl;
+
 use serde_json::{Value, json};
 use std::sync::Arc;
 use taxpoynt_core::{

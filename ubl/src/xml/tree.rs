@@ -184,7 +184,9 @@ pub(crate) fn is_xml_char(c: char) -> bool {
 }
 
 pub(super) fn error(position: usize, message: impl Into<String>) -> Error {
-    Error::Xml { position: position as u64, message: message.into() }
+    // A message of the XML reader repeats names as they are, however long.
+    let message = message.into().chars().take(200).collect();
+    Error::Xml { position: position as u64, message }
 }
 
 /// Documents are at most 100 MB long, so that every position and number fits.
