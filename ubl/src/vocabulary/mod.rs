@@ -6,8 +6,8 @@ mod basic;
 mod structure;
 
 pub(crate) use aggregate::Cac;
-pub(crate) use basic::Cbc;
-pub(crate) use structure::Type;
+pub(crate) use basic::{Cbc, Kind};
+pub(crate) use structure::{Child, Occurs, Type};
 
 /// The namespaces the rules know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
