@@ -5,10 +5,10 @@ use super::component::Attribute;
 use super::judge::Judge;
 use crate::rules::engine::shorten;
 use crate::vocabulary::Name;
-use crate::xml::tree::{Element, is_space};
+use crate::xml::tree::Element;
 
 /// The namespace of `xsi:type` and its like, which every element may have.
-const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 impl<'t> Judge<'t> {
     pub(super) fn attributes(&mut self, element: Element<'t>, allowed: &'static [Attribute]) {
@@ -59,6 +59,9 @@ impl<'t> Judge<'t> {
 
     /// The schema derives no type from that of an element, so that only its own can be named.
     fn instance_type(&mut self, element: Element<'t>, value: &str) {
+        if self.typed == Some(element.id()) {
+            return;
+        }
         let (space, local) = expanded(element, value);
         if !own_type(element).is_some_and(|own| own == local) || space != own_space(element) {
             let say = || {
@@ -76,9 +79,8 @@ pub(super) fn instance_attribute<'n>(element: Element<'_>, name: &'n str) -> Opt
     (element.namespace_of(prefix) == Some(INSTANCE)).then_some(local)
 }
 
-/// Namespace and local name of a value that is a name.
+/// Namespace and local name of a value that is a name; libxml2 takes white space around it for a part of it.
 pub(super) fn expanded<'t>(element: Element<'t>, value: &'t str) -> (Option<&'t str>, &'t str) {
-    let value = value.trim_matches(is_space);
     let (prefix, local) = value.split_once(':').unwrap_or(("", value));
     (element.namespace_of(prefix), local)
 }

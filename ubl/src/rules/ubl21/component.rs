@@ -11,11 +11,11 @@ pub(super) struct Attribute {
     pub(super) required: bool,
 }
 
-const fn may(name: &'static str, form: Form) -> Attribute {
+pub(super) const fn may(name: &'static str, form: Form) -> Attribute {
     Attribute { name, form, required: false }
 }
 
-const fn must(name: &'static str, form: Form) -> Attribute {
+pub(super) const fn must(name: &'static str, form: Form) -> Attribute {
     Attribute { name, form, required: true }
 }
 
@@ -69,7 +69,7 @@ const CODE: &[Attribute] = &[
     may("listSchemeURI", Form::Uri),
 ];
 
-pub(super) const IDENTIFIER: &[Attribute] = &[
+const IDENTIFIER: &[Attribute] = &[
     may("schemeID", Form::Any),
     may("schemeName", Form::Any),
     may("schemeAgencyID", Form::Any),

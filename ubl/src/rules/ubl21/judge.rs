@@ -7,17 +7,20 @@ use super::sequence::Sequence;
 use super::{Rule, component, order};
 use crate::rules::engine::shorten;
 use crate::vocabulary::{Child, Kind, Name};
-use crate::xml::tree::{Element, Tree, is_space};
+use crate::xml::tree::{Element, is_space};
+use std::collections::HashSet;
 
 pub(super) struct Judge<'t> {
     pub(super) findings: Findings<'t>,
-    /// `Invoice` in an invoice: the schema of one document does not know the root of the other.
-    pub(super) root: Name,
+    /// The `Id` of every part of a signature.
+    pub(super) ids: HashSet<&'t str>,
+    /// The element that is checked against the type it names itself.
+    pub(super) typed: Option<u32>,
 }
 
 impl<'t> Judge<'t> {
-    pub(super) fn new(tree: &'t Tree<'t>) -> Self {
-        Self { findings: Findings::default(), root: tree.root().name() }
+    pub(super) fn new() -> Self {
+        Self { findings: Findings::default(), ids: HashSet::new(), typed: None }
     }
 
     /// Checks an element by its name, whoever its parent is.
@@ -59,10 +62,13 @@ impl<'t> Judge<'t> {
     }
 
     pub(super) fn form(&mut self, element: Element<'t>, form: Form) {
-        if let Some(child) = element.children().next() {
-            let say = || format!("{} holds {}; write text only", element.usual_name(), child.usual_name());
+        if element.has_children() {
+            let say = || {
+                let child = element.children().next().map(Element::usual_name).unwrap_or_default();
+                format!("{} holds {child}; write text only", element.usual_name())
+            };
             self.findings.add(Rule::Element, element, say);
-        } else if !form.admits(element.own_text()) {
+        } else if form != Form::Any && !form.admits(element.own_text()) {
             let say = || {
                 let (name, how) = form.wanted();
                 format!(
@@ -77,7 +83,7 @@ impl<'t> Judge<'t> {
 
     pub(super) fn no_text(&mut self, element: Element<'t>) {
         let text = element.own_text();
-        if !text.chars().all(is_space) {
+        if !text.bytes().all(|b| is_space(char::from(b))) {
             let say = || {
                 let text = shorten(text.trim_matches(is_space));
                 format!("{} holds the text {text:?} beside elements; remove it", element.usual_name())

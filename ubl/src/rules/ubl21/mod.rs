@@ -13,6 +13,7 @@ mod judge;
 mod lax;
 mod order;
 mod sequence;
+mod signature;
 mod uri;
 
 use super::engine::Report;
@@ -54,6 +55,8 @@ enum Rule {
     AttributeForm,
     /// An extension that holds something else than one element of another namespace.
     Extension,
+    /// A signature within an extension that is not as its schema has it.
+    Signature,
     /// `xsi:nil`, or an `xsi:type` that is not the element's own.
     Instance,
 }
@@ -62,7 +65,7 @@ enum Rule {
 const IDS: &[&str] = &[
     "UBL21-01", "UBL21-02", "UBL21-03", "UBL21-04", "UBL21-05", "UBL21-06", "UBL21-07", "UBL21-08",
     "UBL21-09", "UBL21-10", "UBL21-11", "UBL21-12", "UBL21-13", "UBL21-14", "UBL21-15", "UBL21-16",
-    "UBL21-17",
+    "UBL21-17", "UBL21-18",
 ];
 
 pub(super) fn ids() -> &'static [&'static str] {
@@ -71,7 +74,7 @@ pub(super) fn ids() -> &'static [&'static str] {
 
 /// Runs every rule over the document.
 pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
-    let mut judge = judge::Judge::new(tree);
+    let mut judge = judge::Judge::new();
     judge.element(tree.root());
     let mut report = Report::new(Ruleset::Ubl21, tree, faults);
     for finding in judge.findings.in_document_order() {
