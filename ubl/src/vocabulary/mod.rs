@@ -3,6 +3,8 @@
 
 mod aggregate;
 mod basic;
+#[cfg(test)]
+pub(crate) mod schema_test;
 mod structure;
 
 pub(crate) use aggregate::Cac;
@@ -68,7 +70,7 @@ macro_rules! extensions {
         pub(crate) enum Ext { $($name,)* }
 
         impl Ext {
-            const ALL: &[Self] = &[$(Self::$name,)*];
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
             const NAMES: &[&str] = &[$(stringify!($name),)*];
         }
     };

@@ -63,7 +63,7 @@ impl<'t> Judge<'t> {
             return;
         }
         let (space, local) = expanded(element, value);
-        if !own_type(element).is_some_and(|own| own == local) || space != own_space(element) {
+        if own_type(element).is_none_or(|own| own != local) || space != own_space(element) {
             let say = || {
                 let value = shorten(value);
                 format!("the xsi:type {value:?} of {} is not its own; remove it", element.usual_name())

@@ -1,18 +1,20 @@
 //! Dates and times of day as XML Schema writes them, read the way libxml2 reads them.
 
+use crate::xml::tree::is_space;
+
 /// `2026-11-21`, with `Z`, `+01:00` or nothing behind it. No white space around it.
 pub(super) fn is_date(text: &str) -> bool {
     date(text).is_some_and(is_zone)
 }
 
-/// `13:05:09`, with a fraction of a second and a zone or not.
+/// `13:05:09`, with a fraction of a second and a zone or not. libxml2 passes over white space before it, not behind.
 pub(super) fn is_time(text: &str) -> bool {
-    time(text).is_some_and(is_zone)
+    time(text.trim_start_matches(is_space)).is_some_and(is_zone)
 }
 
 /// A date, `T` and a time.
 pub(super) fn is_date_time(text: &str) -> bool {
-    date(text).and_then(|rest| rest.strip_prefix('T')).is_some_and(is_time)
+    date(text).and_then(|rest| time(rest.strip_prefix('T')?)).is_some_and(is_zone)
 }
 
 /// What stands behind a date at the beginning.

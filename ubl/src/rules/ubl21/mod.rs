@@ -12,6 +12,8 @@ mod form;
 mod judge;
 mod lax;
 mod order;
+#[cfg(test)]
+mod schema_test;
 mod sequence;
 mod signature;
 mod uri;

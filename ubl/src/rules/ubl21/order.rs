@@ -93,24 +93,22 @@ fn written(name: Name) -> String {
 /// Names the fewest elements that must move: those outside the longest run that is in order.
 fn misplaced<'t>(placed: &[Placed<'t>], findings: &mut Findings<'t>) {
     let stays = longest_run(placed);
-    // Of those in order: the last one seen.
-    let mut before: Option<&Placed<'t>> = None;
-    for (at, found) in placed.iter().enumerate() {
-        if stays.get(at) == Some(&true) {
-            before = Some(found);
-            continue;
-        }
-        let staying = || placed.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(placed, _)| placed);
+    let staying: Vec<_> =
+        placed.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(found, _)| found).collect();
+    for (found, _) in placed.iter().zip(&stays).filter(|(_, stays)| !**stays) {
         let say = || {
             let name = found.element.usual_name();
-            if before.is_some_and(|before| before.place > found.place) {
-                let next = staying().find(|other| other.place > found.place);
-                let next = next.map_or(String::new(), |next| next.element.usual_name());
-                format!("{name} stands behind {next}; move it before")
-            } else {
-                let last = staying().filter(|other| other.place < found.place).last();
-                let last = last.map_or(String::new(), |last| last.element.usual_name());
-                format!("{name} stands before {last}; move it behind")
+            let next = staying.get(staying.partition_point(|other| other.place <= found.place));
+            let last = staying.partition_point(|other| other.place < found.place).checked_sub(1);
+            let last = last.and_then(|last| staying.get(last));
+            match (next, last) {
+                (Some(next), _) if next.element.id() < found.element.id() => {
+                    format!("{name} stands behind {}; move it before", next.element.usual_name())
+                }
+                (_, Some(last)) => {
+                    format!("{name} stands before {}; move it behind", last.element.usual_name())
+                }
+                _ => format!("{name} is out of order"),
             }
         };
         findings.add(Rule::Misplaced, found.element, say);

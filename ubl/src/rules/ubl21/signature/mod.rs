@@ -81,6 +81,11 @@ pub(super) fn global(element: Element<'_>) -> Option<&'static Type> {
         .map(|(_, _, of)| *of)
 }
 
+#[cfg(test)]
+pub(super) fn count() -> usize {
+    types::GLOBALS.len() + xades::GLOBALS.len()
+}
+
 impl<'t> Judge<'t> {
     /// Checks a part of a signature.
     pub(super) fn signature(&mut self, element: Element<'t>, of: &'static Type) {
