@@ -93,12 +93,14 @@ impl<'t> Judge<'t> {
     }
 }
 
+/// The rule that a text breaks. Only in signatures is a text a URI and the like.
 const fn rule_of(form: Form) -> Rule {
     match form {
         Form::Date | Form::DateTime => Rule::Date,
         Form::Time => Rule::Time,
         Form::Boolean => Rule::Indicator,
         Form::Base64 => Rule::Base64,
-        _ => Rule::Decimal,
+        Form::Decimal | Form::Integer => Rule::Decimal,
+        Form::Any | Form::Language | Form::Uri | Form::Id | Form::Qualifier => Rule::Signature,
     }
 }

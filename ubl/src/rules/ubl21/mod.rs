@@ -25,41 +25,41 @@ use crate::xml::tree::Tree;
 /// A rule, by what it is about. The number behind `UBL21-` is never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// An element that UBL does not have.
+    /// `UBL21-01`: an element that UBL does not have.
     Unknown,
-    /// An element of UBL that has no place in its parent.
+    /// `UBL21-02`: an element of UBL that has no place in its parent.
     Homeless,
-    /// An element before or behind its place.
+    /// `UBL21-03`: an element before or behind its place.
     Misplaced,
-    /// An element more often than it may stand.
+    /// `UBL21-04`: an element more often than it may stand.
     Repeated,
-    /// An element that must stand and does not.
+    /// `UBL21-05`: an element that must stand and does not.
     Missing,
-    /// Text where only elements may stand.
+    /// `UBL21-06`: text where only elements may stand.
     Text,
-    /// An element where only text may stand.
+    /// `UBL21-07`: an element where only text may stand.
     Element,
-    /// A text that is no date.
+    /// `UBL21-08`: a text that is no date.
     Date,
-    /// A text that is no time.
+    /// `UBL21-09`: a text that is no time.
     Time,
-    /// A text that is no decimal number.
+    /// `UBL21-10`: a text that is no decimal number.
     Decimal,
-    /// A text that is neither `true` nor `false`.
+    /// `UBL21-11`: a text that is neither `true` nor `false`.
     Indicator,
-    /// A text that is no Base64.
+    /// `UBL21-12`: a text that is no Base64.
     Base64,
-    /// An attribute that may not stand.
+    /// `UBL21-13`: an attribute that may not stand.
     Attribute,
-    /// An attribute that must stand and does not.
+    /// `UBL21-14`: an attribute that must stand and does not.
     AttributeMissing,
-    /// An attribute that is not in its form.
+    /// `UBL21-15`: an attribute that is not in its form.
     AttributeForm,
-    /// An extension that holds something else than one element of another namespace.
+    /// `UBL21-16`: an extension that holds something else than one element of another namespace.
     Extension,
-    /// A signature within an extension that is not as its schema has it.
+    /// `UBL21-17`: a signature within an extension that is not as its schema has it.
     Signature,
-    /// `xsi:nil`, or an `xsi:type` that is not the element's own.
+    /// `UBL21-18`: `xsi:nil`, or an `xsi:type` that is not the element's own.
     Instance,
 }
 
