@@ -3,11 +3,13 @@
 
 mod aggregate;
 mod basic;
+#[cfg(test)]
+pub(crate) mod schema_test;
 mod structure;
 
 pub(crate) use aggregate::Cac;
-pub(crate) use basic::Cbc;
-pub(crate) use structure::Type;
+pub(crate) use basic::{Cbc, Kind};
+pub(crate) use structure::{Child, Occurs, Type};
 
 /// The namespaces the rules know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,7 @@ macro_rules! extensions {
         pub(crate) enum Ext { $($name,)* }
 
         impl Ext {
-            const ALL: &[Self] = &[$(Self::$name,)*];
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
             const NAMES: &[&str] = &[$(stringify!($name),)*];
         }
     };

@@ -62,6 +62,7 @@ macro_rules! children {
 macro_rules! types {
     ($($of:ident { $($children:tt)* })*) => {
         /// A type of aggregate components, or of a document.
+        #[allow(clippy::enum_variant_names, reason = "named as the standard writes them")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Type { $($of,)* }
