@@ -1,8 +1,8 @@
 //! Rules about allowances and charges of document, line and price.
 
-use super::values::{decimal_or, plain_at, require, stated, text_at, within_slack};
+use super::values::{decimal_or, own_at, plain_at, require, stated, text_at, within_slack};
 use crate::rules::engine::Check::Test;
-use crate::rules::engine::{Facts, Finding, Group, fatal, parent_is};
+use crate::rules::engine::{Facts, Finding, Group, fatal, normalized, parent_is};
 use crate::rules::number::decimal;
 use crate::vocabulary::{Name, name, path};
 use crate::xml::tree::Element;
@@ -102,7 +102,7 @@ fn amount_is_percentage(_: &Facts<'_>, part: Element<'_>) -> Finding {
 }
 
 fn says_what_it_is(_: &Facts<'_>, part: Element<'_>) -> Finding {
-    let says = plain_at(part, path!("cbc:ChargeIndicator"));
+    let says = normalized(own_at(part, path!("cbc:ChargeIndicator")));
     require(says == "true" || says == "false", || stated(part, path!("cbc:ChargeIndicator")))
 }
 

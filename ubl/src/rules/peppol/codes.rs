@@ -1,8 +1,8 @@
 //! Rules about codes, currencies and dates.
 
-use super::values::{is_plain_date, quoted, require, sole, text_at};
-use crate::rules::code_lists::{ALLOWANCE_REASONS, CHARGE_REASONS, CURRENCIES, TAX_POINTS};
-use crate::rules::engine::Check::{Listed, Test};
+use super::values::{is_plain_date, length, quoted, require, sole, text_at};
+use crate::rules::code_lists::{ALLOWANCE_REASONS, CHARGE_REASONS, CURRENCIES, CodeList, TAX_POINTS};
+use crate::rules::engine::Check::Test;
 use crate::rules::engine::{Facts, Finding, Group, Rule, anywhere, fatal, normalized, parent_is};
 use crate::vocabulary::{Name, name, path};
 use crate::xml::tree::Element;
@@ -113,7 +113,7 @@ pub(super) const GROUPS: &[Group] = &[
         when: |e| of_part(e, "false"),
         rules: &[fatal(
             "PEPPOL-EN16931-CL002",
-            Listed(&ALLOWANCE_REASONS),
+            Test(|_, e| listed(e, &ALLOWANCE_REASONS)),
             "use a reason for allowances of UNCL 5189",
         )],
     },
@@ -122,7 +122,7 @@ pub(super) const GROUPS: &[Group] = &[
         when: |e| of_part(e, "true"),
         rules: &[fatal(
             "PEPPOL-EN16931-CL003",
-            Listed(&CHARGE_REASONS),
+            Test(|_, e| listed(e, &CHARGE_REASONS)),
             "use a reason for charges of UNCL 7161",
         )],
     },
@@ -131,7 +131,7 @@ pub(super) const GROUPS: &[Group] = &[
         when: |e| parent_is(e, name!("cac:InvoicePeriod")),
         rules: &[fatal(
             "PEPPOL-EN16931-CL006",
-            Listed(&TAX_POINTS),
+            Test(|_, e| listed(e, &TAX_POINTS)),
             "use 3 for the invoice date, 35 for the delivery date or 432 for the payment date",
         )],
     },
@@ -234,6 +234,11 @@ fn attribute_in(element: Element<'_>, name: &str, is_listed: fn(&str) -> bool) -
     require(is_listed(code), || format!("{name} is {}", quoted(code)))
 }
 
+fn listed(code: Element<'_>, list: &CodeList) -> Finding {
+    let text = code.own_text();
+    require(list.contains(&normalized(text)), || format!("{} is {}", code.local(), quoted(text)))
+}
+
 fn of_part(code: Element<'_>, indicator: &str) -> bool {
     let part = code.parent().filter(|part| part.is(name!("cac:AllowanceCharge")));
     part.is_some_and(|part| part.all(path!("cbc:ChargeIndicator")).any(|e| e.text() == indicator))
@@ -241,9 +246,9 @@ fn of_part(code: Element<'_>, indicator: &str) -> bool {
 
 /// Only where the business process is known is it known which types it takes.
 fn type_in(facts: &Facts<'_>, code: Element<'_>, types: &[&str]) -> Finding {
-    let text = code.text();
-    require(!facts.setting().known_process || types.contains(&&*normalized(&text)), || {
-        format!("{} is {}", code.local(), quoted(&text))
+    let text = code.own_text();
+    require(!facts.setting().known_process || types.contains(&&*normalized(text)), || {
+        format!("{} is {}", code.local(), quoted(text))
     })
 }
 
@@ -257,7 +262,9 @@ fn german_type(facts: &Facts<'_>, code: Element<'_>) -> Finding {
 
 fn plain_date(_: &Facts<'_>, date: Element<'_>) -> Finding {
     let text = date.text();
-    require(is_plain_date(&text), || format!("{} is {}", date.local(), quoted(&text)))
+    require(is_plain_date(&text) && length(date.own_text()) == 10, || {
+        format!("{} is {}", date.local(), quoted(&text))
+    })
 }
 
 fn category(category: Element<'_>, reason: &str, wanted: &str) -> Finding {

@@ -2,7 +2,7 @@
 
 use super::double::{is_from_to, is_negative};
 use super::setting::{Setting, head, named, within};
-use super::values::{any_is, is_blank, is_digits, length, prefix, quoted, require, stated, text_at};
+use super::values::{any_is, is_blank, is_digits, length, own_at, prefix, quoted, require, stated, text_at};
 use crate::rules::engine::Check::Test;
 use crate::rules::engine::{Facts, Finding, Group, Rule, anywhere, fatal, normalized, parent_is};
 use crate::vocabulary::{Name, Path, name, path};
@@ -115,7 +115,7 @@ fn seller_ids<'t>(facts: &Facts<'t>, document: Element<'_>) -> Vec<Element<'t>> 
 
 fn seller_has_legal_id(facts: &Facts<'_>, document: Element<'_>) -> Finding {
     let ids = seller_ids(facts, document);
-    require(ids.iter().any(|id| !is_blank(&id.text())), || {
+    require(ids.iter().any(|id| !is_blank(id.own_text())), || {
         "the seller's cac:PartyLegalEntity/cbc:CompanyID is missing".into()
     })
 }
@@ -137,8 +137,8 @@ fn credit_is_not_negative(facts: &Facts<'_>, document: Element<'_>) -> Finding {
     let head = head(facts, document);
     let totals: Vec<_> = named(&head, name!("cac:LegalMonetaryTotal")).collect();
     for payable in within(&totals, path!("cbc:PayableAmount")) {
-        let text = payable.text();
-        require(!is_negative(&text), || format!("cbc:PayableAmount is {}", quoted(&text)))?;
+        let text = payable.own_text();
+        require(!is_negative(text), || format!("cbc:PayableAmount is {}", quoted(text)))?;
     }
     Ok(())
 }
@@ -162,7 +162,7 @@ fn is_means(means: Element<'_>, code: &str) -> bool {
 }
 
 fn is_given(means: Element<'_>, path: Path) -> bool {
-    !is_blank(&text_at(means, path))
+    !is_blank(own_at(means, path))
 }
 
 fn both_given(means: Element<'_>, one: Path, other: Path) -> Finding {
@@ -209,7 +209,7 @@ fn giro_reference(_: &Facts<'_>, means: Element<'_>) -> Finding {
 }
 
 fn fik(_: &Facts<'_>, means: Element<'_>) -> Finding {
-    let valid = has_card_type(means, &["71#", "73#", "75#"]) && length(&text_at(means, PAYEE_ACCOUNT)) == 8;
+    let valid = has_card_type(means, &["71#", "73#", "75#"]) && length(own_at(means, PAYEE_ACCOUNT)) == 8;
     require(!is_means(means, "93") || valid, || {
         format!("{}, {}", stated(means, PAYMENT_ID), stated(means, PAYEE_ACCOUNT))
     })
@@ -242,7 +242,7 @@ fn tax_reason(_: &Facts<'_>, part: Element<'_>) -> Finding {
     }
     let path = path!("cbc:AllowanceChargeReason");
     let reason = text_at(part, path);
-    let is_tax_code = length(&normalized(&reason)) == 4 && is_from_to(&reason, 0, 9999);
+    let is_tax_code = length(&normalized(own_at(part, path))) == 4 && is_from_to(&reason, 0, 9999);
     let has_mark = reason.contains('#') && !reason.starts_with('#') && !reason.ends_with('#');
     require(is_tax_code || has_mark, || stated(part, path))
 }

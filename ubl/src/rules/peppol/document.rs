@@ -2,7 +2,7 @@
 
 use super::double::{is_negative, is_number, is_positive};
 use super::setting::{head, named, within};
-use super::values::{is_blank, plain_at, quoted, require, sole_of};
+use super::values::{is_blank, own_at, quoted, require, sole_of};
 use crate::rules::engine::Check::Test;
 use crate::rules::engine::{Facts, Finding, Group, Rule, anywhere, fatal, normalized};
 use crate::vocabulary::{Name, name, path};
@@ -123,9 +123,9 @@ fn has_reference_of_buyer(facts: &Facts<'_>, document: Element<'_>) -> Finding {
 }
 
 fn specification(facts: &Facts<'_>, document: Element<'_>) -> Finding {
-    let stated = sole_of(named(&head(facts, document), name!("cbc:CustomizationID")));
-    let stated = stated.unwrap_or_default();
-    let stated = normalized(&stated);
+    let head = head(facts, document);
+    let mut stated = named(&head, name!("cbc:CustomizationID")).map(Element::own_text);
+    let stated = normalized(stated.find(|text| !text.is_empty()).unwrap_or_default());
     require(stated.starts_with(SPECIFICATION) && !stated.contains("::"), || {
         format!("cbc:CustomizationID is {:?}", stated.chars().take(120).collect::<String>())
     })
@@ -185,10 +185,10 @@ fn same_sign_in_both_currencies(facts: &Facts<'_>, document: Element<'_>) -> Fin
 }
 
 fn accounts_in_another_currency(_: &Facts<'_>, code: Element<'_>) -> Finding {
-    let text = code.text();
-    let beside = code.parent().map(|e| plain_at(e, path!("cbc:DocumentCurrencyCode"))).unwrap_or_default();
-    require(normalized(&text) != beside, || {
-        let shown = if is_blank(&text) { "blank".into() } else { quoted(&text) };
+    let text = code.own_text();
+    let beside = code.parent().map(|e| own_at(e, path!("cbc:DocumentCurrencyCode"))).unwrap_or_default();
+    require(normalized(text) != normalized(beside), || {
+        let shown = if is_blank(text) { "blank".into() } else { quoted(text) };
         format!("cbc:TaxCurrencyCode is {shown}, as is cbc:DocumentCurrencyCode")
     })
 }

@@ -160,7 +160,7 @@ fn bound(facts: &Facts<'_>, date: Element<'_>, path: Path, of_root: Bound) -> Bo
 
 fn starts_within_period(facts: &Facts<'_>, date: Element<'_>) -> Finding {
     let bound = bound(facts, date, path!("cac:InvoicePeriod/cbc:StartDate"), facts.setting().period_start);
-    let found = minutes(&date.text());
+    let found = minutes(date.own_text());
     let fits = match bound {
         Bound::Missing => true,
         Bound::Unreadable => false,
@@ -171,7 +171,7 @@ fn starts_within_period(facts: &Facts<'_>, date: Element<'_>) -> Finding {
 
 fn ends_within_period(facts: &Facts<'_>, date: Element<'_>) -> Finding {
     let bound = bound(facts, date, path!("cac:InvoicePeriod/cbc:EndDate"), facts.setting().period_end);
-    let found = minutes(&date.text());
+    let found = minutes(date.own_text());
     let fits = match bound {
         Bound::Missing => true,
         Bound::Unreadable => false,

@@ -13,7 +13,13 @@ pub(super) fn text_at(element: Element<'_>, path: Path) -> Cow<'_, str> {
     element.first(path).map(Element::text).unwrap_or_default()
 }
 
-/// The same without white space around it, and single blanks inside.
+/// What stands directly in the element the path leads to, without the text of elements below: what the published rules
+/// call `text()`. Empty elements are passed over.
+pub(super) fn own_at(element: Element<'_>, path: Path) -> &str {
+    element.all(path).map(Element::own_text).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// What the path leads to first, without white space around it, and single blanks inside.
 pub(super) fn plain_at(element: Element<'_>, path: Path) -> String {
     normalized(&text_at(element, path)).into_owned()
 }
