@@ -23,8 +23,12 @@ struct Case {
     id: String,
     kind: String,
     xml: Vec<u8>,
-    /// None where the official rules abort.
+    /// The rules that fire; none where the official rules abort.
     en16931: Option<BTreeSet<String>>,
+    peppol: Option<BTreeSet<String>>,
+    /// What the publisher of a unit test says of some rules.
+    must_fire: BTreeSet<String>,
+    must_not_fire: BTreeSet<String>,
 }
 
 fn cases() -> Vec<Case> {
@@ -46,23 +50,39 @@ fn cases() -> Vec<Case> {
                 text(&line["xml"]).into_bytes()
             }
         };
-        let ids = case["expect"]["en16931"].as_array();
-        let en16931 = ids.map(|ids| ids.iter().map(text).collect());
-        Case { id: text(&case["id"]), kind: text(&case["kind"]), xml, en16931 }
+        let ids = |list: &Value| list.as_array().map(|ids| ids.iter().map(text).collect());
+        Case {
+            id: text(&case["id"]),
+            kind: text(&case["kind"]),
+            xml,
+            en16931: ids(&case["expect"]["en16931"]),
+            peppol: ids(&case["expect"]["peppol"]),
+            must_fire: ids(&case["must_fire"]).unwrap_or_default(),
+            must_not_fire: ids(&case["must_not_fire"]).unwrap_or_default(),
+        }
     };
     manifest["cases"].as_array().unwrap().iter().map(case).collect()
 }
 
 #[test]
 fn every_verdict_is_that_of_the_official_rules() {
-    let implemented: BTreeSet<_> = rule_ids(Ruleset::En16931).iter().map(|id| (*id).to_owned()).collect();
+    compare(Ruleset::En16931, |case| case.en16931.as_ref());
+}
+
+#[test]
+fn every_verdict_on_peppol_is_that_of_the_official_rules() {
+    compare(Ruleset::Peppol, |case| case.peppol.as_ref());
+}
+
+fn compare(ruleset: Ruleset, verdict: fn(&Case) -> Option<&BTreeSet<String>>) {
+    let implemented: BTreeSet<_> = rule_ids(ruleset).iter().map(|id| (*id).to_owned()).collect();
     let (mut judged, mut right, mut aborted) = (0, 0, 0);
     let mut wrong: BTreeMap<String, (usize, usize, String)> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut beyond = BTreeSet::new();
     for case in cases() {
-        let found = validate(&case.xml, &[Ruleset::En16931]).unwrap_or_else(|e| panic!("{}: {e}", case.id));
-        let Some(expected) = case.en16931 else {
+        let found = validate(&case.xml, &[ruleset]).unwrap_or_else(|e| panic!("{}: {e}", case.id));
+        let Some(expected) = verdict(&case) else {
             aborted += 1;
             continue;
         };
@@ -78,7 +98,7 @@ fn every_verdict_is_that_of_the_official_rules() {
         }
     }
     println!(
-        "{right} of {judged} documents exact; {} rules, {} of them broken somewhere; the official rules abort on {aborted}",
+        "{ruleset}: {right} of {judged} documents exact; {} rules, {} of them broken somewhere; the official rules abort on {aborted}",
         implemented.len(),
         seen.len()
     );
@@ -86,6 +106,54 @@ fn every_verdict_is_that_of_the_official_rules() {
     assert!(judged > 2500, "the corpus is not whole: {judged} documents");
     assert!(beyond.is_empty(), "not implemented: {beyond:?}");
     assert!(wrong.is_empty(), "rule: (too many, too few, first document) {wrong:#?}");
+}
+
+#[test]
+fn every_published_unit_test_of_peppol_passes() {
+    let implemented: BTreeSet<_> = rule_ids(Ruleset::Peppol).iter().map(|id| (*id).to_owned()).collect();
+    let (mut fire, mut stay_silent) = (0, 0);
+    for case in cases() {
+        let found = validate(&case.xml, &[Ruleset::Peppol]).unwrap_or_else(|e| panic!("{}: {e}", case.id));
+        let found: BTreeSet<_> = found.iter().map(|fault| fault.id.to_owned()).collect();
+        for id in case.must_fire.intersection(&implemented) {
+            assert!(found.contains(id), "{}: {id} must be found", case.id);
+            fire += 1;
+        }
+        for id in case.must_not_fire.intersection(&implemented) {
+            assert!(!found.contains(id), "{}: {id} must not be found", case.id);
+            stay_silent += 1;
+        }
+    }
+    println!("{fire} rules found where they must be, {stay_silent} not found where they must not be");
+    assert!(fire > 100 && stay_silent > 100, "the unit tests are not whole: {fire}, {stay_silent}");
+}
+
+#[test]
+fn every_rule_of_peppol_has_its_official_id_and_severity() {
+    let sheet = reference().join("../rules/PEPPOL-EN16931-UBL.sch");
+    let sheet = std::fs::read_to_string(sheet).unwrap();
+    // Some rules are commented out, and attributes come in any order.
+    let live: String = sheet.split("<!--").map(|part| part.rsplit("-->").next().unwrap()).collect();
+    let attribute = |tag: &str, name: &str| {
+        let value = tag.split(&format!("{name}=\"")).nth(1).unwrap();
+        value.split('"').next().unwrap().to_owned()
+    };
+    let official: BTreeMap<_, _> = live
+        .split("<assert ")
+        .skip(1)
+        .map(|assert| (attribute(assert, "id"), attribute(assert, "flag")))
+        .collect();
+    let ours: BTreeSet<_> = rule_ids(Ruleset::Peppol).iter().map(|id| (*id).to_owned()).collect();
+    assert_eq!(ours, official.keys().cloned().collect::<BTreeSet<_>>());
+    assert_eq!(ours.len(), 165);
+    let mut seen = BTreeSet::new();
+    for case in cases() {
+        for fault in validate(&case.xml, &[Ruleset::Peppol]).unwrap() {
+            assert_eq!(fault.severity.name(), official[fault.id], "{}", fault.id);
+            seen.insert(fault.id);
+        }
+    }
+    println!("{} of {} rules seen with their severity", seen.len(), ours.len());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::code_lists::CodeList;
 use super::number::decimal;
+use super::peppol::Setting;
 use super::{Fault, Ruleset, Severity};
 use crate::vocabulary::{Cac, Name, Path, name, path};
 use crate::xml::tree::{Element, Numbers, Tree, is_space};
@@ -328,9 +329,10 @@ pub(super) struct Facts<'t> {
     /// Ids of prices that have an allowance.
     pub(super) discounted_prices: HashSet<u32>,
     line_total: OnceCell<Option<Decimal>>,
-    suppliers: Vec<Element<'t>>,
-    customers: Vec<Element<'t>>,
+    pub(super) suppliers: Vec<Element<'t>>,
+    pub(super) customers: Vec<Element<'t>>,
     representatives: Vec<Element<'t>>,
+    setting: OnceCell<Setting<'t>>,
 }
 
 impl<'t> Facts<'t> {
@@ -351,6 +353,7 @@ impl<'t> Facts<'t> {
             suppliers: vec![],
             customers: vec![],
             representatives: vec![],
+            setting: OnceCell::new(),
         };
         for element in tree.elements() {
             facts.note(element);
@@ -389,6 +392,11 @@ impl<'t> Facts<'t> {
     pub(super) fn line_total(&self) -> Option<Decimal> {
         let lines = self.invoice_lines.iter().chain(&self.credit_note_lines).copied();
         *self.line_total.get_or_init(|| sum(lines, path!("cbc:LineExtensionAmount")))
+    }
+
+    /// Who trades with whom, as the rules of Peppol want to know it.
+    pub(super) fn setting(&self) -> &Setting<'t> {
+        self.setting.get_or_init(|| Setting::gather(self.root))
     }
 
     /// Whether the seller states a tax identifier under any scheme.

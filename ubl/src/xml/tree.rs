@@ -122,6 +122,11 @@ impl<'a> Tree<'a> {
         Element { tree: self, id: 0 }
     }
 
+    /// The element of a number that one of them said.
+    pub(crate) fn element(&self, id: u32) -> Element<'_> {
+        Element { tree: self, id }
+    }
+
     /// Every element in document order.
     pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         (0..self.nodes.len()).map(|id| Element { tree: self, id: index(id) })

@@ -1,13 +1,98 @@
-//! Peppol BIS Billing 3.0: the rules on top of EN 16931.
+//! Peppol BIS Billing 3.0: the rules on top of EN 16931, those of the network first, then those of each country.
 
-use super::Fault;
-use super::engine::Told;
+mod allowances;
+mod check_digits;
+mod codes;
+mod denmark;
+mod document;
+mod double;
+mod germany;
+mod greece;
+mod iceland;
+mod identifiers;
+mod italy;
+mod lines;
+mod netherlands;
+mod norway;
+mod party;
+mod setting;
+mod skonto;
+mod sweden;
+mod values;
+
+use super::engine::{Facts, Group, Part, Report, Told};
+use super::{Fault, Ruleset};
+use crate::vocabulary::Name;
 use crate::xml::tree::Tree;
+pub(in crate::rules) use setting::Setting;
+use std::sync::LazyLock;
+
+/// Rules that look at an element independently of those of other parts, and the documents they are about.
+struct Chapter {
+    applies: fn(&Facts<'_>) -> bool,
+    part: Part,
+}
+
+fn chapter(applies: fn(&Facts<'_>) -> bool, lists: &[&'static [Group]]) -> Chapter {
+    Chapter { applies, part: Part::of(lists) }
+}
+
+static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| {
+    vec![
+        chapter(
+            |_| true,
+            &[
+                document::GROUPS,
+                party::GROUPS,
+                allowances::GROUPS,
+                codes::AMOUNTS,
+                lines::GROUPS,
+                identifiers::GROUPS,
+            ],
+        ),
+        chapter(|_| true, &[document::OF_CREDIT_NOTES, codes::GROUPS]),
+        chapter(|facts| norway::applies(facts.setting()), &[norway::GROUPS]),
+        chapter(|facts| denmark::applies(facts.setting()), &[denmark::GROUPS]),
+        chapter(|facts| denmark::applies_at_home(facts.setting()), &[denmark::AT_HOME]),
+        chapter(|facts| italy::applies(facts.setting()), &[italy::GROUPS]),
+        chapter(sweden::applies, &[sweden::GROUPS]),
+        chapter(sweden::applies_at_home, &[sweden::AT_HOME]),
+        chapter(sweden::applies_to_rates, &[sweden::RATES]),
+        chapter(|facts| greece::applies(facts.setting()), &[greece::GROUPS]),
+        chapter(|facts| greece::applies_with_greek_address(facts.setting()), &[greece::WITH_GREEK_ADDRESS]),
+        chapter(|facts| greece::applies_to_seller(facts.setting()), &[greece::OF_SELLER]),
+        chapter(|facts| greece::applies_at_home(facts.setting()), &[greece::AT_HOME]),
+        chapter(|facts| iceland::applies(facts.setting()), &[iceland::GROUPS]),
+        chapter(|facts| iceland::applies_at_home(facts.setting()), &[iceland::AT_HOME]),
+        chapter(|facts| netherlands::applies(facts.setting()), &[netherlands::GROUPS]),
+        chapter(|facts| netherlands::applies_at_home(facts.setting()), &[netherlands::AT_HOME]),
+        chapter(
+            |facts| netherlands::applies_to_representative(facts.setting()),
+            &[netherlands::OF_REPRESENTATIVE],
+        ),
+        chapter(|facts| germany::applies(facts.setting()), &[germany::GROUPS]),
+    ]
+});
 
 /// Every rule in words.
 pub(super) fn told() -> Vec<Told> {
-    Vec::new()
+    let not_empty = document::NOT_EMPTY.told("any element");
+    CHAPTERS.iter().flat_map(|chapter| chapter.part.told()).chain([not_empty]).collect()
 }
 
 /// Runs every rule over the document.
-pub(super) fn check(_tree: &Tree<'_>, _faults: &mut Vec<Fault>) {}
+pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
+    let facts = Facts::gather(tree);
+    let mut report = Report::new(Ruleset::Peppol, tree, faults);
+    let parts: Vec<_> = CHAPTERS.iter().filter(|c| (c.applies)(&facts)).map(|c| &c.part).collect();
+    for element in tree.elements() {
+        if element.name() != Name::Other {
+            for part in &parts {
+                part.check(&facts, element, &mut report);
+            }
+        }
+        if document::is_empty(element) {
+            report.apply(&document::NOT_EMPTY, &facts, element);
+        }
+    }
+}
