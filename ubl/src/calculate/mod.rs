@@ -93,11 +93,15 @@ pub fn calculate(invoice: &mut Invoice) -> Result<()> {
 ///
 /// 1. The inputs are rounded to [`amount_decimals`] by `how.rounding`, as is everything below.
 /// 2. Net amounts of lines are computed where they come [from prices](LineAmounts::FromPrices).
-/// 3. Tax is taken out where amounts [include it](Prices::WithTax). A member that states its tax loses that. Of the
-///    others, each sum of a category and rate (or each member, by [`TaxRounding::PerLine`]) is split into net and tax
-///    by [`Leftover`]; its net goes to the members by the largest remainder, ties to the first, so that each is less than
-///    one unit beside its own share. By [`Leftover::InTax`] each then states its tax. A line's price is that without
-///    tax to ten decimals where it gives the line's net amount, else the net amount divided.
+/// 3. Tax is taken out where amounts [include it](Prices::WithTax).
+///    - A member that states its tax loses that, rounded.
+///    - Of the others, each sum of a category and rate (each member by itself, by [`TaxRounding::PerLine`]) is split into
+///      net and tax by [`Leftover`]. Its net goes to the members by the largest remainder, ties to the first, so that
+///      each is less than one unit beside its own share. By [`Leftover::InTax`] each then states the rest as its tax.
+///    - Allowances and charges of a line are reduced by its rate, or where it states its tax as its amount was.
+///    - So is its price, to ten decimals, half up. Where the line followed its price before, and by the new one would be
+///      another amount to the hundredth, the price is what the amount gives divided: quantity × price ÷ base quantity
+///      still is the line. A price of zero stays, and so does one whose sign would turn (BR-27).
 /// 4. Line extension amount = Σ line net amounts (BR-CO-10); allowance and charge totals likewise (BR-CO-11, BR-CO-12).
 /// 5. Tax exclusive amount = lines − allowances + charges (BR-CO-13).
 /// 6. Lines, allowances (subtracted) and charges are grouped by category and rate, sorted by both. The tax of a group is

@@ -123,12 +123,15 @@ impl TaxRounding {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Leftover {
-    /// Into the tax: it is taken out of the inclusive sum, and the rest is what is taxed. Both always give the inclusive
-    /// sum again; the tax may be one unit beside rate × taxable amount, which BR-CO-17 allows.
+    /// Into the tax: rate ÷ (100 + rate) of the inclusive sum, rounded, is tax, and the rest is what is taxed. Both always
+    /// give the inclusive sum again; the tax may be one unit beside rate × taxable amount, which BR-CO-17 allows, unless
+    /// the unit is 1.00 and the rate nearly 100 %.
     #[default]
     InTax,
     /// Into the rounding amount (BT-114): the tax is always rate × taxable amount, and only where no taxable amount
-    /// gives the inclusive sum is what is left over taken up there. The payable amount is the inclusive sum again.
+    /// gives the inclusive sum with its tax is what is left over taken up there, so that the payable amount is the
+    /// inclusive sum again. Of several taxable amounts that leave as little, it is the one nearest the exact one, then
+    /// the smaller.
     InRounding,
 }
 
