@@ -387,6 +387,16 @@ fn cash_is_rounded_to_the_smallest_coin_in_the_rounding_amount() {
 }
 
 #[test]
+fn a_price_for_no_units_is_refused_by_name() {
+    let mut invoice = invoice("NGN", vec![line("10", tax(TaxCategory::S, "7.5", None)); 2]);
+    invoice.lines[1].base_quantity = Decimal::ZERO;
+    let how = Calculation { line_amounts: LineAmounts::FromPrices, ..Calculation::default() };
+    let refusal = calculate_with(&mut invoice, &how).unwrap_err().to_string();
+    assert!(refusal.starts_with("lines[1].base_quantity: is zero"), "{refusal}");
+    assert_eq!(calculate(&mut invoice), Ok(()));
+}
+
+#[test]
 fn included_tax_wants_a_rate_from_0_to_100() {
     for percent in ["-1", "100.01"] {
         let mut invoice = invoice("NGN", vec![line("10", tax(TaxCategory::S, percent, None))]);

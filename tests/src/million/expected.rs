@@ -76,7 +76,7 @@ impl Work<'_> {
         for line in &self.invoice.lines {
             let amount = match self.how.line_amounts {
                 LineAmounts::Stated => self.input(line.net_amount),
-                LineAmounts::FromPrices => self.from_price(line),
+                LineAmounts::FromPrices => self.by_price(line),
             };
             self.members.push(member(amount, &line.tax, false));
         }
@@ -91,7 +91,7 @@ impl Work<'_> {
         }
     }
 
-    fn from_price(&self, line: &InvoiceLine) -> Fraction {
+    fn by_price(&self, line: &InvoiceLine) -> Fraction {
         let exact =
             Fraction::of(line.quantity) * Fraction::of(line.unit_price) / Fraction::of(line.base_quantity);
         self.round(exact) - self.inputs(&line.allowances) + self.inputs(&line.charges)
@@ -242,7 +242,7 @@ impl Work<'_> {
         let half_up = |value: Fraction, places| value.rounded(places, Rounding::HalfUp);
         let price = half_up(price, 10);
         let (quantity, base) = (Fraction::of(given.quantity), Fraction::of(given.base_quantity));
-        let followed_its_price = self.from_price(given) == due.before;
+        let followed_its_price = self.by_price(given) == due.before;
         let fits = half_up(quantity * price / base, 2) == before_parts;
         if !followed_its_price || fits || quantity == Fraction::ZERO || price == Fraction::ZERO {
             return price;

@@ -235,7 +235,7 @@ impl Maker {
             tax: if per_line { TaxRounding::PerLine } else { TaxRounding::PerGroup },
             rounding,
             leftover: *self.random.pick(&[Leftover::InTax, Leftover::InRounding]),
-            payable: if self.random.one_in(4) { self.to_step() } else { PayableRounding::Stated },
+            payable: if self.random.one_in(4) { self.coins() } else { PayableRounding::Stated },
         }
     }
 
@@ -244,7 +244,7 @@ impl Maker {
         if self.places == 0 { 1 } else { 75 }
     }
 
-    fn to_step(&mut self) -> PayableRounding {
+    fn coins(&mut self) -> PayableRounding {
         let coarse = ["1", "5", "10", "50"];
         let fine = ["0.05", "0.10", "0.25", "0.5", "1", "5.00"];
         let step = if self.places == 0 { self.random.pick(&coarse) } else { self.random.pick(&fine) };

@@ -139,9 +139,9 @@ pub fn calculate(invoice: &mut Invoice) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// `Document` where an allowance or charge of the document has no tax; `Overflow` where an amount is beyond 10²⁰ or a base
-/// quantity that is needed is zero; `RateOutOfRange` where included tax has a rate outside 0 to 100; `RoundingStep`
-/// where the step is no amount. The invoice is unchanged then.
+/// `Document` where an allowance or charge of the document has no tax, or a line that is computed from its price a base
+/// quantity of zero; `Overflow` where an amount is beyond 10²⁰; `RateOutOfRange` where included tax has a rate outside 0
+/// to 100; `RoundingStep` where the step is no amount. The invoice is unchanged then.
 pub fn calculate_with(invoice: &mut Invoice, how: &Calculation) -> Result<()> {
     let units = Units::new(invoice.currency, how.rounding);
     let mut groups = Groups::default();
@@ -177,12 +177,13 @@ fn members<'a>(
 ) -> Result<Vec<Member>> {
     let count = invoice.lines.len() + invoice.allowances.len() + invoice.charges.len();
     let mut members = Vec::with_capacity(count);
-    for line in &invoice.lines {
+    for (index, line) in invoice.lines.iter().enumerate() {
         for part in line.allowances.iter().chain(&line.charges) {
             units.of(part.amount)?;
         }
         let amount = match from {
             LineAmounts::Stated => units.of(line.net_amount)?,
+            LineAmounts::FromPrices if line.base_quantity.is_zero() => return Err(no_base_quantity(index)),
             LineAmounts::FromPrices => lines::from_price(units, line)?,
         };
         members.push(Member { amount, group: groups.of(&line.tax), stated: line.tax.amount });
@@ -199,6 +200,13 @@ fn members<'a>(
     // Stated taxes are held to the limit, too.
     members.iter().filter_map(|m| m.stated).try_for_each(|stated| units.of(stated).map(drop))?;
     Ok(members)
+}
+
+fn no_base_quantity(line: usize) -> Error {
+    Error::Document {
+        path: format!("lines[{line}].base_quantity"),
+        message: "is zero; say how many units the price is for, usually 1".into(),
+    }
 }
 
 fn tax_of<'a>(part: &'a AllowanceCharge, field: &str, index: usize) -> Result<&'a Tax> {
