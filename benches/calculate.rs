@@ -5,7 +5,7 @@
 use divan::{Bencher, counter::ItemsCount};
 use rust_decimal::Decimal;
 use taxpoynt_benches::invoice;
-use taxpoynt_ubl::calculate;
+use taxpoynt_ubl::{Calculation, LineAmounts, Prices, calculate, calculate_with};
 
 const LINES: [usize; 3] = [5, 100, 1000];
 
@@ -19,6 +19,21 @@ fn calculate_totals(bencher: Bencher, lines: usize) {
     bencher
         .counter(ItemsCount::new(lines))
         .bench_local(|| calculate(divan::black_box(&mut invoice)).unwrap());
+}
+
+#[divan::bench(args = LINES)]
+fn calculate_from_inclusive_prices(bencher: Bencher, lines: usize) {
+    let how = Calculation {
+        line_amounts: LineAmounts::FromPrices,
+        prices: Prices::WithTax,
+        ..Calculation::default()
+    };
+    let mut invoice = invoice(lines);
+    invoice.lines.iter_mut().for_each(|line| line.tax.amount = None);
+    bencher
+        .counter(ItemsCount::new(lines))
+        .with_inputs(|| invoice.clone())
+        .bench_local_refs(|invoice| calculate_with(invoice, &how).unwrap());
 }
 
 #[divan::bench(args = LINES)]

@@ -35,9 +35,11 @@ cargo test --workspace --locked --no-fail-fast
 
 step "Example and simulators"
 cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
+cargo build --locked -p taxpoynt-tests --bin million
 export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"
+export TAXPOYNT_MILLION="$target/debug/million"
 
 step "Python: build the wheel"
 python3 -m venv "$work/build"

@@ -4,12 +4,9 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 
 import pytest
-
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-REFERENCE = pathlib.Path(os.environ.get("TAXPOYNT_REFERENCE", REPOSITORY.parent / "shared" / "data")).resolve()
+from judge_folder import REFERENCE, REPOSITORY, oracle
 
 
 def quickstart(*arguments: str) -> subprocess.CompletedProcess:
@@ -38,9 +35,4 @@ def run(tmp_path_factory) -> Run:
 @pytest.fixture(scope="session")
 def judge():
     """The official judge of UBL, from beside the reference data."""
-    tools = REFERENCE.parent / "tools"
-    assert (tools / "ubl_oracle.py").is_file(), f"the official judge is absent: {tools}/ubl_oracle.py"
-    sys.path.insert(0, str(tools))
-    import ubl_oracle
-
-    return ubl_oracle.Oracle(str(REFERENCE / "ubl"))
+    return oracle()

@@ -5,6 +5,7 @@ mod clock;
 mod crash;
 mod hooks;
 mod house;
+pub mod million;
 mod random;
 
 pub use clock::TestClock;

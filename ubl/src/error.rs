@@ -29,6 +29,16 @@ pub enum Error {
     /// A percentage outside 0 to 100.
     #[error("a rate is a percentage from 0 to 100, found {0}")]
     RateOutOfRange(Decimal),
+    /// A step that no amount can be rounded to.
+    #[error(
+        "no amount can be rounded to steps of {step}; the step must be above zero with at most {decimals} decimals"
+    )]
+    RoundingStep {
+        /// The step asked for.
+        step: Decimal,
+        /// Decimals of the document's amounts.
+        decimals: u32,
+    },
     /// A name that is no rule set.
     #[error("there is no rule set {name:?}; there is {known}")]
     UnknownRuleset {

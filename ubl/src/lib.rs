@@ -11,7 +11,10 @@ mod rules;
 mod vocabulary;
 mod xml;
 
-pub use calculate::{TaxDifference, amount_decimals, calculate, line_amount, tax_differences};
+pub use calculate::{
+    Calculation, Leftover, LineAmounts, PayableRounding, Prices, Rounding, RoundingRule, TaxDifference,
+    TaxRounding, allowance_amount, amount_decimals, calculate, calculate_with, line_amount, tax_differences,
+};
 pub use codes::{
     UNIT_ONE, country, document_type, document_type_code, tax_category, tax_category_code, unit_code,
 };
