@@ -143,7 +143,7 @@ fn type_is_known(_: &Facts<'_>, root: Element<'_>) -> Finding {
     let fits = |stated| !root.is(Name::CreditNote) || stated == DocumentType::CreditNote;
     match stated {
         Some(stated) if fits(stated) => Ok(()),
-        _ => Err(format!("the type code {:?} is none of a {}", shorten(&code), root.local())),
+        _ => Err(format!("the type code {:?} is not one of the root {}", shorten(&code), root.local())),
     }
 }
 

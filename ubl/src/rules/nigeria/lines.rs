@@ -113,7 +113,7 @@ fn net_amount_adds_up(facts: &Facts<'_>, line: Element<'_>) -> Finding {
     let (Ok(net), Some(computed)) = (net_amount(line), computed(line)) else { return Ok(()) };
     // Two of the smallest coins, as the network profiles allow.
     let tolerance = Decimal::new(2, currency(facts.root).map_or(2, amount_decimals));
-    if (net - computed).abs() <= tolerance {
+    if net.checked_sub(computed).is_some_and(|difference| difference.abs() <= tolerance) {
         Ok(())
     } else {
         Err(format!("cbc:LineExtensionAmount is {net} and comes to {}", computed.normalize()))

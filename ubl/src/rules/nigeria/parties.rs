@@ -211,7 +211,7 @@ fn is_named(_: &Facts<'_>, role: Element<'_>) -> Finding {
     let Some(name) = legal_name(role) else { return Err(format!("the {} has no name", who(role))) };
     match name.trim().chars().count() {
         2..=100 => Ok(()),
-        length => Err(format!("the name of the {} has {length} characters", who(role))),
+        length => Err(format!("the name of the {} has length {length}", who(role))),
     }
 }
 
@@ -248,7 +248,7 @@ fn has_tin(_: &Facts<'_>, role: Element<'_>) -> Finding {
     let Some(tin) = tin(role) else { return Err(format!("the TIN of the {} is missing", who(role))) };
     match tin.chars().count() {
         5..=20 => Ok(()),
-        length => Err(format!("the TIN {:?} of the {} has {length} characters", shorten(&tin), who(role))),
+        length => Err(format!("the TIN {:?} of the {} has length {length}", shorten(&tin), who(role))),
     }
 }
 
@@ -367,7 +367,7 @@ fn description_fits(_: &Facts<'_>, role: Element<'_>) -> Finding {
     let Some(written) = industry.and_then(|e| e.attribute("name")).map(str::trim) else { return Ok(()) };
     match written.chars().count() {
         0 | 5..=255 => Ok(()),
-        length => Err(format!("the business description of the {} has {length} characters", who(role))),
+        length => Err(format!("the business description of the {} has length {length}", who(role))),
     }
 }
 

@@ -53,18 +53,23 @@ fn names_what_it_corrects(_: &Facts<'_>, root: Element<'_>) -> Finding {
     }
 }
 
+/// Whether the reference or its IRN carries a date.
+fn dated(reference: Element<'_>, irn: &str) -> bool {
+    text(reference, path!("cbc:IssueDate")).is_some() || date_of(irn).is_some()
+}
+
 fn is_dated(_: &Facts<'_>, reference: Element<'_>) -> Finding {
-    let Some(irn) = irn(reference) else { return Ok(()) };
-    if text(reference, path!("cbc:IssueDate")).is_some() || date_of(&irn).is_some() {
-        Ok(())
-    } else {
-        Err(format!("the date of the corrected invoice {:?} is missing", shorten(&irn)))
+    match irn(reference) {
+        Some(irn) if !dated(reference, &irn) => {
+            Err(format!("the date of the corrected invoice {:?} is missing", shorten(&irn)))
+        }
+        _ => Ok(()),
     }
 }
 
 fn irn_is_usual(_: &Facts<'_>, reference: Element<'_>) -> Finding {
     match irn(reference) {
-        Some(irn) if Irn::parse(irn.trim()).is_err() => {
+        Some(irn) if dated(reference, &irn) && Irn::parse(irn.trim()).is_err() => {
             Err(format!("{:?} of the corrected invoice has not the form of an IRN", shorten(&irn)))
         }
         _ => Ok(()),
