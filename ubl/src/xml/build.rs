@@ -265,7 +265,7 @@ impl<'a> Builder<'a> {
                 format!("the prefix {:?} is declared twice on one element", short(prefix)),
             ));
         }
-        let space = Space::of(uri.trim());
+        let space = Space::of(&uri);
         let declaration = self.tree.declarations.len();
         self.prefixes.push(Prefix { prefix, space, declaration, depth });
         let element = index(self.tree.nodes.len());

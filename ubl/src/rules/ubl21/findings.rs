@@ -15,7 +15,7 @@ pub(super) struct Finding<'t> {
 #[derive(Default)]
 pub(super) struct Findings<'t> {
     found: Vec<Finding<'t>>,
-    counts: [usize; super::IDS.len()],
+    counts: [usize; super::RULES.len()],
 }
 
 impl<'t> Findings<'t> {

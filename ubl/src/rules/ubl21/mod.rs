@@ -74,7 +74,11 @@ const RULES: [(&str, &str, &str); 18] = [
     ("UBL21-07", "elements of cbc:", "they hold text only, no elements"),
     ("UBL21-08", "dates", "they are written YYYY-MM-DD, with or without a time zone"),
     ("UBL21-09", "times", "they are written HH:MM:SS, with or without a fraction and a time zone"),
-    ("UBL21-10", "amounts, quantities, percentages and other numbers", "they are decimal numbers without an exponent"),
+    (
+        "UBL21-10",
+        "amounts, quantities, percentages and other numbers",
+        "they are decimal numbers without an exponent",
+    ),
     ("UBL21-11", "indicators", "they are true or false, or 1 or 0"),
     ("UBL21-12", "attachments", "their content is Base64"),
     ("UBL21-13", "any element", "it has no attribute but those of its kind"),
