@@ -12,15 +12,15 @@ use std::collections::HashSet;
 
 pub(super) struct Judge<'t> {
     pub(super) findings: Findings<'t>,
-    /// The `Id` of every part of a signature.
-    pub(super) ids: HashSet<&'t str>,
+    /// The `Id` of every part of a signature so far, and every `xml:id`; made when the first is seen.
+    pub(super) ids: Option<HashSet<&'t str>>,
     /// The element that is checked against the type it names itself.
     pub(super) typed: Option<u32>,
 }
 
 impl<'t> Judge<'t> {
     pub(super) fn new() -> Self {
-        Self { findings: Findings::default(), ids: HashSet::new(), typed: None }
+        Self { findings: Findings::default(), ids: None, typed: None }
     }
 
     /// Checks an element by its name, whoever its parent is.

@@ -11,7 +11,7 @@ use super::form::Form;
 use super::judge::Judge;
 use crate::rules::engine::shorten;
 use crate::vocabulary::Kind;
-use crate::xml::tree::Element;
+use crate::xml::tree::{Element, is_space};
 use model::Model;
 
 /// The namespaces of signatures.
@@ -143,7 +143,11 @@ impl<'t> Judge<'t> {
     fn unique_id(&mut self, element: Element<'t>, attributes: &[Attribute]) {
         let Some(attribute) = attributes.iter().find(|attribute| attribute.form == Form::Id) else { return };
         let Some(id) = element.attribute(attribute.name) else { return };
-        if !self.ids.insert(id.trim_matches(crate::xml::tree::is_space)) {
+        let ids = self.ids.get_or_insert_with(|| {
+            let named = element.tree().attributes().filter(|(name, _)| *name == "xml:id");
+            named.map(|(_, id)| id.trim_matches(is_space)).collect()
+        });
+        if !ids.insert(id.trim_matches(is_space)) {
             let say =
                 || format!("the Id {:?} of {} stands twice; keep it unique", shorten(id), element.qname());
             self.findings.add(Rule::AttributeForm, element, say);
