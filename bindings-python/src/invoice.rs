@@ -154,11 +154,7 @@ pub(crate) fn rulesets() -> Vec<&'static str> {
 /// The ids of the rules of a set.
 #[pyfunction]
 pub(crate) fn rule_ids(py: Python<'_>, ruleset: &str) -> PyResult<Vec<&'static str>> {
-    native(
-        py,
-        "ubl.rule_ids",
-        || Ok(taxpoynt_ubl::rule_ids(self::ruleset("ubl.rule_ids", ruleset)?).to_vec()),
-    )
+    native(py, "ubl.rule_ids", || Ok(taxpoynt_ubl::rule_ids(self::ruleset("ubl.rule_ids", ruleset)?)))
 }
 
 /// Id, rule set, severity, the element it looks at, what it wants.

@@ -7,6 +7,7 @@ use super::{
     terminal::{Paint, number, plain},
     verdict::Outcome,
 };
+use serde::Serialize;
 use std::io::{self, Write};
 use taxpoynt_ubl::{Explanation, Ruleset, Severity, rule_ids};
 
@@ -43,7 +44,12 @@ pub(crate) fn run(line: Line) -> Result<Outcome, String> {
     for id in &ids {
         match taxpoynt_ubl::explain(id) {
             Some(rule) if line.has("--json") => text.push_str(&row(&rule)),
-            Some(rule) => text.push_str(&paragraph(&rule, paint)),
+            Some(rule) => {
+                if !text.is_empty() {
+                    text.push('\n');
+                }
+                text.push_str(&paragraph(&rule, paint));
+            }
             None => refused.push(unknown(id)),
         }
     }
@@ -74,15 +80,21 @@ fn paragraph(rule: &Explanation, paint: Paint) -> String {
     )
 }
 
+/// A rule as one object.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    ruleset: &'a str,
+    severity: &'a str,
+    concerns: &'a str,
+    wants: &'a str,
+}
+
 fn row(rule: &Explanation) -> String {
-    let row = serde_json::json!({
-        "id": rule.id,
-        "ruleset": rule.ruleset.name(),
-        "severity": rule.severity.name(),
-        "concerns": rule.concerns,
-        "wants": rule.wants,
-    });
-    format!("{row}\n")
+    let (ruleset, severity) = (rule.ruleset.name(), rule.severity.name());
+    let row = Row { id: rule.id, ruleset, severity, concerns: &rule.concerns, wants: &rule.wants };
+    // There is nothing in it that JSON could not say.
+    format!("{}\n", serde_json::to_string(&row).unwrap_or_default())
 }
 
 fn title(ruleset: Ruleset) -> &'static str {

@@ -6,11 +6,21 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, 
     let allowed = (word.chars().count() / 3).max(1);
     let mut near: Vec<_> = known
         .into_iter()
-        .map(|known| (distance(&word, &known.to_lowercase()), known))
-        .filter(|(distance, _)| *distance <= allowed)
+        .map(|known| {
+            let near = known.to_lowercase();
+            (distance(&word, &near), letters(&word) != letters(&near), known)
+        })
+        .filter(|(distance, ..)| *distance <= allowed)
         .collect();
     near.sort_unstable();
-    near.into_iter().take(most).map(|(_, known)| known).collect()
+    near.into_iter().take(most).map(|(.., known)| known).collect()
+}
+
+/// Letters in no order: what has the very same is the likelier meant.
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<_> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// How many letters must be put in, left out or changed to make one word the other; a swap of neighbours counts as one.
@@ -42,7 +52,7 @@ mod tests {
         let known = ["--json", "--jsonl", "--list", "--page"];
         assert_eq!(nearest("--jsno", known, 1), ["--json"]);
         assert_eq!(nearest("--pages", known, 1), ["--page"]);
-        assert_eq!(nearest("br-co-61", ["BR-CO-16", "BR-CO-10"], 1), ["BR-CO-16"]);
+        assert_eq!(nearest("br-co-61", ["BR-CO-11", "BR-CO-16"], 1), ["BR-CO-16"]);
     }
 
     #[test]

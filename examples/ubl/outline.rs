@@ -18,6 +18,8 @@ const MOST_TEXT: usize = 400;
 pub(crate) struct Node {
     /// As paths write it, `cbc:ID`.
     pub(crate) name: String,
+    /// Its number among the siblings of its name.
+    pub(crate) number: u32,
     /// Without declarations of namespaces.
     pub(crate) attributes: Vec<(String, String)>,
     /// What stands in it beside elements, the beginning of a long one.
@@ -100,8 +102,8 @@ struct Open {
     node: Option<usize>,
     /// Its path, if a fault is about it or about something in it.
     path: Option<String>,
-    /// Child elements so far by name; only counted where there is a path.
-    seen: HashMap<String, usize>,
+    /// Child elements so far by name; only counted where one of them may be kept.
+    seen: HashMap<String, u32>,
 }
 
 struct Builder<'p> {
@@ -114,47 +116,55 @@ impl Builder<'_> {
     fn start(&mut self, space: &ResolveResult<'_>, start: &BytesStart<'_>) {
         let local = start.local_name().into_inner();
         let (name, key) = names(space, local);
-        let path = match self.open.last_mut() {
-            None => Some(format!("/{local}")),
-            Some(Open { path: Some(above), seen, .. }) => {
-                let count = seen.entry(key).or_default();
-                *count += 1;
-                // Only where siblings share a name is the first of them numbered.
-                let first = (*count == 1).then(|| format!("{above}/{name}"));
-                first
-                    .filter(|path| self.wanted.contains(path.as_str()))
-                    .or_else(|| Some(format!("{above}/{name}[{count}]")))
+        let mut number = 1;
+        let mut path = None;
+        match self.open.last_mut() {
+            None => path = Some(format!("/{local}")),
+            Some(Open { node: Some(_), path: above, seen }) => {
+                number = *seen.entry(key).and_modify(|count| *count += 1).or_insert(1);
+                path = above.as_ref().map(|above| {
+                    // Only where siblings share a name is the first of them numbered.
+                    let first = Some(format!("{above}/{name}")).filter(|_| number == 1);
+                    let first = first.filter(|path| self.wanted.contains(path.as_str()));
+                    first.unwrap_or_else(|| format!("{above}/{name}[{number}]"))
+                });
             }
-            Some(_) => None,
-        };
+            Some(_) => {}
+        }
         let path = path.filter(|path| self.wanted.contains(path.as_str()));
-        let node = self.keep(name, start, path.as_ref());
+        let node = self.keep(name, number, start, path.as_ref());
         self.open.push(Open { node, path, seen: HashMap::new() });
     }
 
     /// Keeps an element where there is room for it or a fault needs it.
-    fn keep(&mut self, name: String, start: &BytesStart<'_>, path: Option<&String>) -> Option<usize> {
-        let number = self.outline.nodes.len();
+    fn keep(
+        &mut self,
+        name: String,
+        number: u32,
+        start: &BytesStart<'_>,
+        path: Option<&String>,
+    ) -> Option<usize> {
+        let place = self.outline.nodes.len();
         let above = self.open.last().map(|open| open.node);
         if above == Some(None) {
             return None;
         }
         let above = above.flatten().and_then(|above| self.outline.nodes.get_mut(above));
-        if number >= MOST_ELEMENTS && path.is_none() {
+        if place >= MOST_ELEMENTS && path.is_none() {
             if let Some(above) = above {
                 above.left_out += 1;
             }
             return None;
         }
         if let Some(above) = above {
-            above.children.push(number);
+            above.children.push(place);
         }
-        let attributes = attributes(start);
-        self.outline.nodes.push(Node { name, attributes, concerned: path.is_some(), ..Node::default() });
+        let (attributes, concerned) = (attributes(start), path.is_some());
+        self.outline.nodes.push(Node { name, number, attributes, concerned, ..Node::default() });
         if let Some(path) = path {
-            self.outline.places.insert(path.clone(), number);
+            self.outline.places.insert(path.clone(), place);
         }
-        Some(number)
+        Some(place)
     }
 
     fn end(&mut self) {

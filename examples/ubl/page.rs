@@ -6,7 +6,11 @@ use super::{
     terminal::{count, number, plain},
     verdict::{Outcome, Verdict},
 };
-use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+};
 use taxpoynt_ubl::{Fault, Ruleset, Severity};
 
 const STYLE: &str = include_str!("page.css");
@@ -78,7 +82,7 @@ impl Page<'_> {
             .collect();
         let counted = counted.join(" and ");
         let (class, words) = match (&verdict.found, verdict.outcome()) {
-            (Err(why), _) => ("bad", format!("Not readable: {why}")),
+            (Err(_), _) => ("bad", capital(&verdict.unreadable().unwrap_or_default())),
             (_, Outcome::Valid) if counted.is_empty() => ("good", "Valid".to_owned()),
             (_, Outcome::Valid) => ("good", format!("Valid, {counted}")),
             _ => ("bad", format!("Not valid, {counted}")),
@@ -124,11 +128,12 @@ impl Page<'_> {
 
     fn tree(&mut self, outline: &Outline) {
         self.text.push_str("<h2>Document</h2>\n<div class=\"tree\"><ul>\n");
-        self.element(outline, 0, 0);
+        self.element(outline, 0, false, 0);
         self.text.push_str("</ul></div>\n");
     }
 
-    fn element(&mut self, outline: &Outline, place: usize, depth: usize) {
+    /// An element and what is in it; `several` where siblings share its name.
+    fn element(&mut self, outline: &Outline, place: usize, several: bool, depth: usize) {
         let Some(node) = outline.nodes.get(place) else { return };
         let marks = self.marks.get(&place).cloned().unwrap_or_default();
         let fatal = marks.iter().any(|n| self.faults.get(*n).is_some_and(|f| f.severity == Severity::Fatal));
@@ -139,16 +144,23 @@ impl Page<'_> {
         };
         let _ = write!(self.text, "<li id=\"e{place}\"{class}>");
         if node.children.is_empty() && node.left_out == 0 {
-            let _ = write!(self.text, "<span class=\"line\">{}</span>", line(node));
+            let _ = write!(self.text, "<span class=\"line\">{}</span>", line(node, several));
             self.notes(&marks);
         } else {
             let open = depth < 1 || node.concerned || outline.nodes.len() <= FEW_ELEMENTS;
             let open = if open { " open" } else { "" };
-            let _ = write!(self.text, "<details{open}><summary>{}</summary>", line(node));
+            let _ = write!(self.text, "<details{open}><summary>{}</summary>", line(node, several));
             self.notes(&marks);
             self.text.push_str("<ul>\n");
+            let named = |child: &usize| outline.nodes.get(*child).map_or("", |node| node.name.as_str());
+            let shared: HashSet<_> = node
+                .children
+                .iter()
+                .filter(|child| outline.nodes.get(**child).is_some_and(|n| n.number > 1))
+                .map(named)
+                .collect();
             for child in &node.children {
-                self.element(outline, *child, depth + 1);
+                self.element(outline, *child, shared.contains(named(child)), depth + 1);
             }
             if node.left_out > 0 {
                 let what = count(node.left_out, "more element");
@@ -186,8 +198,11 @@ impl Page<'_> {
 }
 
 /// An element in one line.
-fn line(node: &Node) -> String {
+fn line(node: &Node, several: bool) -> String {
     let mut text = format!("<span class=\"name\">{}</span>", escape(&node.name));
+    if several {
+        let _ = write!(text, "<span class=\"attribute\">[{}]</span>", node.number);
+    }
     for (name, value) in &node.attributes {
         let _ = write!(text, " <span class=\"attribute\">{}=\"{}\"</span>", escape(name), escape(value));
     }
@@ -199,6 +214,12 @@ fn line(node: &Node) -> String {
             write!(text, " <span class=\"more\">… {} more</span>", count(node.text_left_out, "character"));
     }
     text
+}
+
+/// The beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 fn title(outline: &Outline) -> String {

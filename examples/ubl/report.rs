@@ -29,9 +29,9 @@ pub(crate) struct Style {
 pub(crate) fn document(verdict: &Verdict, style: Style) -> String {
     let paint = style.paint;
     let name = paint.bold(&plain(&verdict.name));
-    let faults = match &verdict.found {
-        Err(why) => return format!("{name}: {}: {}\n", paint.red("not readable"), plain(why)),
-        Ok(faults) => faults,
+    let faults = match (&verdict.found, verdict.unreadable()) {
+        (Ok(faults), _) => faults,
+        (Err(_), why) => return format!("{name}: {}\n", paint.red(&plain(&why.unwrap_or_default()))),
     };
     let fatal = faults.iter().filter(|fault| fault.severity == Severity::Fatal).count();
     let warnings = faults.len() - fatal;
@@ -202,7 +202,7 @@ mod tests {
             \x20 /Invoice/b\n    fatal    BR-CO-16  is 5; say 6\n";
         assert_eq!(report(Ok(faults)), text);
         assert_eq!(report(Ok(vec![])), "a.xml: valid\n");
-        assert_eq!(report(Err("cannot be read: no".into())), "a.xml: not readable: cannot be read: no\n");
+        assert_eq!(report(Err("no such file".into())), "a.xml: not readable: no such file\n");
     }
 
     #[test]

@@ -35,6 +35,13 @@ impl Verdict {
         }
     }
 
+    /// Why there is no telling, `not readable: …` or `cannot be read: …`.
+    pub(crate) fn unreadable(&self) -> Option<String> {
+        let why = self.found.as_ref().err()?;
+        let said = why.starts_with("not readable") || why.starts_with("cannot be read");
+        Some(if said { why.clone() } else { format!("not readable: {why}") })
+    }
+
     fn faults(&self) -> &[Fault] {
         self.found.as_deref().unwrap_or_default()
     }
