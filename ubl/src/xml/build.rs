@@ -31,17 +31,21 @@ struct Open {
 struct Prefix<'a> {
     prefix: &'a str,
     space: Space,
+    /// Its place among the declarations.
+    declaration: usize,
     depth: usize,
 }
 
 pub(super) struct Builder<'a> {
     tree: Tree<'a>,
+    /// Whether there is a carriage return in the source.
+    returns: bool,
     open: Vec<Open>,
     prefixes: Vec<Prefix<'a>>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(source: &'a str) -> Self {
+    pub(super) fn new(source: &'a str, returns: bool) -> Self {
         let tree = Tree {
             source,
             own: Vec::new(),
@@ -49,14 +53,14 @@ impl<'a> Builder<'a> {
             attributes: Vec::with_capacity(source.len() / 192),
             declarations: Vec::new(),
         };
-        Self { tree, open: Vec::new(), prefixes: Vec::new() }
+        Self { tree, returns, open: Vec::new(), prefixes: Vec::new() }
     }
 
     pub(super) fn build(mut self) -> Result<Tree<'a>> {
         let mut reader = Reader::from_str(self.tree.source);
         reader.config_mut().check_comments = true;
         // Where there is no carriage return, no end of line needs to be made one.
-        let returns = self.tree.source.contains('\r');
+        let returns = self.returns;
         loop {
             let event = reader.read_event();
             let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
@@ -191,45 +195,83 @@ impl<'a> Builder<'a> {
     }
 
     fn attributes(&mut self, tag: &'a str, name_length: usize, at: usize) -> Result<()> {
-        for (count, attribute) in Attributes::new(tag, name_length).enumerate() {
+        let first = self.tree.attributes.len();
+        let mut prefixed = false;
+        let mut attributes = Attributes::new(tag, name_length);
+        // Checked here, where the names already are.
+        attributes.with_checks(false);
+        for (count, attribute) in attributes.enumerate() {
             if count >= MAX_ATTRIBUTES {
                 return Err(error(at, format!("more than {MAX_ATTRIBUTES} attributes on one element")));
             }
             let attribute = attribute.map_err(|e| error(at, e.to_string()))?;
-            self.attribute(&attribute, at)?;
-        }
-        Ok(())
-    }
-
-    fn attribute(&mut self, attribute: &Attribute<'a>, at: usize) -> Result<()> {
-        let name = attribute.key.0;
-        if attribute.value.contains('<') || !is_name(name) {
-            return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
-        }
-        let value =
-            attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| error(at, e.to_string()))?;
-        if let Some(bad) = value.chars().find(|c| !is_xml_char(*c)) {
-            return Err(error(at, format!("attribute {name:?} holds {bad:?}, which XML does not allow")));
-        }
-        let prefix = match name.split_once(':') {
-            Some(("xmlns", prefix)) => prefix,
-            None if name == "xmlns" => "",
-            _ => {
-                let attr = Attr { name: self.place(name), value: self.keep(value) };
-                self.tree.attributes.push(attr);
-                return Ok(());
+            let name = attribute.key.0;
+            if !is_name(name) {
+                return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
             }
-        };
-        self.declare(prefix, value);
+            let value = attribute_value(&attribute, at)?;
+            match name.split_once(':') {
+                Some(("xmlns", prefix)) => self.declare(prefix, value, at)?,
+                None if name == "xmlns" => self.declare("", value, at)?,
+                with_prefix => {
+                    prefixed |= with_prefix.is_some();
+                    self.add_attribute(first, name, value, at)?;
+                }
+            }
+        }
+        if prefixed { self.check_prefixed(first, at) } else { Ok(()) }
+    }
+
+    fn add_attribute(&mut self, first: usize, name: &str, value: Cow<'a, str>, at: usize) -> Result<()> {
+        let tree = &self.tree;
+        let mut others = tree.attributes.get(first..).unwrap_or_default().iter();
+        if others.any(|other| other.name.read(tree.source, &tree.own) == name) {
+            return Err(error(at, format!("the attribute {:?} stands twice on one element", short(name))));
+        }
+        let attr = Attr { name: self.place(name), value: self.keep(value) };
+        self.tree.attributes.push(attr);
         Ok(())
     }
 
-    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
+    /// Prefixes of attributes must be declared, and no two attributes may be one by namespace and local name.
+    fn check_prefixed(&self, first: usize, at: usize) -> Result<()> {
+        let mut seen = Vec::new();
+        for attribute in self.tree.attributes.get(first..).unwrap_or_default() {
+            let name = attribute.name.read(self.tree.source, &self.tree.own);
+            let Some((prefix, local)) = name.split_once(':').filter(|(prefix, _)| *prefix != "xml") else {
+                continue;
+            };
+            let declared = self.prefixes.iter().rev().find(|p| p.prefix == prefix);
+            let uri = declared.and_then(|p| self.tree.declarations.get(p.declaration)).map(|d| d.uri);
+            let Some(uri) = uri.map(|uri| uri.read(self.tree.source, &self.tree.own)) else {
+                return Err(error(at, format!("the prefix {:?} is not declared", short(prefix))));
+            };
+            if seen.contains(&(uri, local)) {
+                return Err(error(
+                    at,
+                    format!("the attribute {:?} stands twice on one element", short(local)),
+                ));
+            }
+            seen.push((uri, local));
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, at: usize) -> Result<()> {
+        let depth = self.open.len();
+        if self.prefixes.iter().rev().take_while(|p| p.depth == depth).any(|p| p.prefix == prefix) {
+            return Err(error(
+                at,
+                format!("the prefix {:?} is declared twice on one element", short(prefix)),
+            ));
+        }
         let space = Space::of(uri.trim());
-        self.prefixes.push(Prefix { prefix, space, depth: self.open.len() });
+        let declaration = self.tree.declarations.len();
+        self.prefixes.push(Prefix { prefix, space, declaration, depth });
         let element = index(self.tree.nodes.len());
         let declared = Declaration { element, prefix: self.place(prefix), uri: self.keep(uri) };
         self.tree.declarations.push(declared);
+        Ok(())
     }
 
     fn resolve(&self, prefix: &str, at: usize) -> Result<Space> {
@@ -328,6 +370,23 @@ fn resolve<'a>(reference: &BytesRef<'a>, at: usize) -> Result<Cow<'a, str>> {
     match resolve_predefined_entity(reference) {
         Some(text) => Ok(Cow::Owned(text.to_owned())),
         None => Err(error(at, format!("the entity {:?}, which is never expanded", short(reference)))),
+    }
+}
+
+/// The value of an attribute with its references resolved and its white space made blanks.
+fn attribute_value<'a>(attribute: &Attribute<'a>, at: usize) -> Result<Cow<'a, str>> {
+    let name = attribute.key.0;
+    if attribute.value.bytes().all(|b| b >= b' ' && b != b'<' && b != b'&') {
+        return Ok(attribute.value.clone());
+    }
+    if attribute.value.contains('<') {
+        return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
+    }
+    let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| error(at, e.to_string()))?;
+    match value.chars().find(|c| !is_xml_char(*c)) {
+        Some(bad) => Err(error(at, format!("attribute {name:?} holds {bad:?}, which XML does not allow"))),
+        // What is made of the text lives on its own.
+        None => Ok(Cow::Owned(value.into_owned())),
     }
 }
 

@@ -111,10 +111,10 @@ impl<'a> Tree<'a> {
         let bytes = xml.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(xml);
         let text = std::str::from_utf8(bytes)
             .map_err(|e| error(e.valid_up_to(), "not UTF-8, the only encoding that is read"))?;
-        if let Some(at) = forbidden(text) {
-            return Err(error(at, "a character that XML does not allow"));
+        match scan(text) {
+            Ok(returns) => Builder::new(text, returns).build(),
+            Err(at) => Err(error(at, "a character that XML does not allow")),
         }
-        Builder::new(text).build()
     }
 
     /// The root element.
@@ -156,24 +156,26 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Where a character stands that XML 1.0 does not allow. Those are below U+0020, or U+FFFE and U+FFFF.
-fn forbidden(text: &str) -> Option<usize> {
+/// Whether there is a carriage return; or where a character stands that XML 1.0 does not allow. Those are below U+0020,
+/// or U+FFFE and U+FFFF.
+fn scan(text: &str) -> std::result::Result<bool, usize> {
     let bytes = text.as_bytes();
     let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
     let noncharacter = |at: usize| matches!(bytes.get(at..at + 3), Some([0xEF, 0xBF, 0xBE | 0xBF]));
-    let mut start = 0;
+    let (mut start, mut returns) = (0, false);
     for block in bytes.chunks(4096) {
         // Without a branch many bytes are compared at a time.
+        returns |= block.iter().fold(false, |found, b| found | (*b == b'\r'));
         if block.iter().fold(false, |found, b| found | control(*b) | (*b == 0xEF)) {
             let found = (start..start + block.len())
                 .find(|at| bytes.get(*at).is_some_and(|b| control(*b)) || noncharacter(*at));
-            if found.is_some() {
-                return found;
+            if let Some(found) = found {
+                return Err(found);
             }
         }
         start += block.len();
     }
-    None
+    Ok(returns)
 }
 
 /// Characters XML 1.0 allows.
@@ -447,10 +449,11 @@ mod tests {
         for at in [0, 1, 4094, 4095, 4096, 4097, 9000] {
             for bad in ['\0', '\u{b}', '\u{1f}', '\u{FFFE}', '\u{FFFF}'] {
                 let text = format!("{}{bad}{}", "é".repeat(at / 2) + &"x".repeat(at % 2), "y".repeat(5000));
-                assert_eq!(forbidden(&text), text.find(bad), "{at} {bad:?}");
+                assert_eq!(scan(&text).err(), text.find(bad), "{at} {bad:?}");
             }
         }
-        assert_eq!(forbidden(&"\t\n\r \u{FFFD}\u{EFFF}é😀".repeat(3000)), None);
+        assert_eq!(scan(&"\t\n\r \u{FFFD}\u{EFFF}é😀".repeat(3000)), Ok(true));
+        assert_eq!(scan(&"\t\n é".repeat(3000)), Ok(false));
     }
 
     #[test]
