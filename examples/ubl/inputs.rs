@@ -104,7 +104,7 @@ impl Inputs {
             }
             Place::Path(path) if path.is_dir() => match documents_of(&path) {
                 Ok(names) if names.is_empty() => {
-                    return Some(Input::unreadable(&path, "is a folder without any *.xml"));
+                    return Some(Input::unreadable(&path, "a folder without any *.xml"));
                 }
                 Ok(names) => self.names = names,
                 Err(e) => return Some(Input::unreadable(&path, unreadable(&e))),
