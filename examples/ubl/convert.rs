@@ -143,6 +143,15 @@ pub(crate) fn run(line: Line) -> Result<Outcome, String> {
     Ok(worst)
 }
 
+/// An error for people: its sentence, and the field where that does not name it.
+fn sentence(error: &taxpoynt_core::Error) -> String {
+    let field = error.context().iter().find(|(name, _)| *name == "field").map(|(_, field)| field.as_str());
+    match field {
+        Some(field) if !error.message().contains(field) => format!("{field}: {}", error.message()),
+        _ => error.message().to_owned(),
+    }
+}
+
 /// What became of one record.
 #[derive(Default)]
 struct Converted {
@@ -173,7 +182,7 @@ impl<'w> Book<'w> {
                 sequence: Some(sequence),
                 issue_date: self.wanted.issue_date,
             };
-            pipeline::convert(connector, &record, &self.wanted.tenant, &options).map_err(|e| e.to_string())
+            pipeline::convert(connector, &record, &self.wanted.tenant, &options).map_err(|e| sentence(&e))
         };
         // One record can give documents of both series, and a call counts both from one number.
         let (invoices, notes) =
