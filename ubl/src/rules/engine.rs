@@ -123,6 +123,11 @@ impl<T> ByName<T> {
         Self { things, places }
     }
 
+    /// Whether there is anything of the name.
+    pub(super) fn knows(&self, name: Name) -> bool {
+        self.places.get(name.number()).is_some_and(|(_, count)| *count > 0)
+    }
+
     /// The things of a name, in the order given.
     pub(super) fn get(&self, name: Name) -> &[T] {
         match self.places.get(name.number()) {
@@ -138,6 +143,11 @@ impl<T> ByName<T> {
 impl Part {
     pub(super) fn of(lists: &[&'static [Group]]) -> Self {
         Self(ByName::of(lists.iter().copied().flatten(), |group| group.name))
+    }
+
+    /// Whether a group is about elements of this name.
+    pub(super) fn knows(&self, name: Name) -> bool {
+        self.0.knows(name)
     }
 
     /// Every rule of every group.
@@ -414,16 +424,21 @@ pub(super) fn has_vat_id(party: Element<'_>) -> bool {
 
 /// Whether the tax scheme in `element` is VAT.
 pub(super) fn is_vat(element: Element<'_>) -> bool {
-    element.all(path!("cac:TaxScheme/cbc:ID")).any(|id| normalized(&id.text()).eq_ignore_ascii_case("VAT"))
+    let vat = |id: Element<'_>| normalized(&id.text()).eq_ignore_ascii_case("VAT");
+    let path = path!("cac:TaxScheme/cbc:ID");
+    // There is hardly ever more than one.
+    element.first(path).is_some_and(vat) || element.all(path).skip(1).any(vat)
 }
 
 /// Whether an allowance or charge says that it is a charge, or that it is none.
 pub(super) fn is_charge(element: Element<'_>, charge: bool) -> bool {
-    element.all(path!("cbc:ChargeIndicator")).any(|indicator| match indicator.text().trim_matches(is_space) {
+    let says = |indicator: Element<'_>| match indicator.text().trim_matches(is_space) {
         "true" | "1" => charge,
         "false" | "0" => !charge,
         _ => false,
-    })
+    };
+    let path = path!("cbc:ChargeIndicator");
+    element.first(path).is_some_and(says) || element.all(path).skip(1).any(says)
 }
 
 /// Whether the parent of `element` is called `name`.

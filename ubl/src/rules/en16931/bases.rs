@@ -2,7 +2,7 @@
 
 use super::families::FAMILIES;
 use super::vat::code_of;
-use crate::rules::engine::{Facts, amount, is_charge};
+use crate::rules::engine::{Facts, amount, at_top};
 use crate::rules::number::decimal;
 use crate::vocabulary::{Path, path};
 use crate::xml::tree::Element;
@@ -17,10 +17,13 @@ type Key = (usize, Option<Decimal>);
 struct Sums(BTreeMap<Key, Option<Decimal>>);
 
 impl Sums {
-    fn add(&mut self, key: Key, amounts: &[Option<Decimal>]) {
-        let sum = self.0.entry(key).or_insert(Some(Decimal::ZERO));
-        for amount in amounts {
-            *sum = sum.zip(*amount).and_then(|(a, b)| a.checked_add(b));
+    /// Adds the amounts `path` leads to from `element` under each key.
+    fn add(&mut self, element: Element<'_>, keys: &[Key], path: Path) {
+        for amount in element.all(path).map(|e| decimal(&e.text())) {
+            for key in keys {
+                let sum = self.0.entry(*key).or_insert(Some(Decimal::ZERO));
+                *sum = sum.zip(amount).and_then(|(a, b)| a.checked_add(b));
+            }
         }
     }
 
@@ -45,28 +48,25 @@ pub(super) struct Bases {
 
 impl Bases {
     pub(super) fn gather(facts: &Facts<'_>) -> Self {
-        let root = facts.root;
-        let parts =
-            |charge: bool| root.all(path!("cac:AllowanceCharge")).filter(move |p| is_charge(*p, charge));
-        let used = |elements: &[Element<'_>], categories: Path| {
-            elements.iter().flat_map(|e| keys(*e, categories)).collect::<BTreeSet<_>>()
+        let (invoice_lines, in_invoice_lines) = lines(&facts.invoice_lines);
+        let (credit_note_lines, in_credit_note_lines) = lines(&facts.credit_note_lines);
+        let of_document = |part: &&Element<'_>| at_top(**part);
+        let parts = |parts: &[Element<'_>]| {
+            let mut sums = Sums::default();
+            parts
+                .iter()
+                .filter(of_document)
+                .for_each(|part| sums.add(*part, &keys(*part, OF_PART), path!("cbc:Amount")));
+            sums
         };
         Self {
-            invoice_lines: sums(
-                root.all(path!("cac:InvoiceLine")),
-                OF_LINE,
-                path!("cbc:LineExtensionAmount"),
-            ),
-            credit_note_lines: sums(
-                root.all(path!("cac:CreditNoteLine")),
-                OF_LINE,
-                path!("cbc:LineExtensionAmount"),
-            ),
-            charges: sums(parts(true), OF_PART, path!("cbc:Amount")),
-            allowances: sums(parts(false), OF_PART, path!("cbc:Amount")),
-            in_invoice_lines: used(&facts.invoice_lines, OF_LINE),
-            in_credit_note_lines: used(&facts.credit_note_lines, OF_LINE),
-            in_parts: used(&facts.allowances_and_charges, OF_PART),
+            invoice_lines,
+            credit_note_lines,
+            charges: parts(&facts.charges),
+            allowances: parts(&facts.allowances),
+            in_invoice_lines,
+            in_credit_note_lines,
+            in_parts: facts.allowances_and_charges.iter().flat_map(|part| keys(*part, OF_PART)).collect(),
             any_invoice_line: !facts.invoice_lines.is_empty(),
             any_credit_note_line: !facts.credit_note_lines.is_empty(),
         }
@@ -94,15 +94,21 @@ impl Bases {
 const OF_LINE: Path = path!("cac:Item/cac:ClassifiedTaxCategory");
 const OF_PART: Path = path!("cac:TaxCategory");
 
-fn sums<'t>(elements: impl Iterator<Item = Element<'t>>, categories: Path, path: Path) -> Sums {
-    let mut sums = Sums::default();
-    for element in elements {
-        let amounts: Vec<_> = element.all(path).map(|e| decimal(&e.text())).collect();
-        for key in keys(element, categories) {
-            sums.add(key, &amounts);
+/// What the lines of the document add up to, and the categories and rates of lines anywhere.
+fn lines(lines: &[Element<'_>]) -> (Sums, BTreeSet<Key>) {
+    let (mut sums, mut used) = (Sums::default(), BTreeSet::new());
+    for line in lines {
+        let keys = keys(*line, OF_LINE);
+        if at_top(*line) {
+            sums.add(*line, &keys, path!("cbc:LineExtensionAmount"));
+        }
+        for key in keys {
+            if !used.contains(&key) {
+                used.insert(key);
+            }
         }
     }
-    sums
+    (sums, used)
 }
 
 /// Every category of the element with every rate of it, as the rules look for both on their own.

@@ -29,6 +29,21 @@ static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
     ]
 });
 
+/// Whether any rule is about an element of a name, by its number. Most names of a document have none.
+static OF_INTEREST: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut of_interest = vec![true; Name::COUNT];
+    for name in Name::all() {
+        let known = PARTS.iter().any(|part| part.knows(name))
+            || vat::knows(name)
+            || syntax::knows(name)
+            || unused::knows(name);
+        if let Some(slot) = of_interest.get_mut(name.number()) {
+            *slot = known;
+        }
+    }
+    of_interest
+});
+
 /// Rules that are published with a test that always passes: two texts cannot be compared for meaning.
 const NEVER_FAIL: [(&str, &str); 4] = [
     ("BR-CO-05", "the code and the text of a document allowance give the same reason"),
@@ -65,14 +80,16 @@ pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
     vat::check_document(&facts, &mut report);
     syntax::check_attributes(&facts, &mut report);
     unused::check(&facts, &mut report);
+    let of_interest = &*OF_INTEREST;
     for element in tree.elements().skip(1) {
-        if matches!(element.name(), Name::Cac(_) | Name::Cbc(_)) {
+        let name = element.name();
+        if of_interest.get(name.number()).is_some_and(|known| *known) {
             for part in PARTS.iter() {
                 part.check(&facts, element, &mut report);
             }
+            vat::check_category(&bases, element, &mut report);
+            syntax::check_element(&facts, element, &mut report);
+            unused::check_anywhere(element, &mut report);
         }
-        vat::check_category(&bases, element, &mut report);
-        syntax::check_element(&facts, element, &mut report);
-        unused::check_anywhere(element, &mut report);
     }
 }

@@ -355,6 +355,11 @@ static ENDINGS: LazyLock<Vec<Ending>> = LazyLock::new(|| {
     endings
 });
 
+/// Whether there are rules about elements of the name by its end.
+pub(super) fn knows(name: Name) -> bool {
+    ENDINGS.get(name.number()).is_some_and(|ending| *ending != Ending::Other)
+}
+
 /// Rules about elements by the end of their names.
 pub(super) fn check_element(facts: &Facts<'_>, element: Element<'_>, report: &mut Report<'_>) {
     let ending = Ending::of_element(element);

@@ -225,6 +225,11 @@ pub(super) fn check(facts: &Facts<'_>, report: &mut Report<'_>) {
 static ANYWHERE_BY_NAME: LazyLock<ByName<&Anywhere>> =
     LazyLock::new(|| ByName::of(ANYWHERE, |rule| rule.name));
 
+/// Whether there are rules about elements of the name wherever they stand.
+pub(super) fn knows(name: Name) -> bool {
+    ANYWHERE_BY_NAME.knows(name)
+}
+
 /// Looks at one element wherever it stands.
 pub(super) fn check_anywhere(element: Element<'_>, report: &mut Report<'_>) {
     for rule in ANYWHERE_BY_NAME.get(element.name()) {

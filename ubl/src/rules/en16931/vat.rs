@@ -11,7 +11,7 @@ use crate::rules::engine::{
     Facts, Finding, Report, Told, amount, at_top, is_charge, is_vat, normal_text, parent_is, shown,
 };
 use crate::rules::number::decimal;
-use crate::vocabulary::{name, path};
+use crate::vocabulary::{Cac, Name, name, path};
 use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -261,10 +261,14 @@ impl Family {
     }
 }
 
+/// Whether there are rules about elements of the name.
+pub(super) fn knows(name: Name) -> bool {
+    matches!(name, Name::Cac(Cac::TaxCategory | Cac::ClassifiedTaxCategory))
+}
+
 /// Rules 05 to 10 about one tax category.
 pub(super) fn check_category(bases: &Bases, category: Element<'_>, report: &mut Report<'_>) {
-    let local = category.local();
-    if local != "TaxCategory" && local != "ClassifiedTaxCategory" {
+    if !knows(category.name()) {
         return;
     }
     let place = place(category);
