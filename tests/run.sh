@@ -40,6 +40,7 @@ export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"
 export TAXPOYNT_MILLION="$target/debug/million"
+export TAXPOYNT_UBL="$target/debug/examples/ubl"
 
 step "Python: build the wheel"
 python3 -m venv "$work/build"

@@ -1,4 +1,4 @@
-// One broken rule of a document.
+// One broken rule of a document, and what a rule wants.
 
 import { given, otherwise, shape } from "./shape.js";
 
@@ -11,5 +11,13 @@ export const Fault = shape({
   message: given,
 });
 
+export const Explanation = shape({
+  id: given,
+  ruleset: given,
+  severity: given,
+  concerns: given,
+  wants: given,
+});
+
 /** For `types/check.js`. */
-export const shapes = { Fault };
+export const shapes = { Explanation, Fault };

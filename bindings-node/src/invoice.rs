@@ -169,7 +169,8 @@ fn converted(outcome: Outcome) -> Result<Converted> {
 #[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
 pub(crate) fn validate(xml: Buffer, rulesets: Vec<String>) -> napi::Result<String> {
     native("ubl.validate", || {
-        let rulesets = rulesets.iter().map(|name| ruleset(name)).collect::<Result<Vec<_>>>()?;
+        let rulesets =
+            rulesets.iter().map(|name| ruleset("ubl.validate", name)).collect::<Result<Vec<_>>>()?;
         let faults = taxpoynt_ubl::validate(&xml, &rulesets).map_err(|e| unreadable("ubl.validate", &e))?;
         write("ubl.validate", &faults.iter().map(fault).collect::<Vec<_>>())
     })
@@ -181,9 +182,35 @@ pub(crate) fn rulesets() -> Vec<&'static str> {
     Ruleset::ALL.iter().map(|set| set.name()).collect()
 }
 
-fn ruleset(name: &str) -> Result<Ruleset> {
-    let refused = |e: taxpoynt_ubl::Error| Error::new(ErrorKind::Config, "ubl.validate", e.to_string());
-    Ruleset::parse(name).map_err(|e| refused(e).with("field", "rulesets"))
+/// The ids of the rules of a set.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn rule_ids(ruleset: String) -> napi::Result<Vec<&'static str>> {
+    native("ubl.ruleIds", || Ok(taxpoynt_ubl::rule_ids(self::ruleset("ubl.ruleIds", &ruleset)?)))
+}
+
+/// What a rule wants, as JSON.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn explain(id: String) -> napi::Result<String> {
+    native("ubl.explain", || {
+        let rule = taxpoynt_ubl::explain(&id).map(|rule| {
+            json!({
+                "id": rule.id,
+                "ruleset": rule.ruleset.name(),
+                "severity": rule.severity.name(),
+                "concerns": rule.concerns,
+                "wants": rule.wants,
+            })
+        });
+        write("ubl.explain", &rule)
+    })
+}
+
+fn ruleset(operation: &'static str, name: &str) -> Result<Ruleset> {
+    let refused = |e: taxpoynt_ubl::Error| Error::new(ErrorKind::Config, operation, e.to_string());
+    let field = if operation == "ubl.validate" { "rulesets" } else { "ruleset" };
+    Ruleset::parse(name).map_err(|e| refused(e).with("field", field))
 }
 
 fn unreadable(operation: &'static str, error: &taxpoynt_ubl::Error) -> Error {

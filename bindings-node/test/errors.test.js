@@ -100,6 +100,33 @@ test("a rule set that is not built is answered with those there are", () => {
   for (const name of ubl.rulesets()) assert.ok(error.message.includes(name), error.message);
 });
 
+test("every rule of every set can be looked up", () => {
+  for (const ruleset of ubl.rulesets()) {
+    const ids = ubl.ruleIds(ruleset);
+    assert.ok(ids.length > 0, ruleset);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+    for (const id of ids) {
+      const rule = ubl.explain(id);
+      assert.deepEqual([rule.id, rule.ruleset], [id, ruleset]);
+      assert.ok(["fatal", "warning"].includes(rule.severity) && rule.concerns && rule.wants, id);
+    }
+  }
+  assert.equal(ubl.explain("BR-NO-SUCH"), null);
+  const error = thrown(() => ubl.ruleIds("no-such-rules"), engine.ConfigError);
+  assert.match(error.message, /en16931/);
+  assert.equal(error.context.field, "ruleset");
+  thrown(() => ubl.explain(5), engine.ConfigError);
+});
+
+test("the usual rule sets are structure, EN 16931 and Peppol", () => {
+  const [{ invoice }] = convert("square", record(), { tenant: tenant() });
+  // Peppol wants electronic addresses; the structure wants an issue date.
+  const broken = invoice.toUbl().toString().replace(/<cbc:IssueDate>.*?<\/cbc:IssueDate>/, "");
+  const broke = (options) => [...new Set(ubl.validate(broken, options).map((fault) => fault.ruleset))].sort();
+  assert.deepEqual(broke(), ["en16931", "peppol", "ubl21"]);
+  assert.deepEqual(broke({ rulesets: "peppol" }), ["peppol"]);
+});
+
 test("broken rules are listed with id and path", () => {
   const [{ invoice }] = convert("square", record(), { tenant: tenant() });
   const broken = invoice.toUbl().toString().replace(">6450.00</cbc:PayableAmount>", ">6451.00</cbc:PayableAmount>");

@@ -51,7 +51,17 @@ test("the first example of the package's README prints the document", (t) => {
   assert.equal(run(folder, README()[0]), "INV000001 INV000001-9C2E71AB-20261006 6450.00 NGN\n");
 });
 
-test("the second example sends what was received", async (t) => {
+test("the second example says what is wrong and what is wanted", (t) => {
+  const folder = project(t);
+  const [{ invoice }] = engine.convert("square", record(), { tenant: tenant() });
+  const xml = invoice.toUbl().toString().replace(">6450.00</cbc:PayableAmount>", ">6451.00</cbc:PayableAmount>");
+  writeFileSync(join(folder, "invoice.xml"), xml);
+  const printed = run(folder, README()[1]);
+  assert.match(printed, /^BR-CO-16 \/Invoice\/cac:LegalMonetaryTotal \S/m);
+  assert.match(printed, /^wants: \S/m);
+});
+
+test("the third example sends what was received", async (t) => {
   const sim = await Simulators.start(t);
   const taken = [];
   const url = await host(t, (request) => taken.push(request) && 200);
@@ -68,7 +78,7 @@ test("the second example sends what was received", async (t) => {
     request: { method: "POST", url, headers, body },
     console: { log: (...line) => printed.push(line.join(" ")) },
   };
-  const example = README()[1].replace(/^import .*$/m, "");
+  const example = README()[2].replace(/^import .*$/m, "");
   const AsyncFunction = (async () => {}).constructor;
   await new AsyncFunction(...Object.keys(names), example)(...Object.values(names));
   assert.equal(printed.length, 1, printed.join("\n"));

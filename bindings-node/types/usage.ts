@@ -40,7 +40,8 @@ function converting(record: Buffer | string | object): Amount[] {
   const xml: Buffer = document.toUbl();
   const again: Invoice = Invoice.fromDict(JSON.parse(JSON.stringify(document)));
   const faults: string[] = ubl.validate(xml, { rulesets: ubl.rulesets() }).map((fault) => `${fault.id} ${fault.path}`);
-  console.log(kind, buyer?.address.city, again.toMbs()["irn"], document.toMbsJson().length, faults);
+  const wants: string | undefined = ubl.explain(ubl.ruleIds("peppol")[0] ?? "")?.wants;
+  console.log(wants, kind, buyer?.address.city, again.toMbs()["irn"], document.toMbsJson().length, faults);
   // @ts-expect-error an invoice does not change
   document.number = "INV9";
   // @ts-expect-error amounts are text

@@ -138,7 +138,8 @@ type FaultRow = (String, &'static str, &'static str, String, String);
 #[pyfunction]
 pub(crate) fn validate(py: Python<'_>, xml: &[u8], rulesets: Vec<String>) -> PyResult<Vec<FaultRow>> {
     native(py, "ubl.validate", || {
-        let rulesets = rulesets.iter().map(|name| ruleset(name)).collect::<Result<Vec<_>>>()?;
+        let rulesets =
+            rulesets.iter().map(|name| ruleset("ubl.validate", name)).collect::<Result<Vec<_>>>()?;
         let faults = taxpoynt_ubl::validate(xml, &rulesets).map_err(|e| unreadable("ubl.validate", &e))?;
         Ok(faults.into_iter().map(fault).collect())
     })
@@ -150,9 +151,29 @@ pub(crate) fn rulesets() -> Vec<&'static str> {
     Ruleset::ALL.iter().map(|set| set.name()).collect()
 }
 
-fn ruleset(name: &str) -> Result<Ruleset> {
-    let refused = |e: taxpoynt_ubl::Error| Error::new(ErrorKind::Config, "ubl.validate", e.to_string());
-    Ruleset::parse(name).map_err(|e| refused(e).with("field", "rulesets"))
+/// The ids of the rules of a set.
+#[pyfunction]
+pub(crate) fn rule_ids(py: Python<'_>, ruleset: &str) -> PyResult<Vec<&'static str>> {
+    native(py, "ubl.rule_ids", || Ok(taxpoynt_ubl::rule_ids(self::ruleset("ubl.rule_ids", ruleset)?)))
+}
+
+/// Id, rule set, severity, the element it looks at, what it wants.
+type ExplanationRow = (String, &'static str, &'static str, String, String);
+
+/// What a rule wants.
+#[pyfunction]
+pub(crate) fn explain(py: Python<'_>, id: &str) -> PyResult<Option<ExplanationRow>> {
+    native(py, "ubl.explain", || {
+        Ok(taxpoynt_ubl::explain(id).map(|rule| {
+            (rule.id.to_string(), rule.ruleset.name(), rule.severity.name(), rule.concerns, rule.wants)
+        }))
+    })
+}
+
+fn ruleset(operation: &'static str, name: &str) -> Result<Ruleset> {
+    let refused = |e: taxpoynt_ubl::Error| Error::new(ErrorKind::Config, operation, e.to_string());
+    let field = if operation == "ubl.validate" { "rulesets" } else { "ruleset" };
+    Ruleset::parse(name).map_err(|e| refused(e).with("field", field))
 }
 
 fn unreadable(operation: &'static str, error: &taxpoynt_ubl::Error) -> Error {

@@ -15,7 +15,10 @@ mod _taxpoynt {
     #[pymodule_export]
     use crate::{
         engine::Engine,
-        invoice::{Invoice, Rules, convert, from_json, irn, parse_ubl, platforms, rulesets, validate},
+        invoice::{
+            Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, rule_ids, rulesets,
+            validate,
+        },
         secrets::{CryptoKeys, Stamp, Vault},
         webhook::verify_webhook,
     };

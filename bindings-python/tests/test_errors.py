@@ -1,7 +1,9 @@
 """One tree of errors, each with what a caller decides by."""
 
 import copy
+import inspect
 import pickle
+import re
 
 import pytest
 import taxpoynt
@@ -90,6 +92,30 @@ def test_a_rule_set_that_is_not_built_is_answered_with_those_there_are():
         taxpoynt.ubl.validate(b"<Invoice/>", rulesets=("no-such-rules",))
     for name in taxpoynt.ubl.rulesets():
         assert name in str(refused.value)
+
+
+def test_every_rule_of_every_set_can_be_looked_up():
+    for ruleset in taxpoynt.ubl.rulesets():
+        ids = taxpoynt.ubl.rule_ids(ruleset)
+        assert ids == sorted(set(ids)) and ids, ruleset
+        for id in ids:
+            rule = taxpoynt.ubl.explain(id)
+            assert (rule.id, rule.ruleset) == (id, ruleset)
+            assert rule.severity in ("fatal", "warning") and rule.concerns and rule.wants, id
+    assert taxpoynt.ubl.explain("BR-NO-SUCH") is None
+    with pytest.raises(taxpoynt.ConfigError, match="en16931") as refused:
+        taxpoynt.ubl.rule_ids("no-such-rules")
+    assert refused.value.context["field"] == "ruleset"
+
+
+def test_the_usual_rule_sets_are_structure_en_16931_and_peppol(record, tenant):
+    usual = inspect.signature(taxpoynt.ubl.validate).parameters["rulesets"].default
+    assert usual == ("ubl21", "en16931", "peppol")
+    [outcome] = taxpoynt.convert("square", record, tenant=tenant)
+    # Peppol wants electronic addresses; the structure wants an issue date.
+    broken = re.sub(rb"<cbc:IssueDate>.*?</cbc:IssueDate>", b"", outcome.invoice.to_ubl())
+    assert {fault.ruleset for fault in taxpoynt.ubl.validate(broken)} == set(usual)
+    assert {fault.ruleset for fault in taxpoynt.ubl.validate(broken, "peppol")} == {"peppol"}
 
 
 def test_broken_rules_are_listed_with_id_and_path(record, tenant):

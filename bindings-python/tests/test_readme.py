@@ -10,13 +10,22 @@ import taxpoynt
 from test_engine import host
 
 README = (pathlib.Path(__file__).resolve().parents[1] / "README.md").read_text()
-FIRST, SECOND = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FIRST, JUDGING, SECOND = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_first_example_prints_the_document(record, tenant, capsys):
     exec(FIRST, names := {"record": record, "tenant": tenant})
     assert capsys.readouterr().out == "INV000001 INV000001-9C2E71AB-20261006 6450.00 NGN\n"
     assert "fatal" not in {fault.severity for fault in names["faults"]}
+
+
+def test_the_judging_example_says_what_is_wrong_and_what_is_wanted(record, tenant, capsys):
+    [outcome] = taxpoynt.convert("square", record, tenant=tenant)
+    broken = outcome.invoice.to_ubl().replace(b">6450.00</cbc:PayableAmount>", b">6451.00</cbc:PayableAmount>")
+    exec(JUDGING, {"taxpoynt": taxpoynt, "xml": broken})
+    printed = capsys.readouterr().out
+    assert "BR-CO-16 /Invoice/cac:LegalMonetaryTotal " in printed
+    assert "wants: " in printed
 
 
 def test_the_second_example_sends_what_was_received(sim, tmp_path, monkeypatch, capsys):
