@@ -45,7 +45,7 @@ pub(super) fn is_australian(text: &str) -> bool {
     let weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
     let sum: u32 = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
     // One less in the first digit is ten less in the sum; 89 more keeps it above zero.
-    (sum + 79) % 89 == 0
+    (sum + 79).is_multiple_of(89)
 }
 
 /// A Greek tax number: the ninth digit by the powers of two over the eight before it. What comes behind is passed over.
@@ -62,7 +62,7 @@ pub(super) fn is_italian_vat(text: &str) -> bool {
     let Some(digits) = digits(number).filter(|digits| digits.len() == 11) else { return false };
     let doubled = |digit: u32| digit * 2 % 10 + digit * 2 / 10;
     let sum: u32 = digits.iter().enumerate().map(|(i, d)| if i % 2 == 1 { doubled(*d) } else { *d }).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// An Italian tax code: eleven characters that are a whole number, or sixteen in the pattern of a person's code.
@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn numbers_with_their_check_digit_pass_and_with_another_do_not() {
-        let checks: [(fn(&str) -> bool, &str); 9] = [
+        type Check = fn(&str) -> bool;
+        let checks: [(Check, &str); 9] = [
             (is_gln, "7300010000001"),
             (is_norwegian, "974760673"),
             (is_belgian, "0202239951"),

@@ -184,9 +184,13 @@ fn same_sign_in_both_currencies(facts: &Facts<'_>, document: Element<'_>) -> Fin
     })
 }
 
-fn accounts_in_another_currency(_: &Facts<'_>, code: Element<'_>) -> Finding {
+fn accounts_in_another_currency(facts: &Facts<'_>, code: Element<'_>) -> Finding {
     let text = code.own_text();
-    let beside = code.parent().map(|e| own_at(e, path!("cbc:DocumentCurrencyCode"))).unwrap_or_default();
+    let beside = match code.parent() {
+        Some(parent) if parent.id() == facts.root.id() => facts.setting().document_currency,
+        Some(parent) => own_at(parent, path!("cbc:DocumentCurrencyCode")),
+        None => "",
+    };
     require(normalized(text) != normalized(beside), || {
         let shown = if is_blank(text) { "blank".into() } else { quoted(text) };
         format!("cbc:TaxCurrencyCode is {shown}, as is cbc:DocumentCurrencyCode")

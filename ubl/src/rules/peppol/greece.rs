@@ -2,10 +2,9 @@
 
 use super::check_digits::is_greek;
 use super::double::is_number;
-use super::setting::{Setting, head, named, within};
+use super::setting::{Setting, head, named};
 use super::values::{
-    any_is, behind, is_blank, is_exact_vat_scheme, is_vat_scheme, length, prefix, quoted, require, stated,
-    text_at, vat_ids,
+    any_is, behind, is_blank, is_vat_scheme, length, prefix, quoted, require, stated, text_at, vat_ids,
 };
 use crate::rules::engine::Check::Test;
 use crate::rules::engine::{Facts, Finding, Group, Rule, at_top, fatal, normalized, parent_is, warning};
@@ -196,34 +195,24 @@ fn six_parts(_: &Facts<'_>, id: Element<'_>) -> Finding {
 fn tax_number_part(facts: &Facts<'_>, id: Element<'_>) -> Finding {
     let text = id.text();
     let number = part(&text, 1);
-    let head = head(facts, facts.root);
-    let is_registered = || {
-        let sellers: Vec<_> = named(&head, name!("cac:AccountingSupplierParty")).collect();
-        let representatives: Vec<_> = named(&head, name!("cac:TaxRepresentativeParty")).collect();
-        let of_seller = within(&sellers, path!("cac:Party/cac:PartyTaxScheme"));
-        let registrations = of_seller.chain(within(&representatives, path!("cac:PartyTaxScheme")));
-        let mut ids =
-            registrations.filter(|e| is_exact_vat_scheme(*e)).map(|e| text_at(e, path!("cbc:CompanyID")));
-        ids.any(|id| prefix(behind(&id, 2), 9) == number)
-    };
-    let valid = length(&normalized(number)) == 9 && is_greek(number) && is_registered();
+    let valid =
+        length(&normalized(number)) == 9 && is_greek(number) && facts.setting().has_tax_number(number);
     require(valid, || part_is(&text, 1))
 }
 
 fn date_part(facts: &Facts<'_>, id: Element<'_>) -> Finding {
     let text = id.text();
     let date = part(&text, 2);
-    let head = head(facts, facts.root);
-    let issued = named(&head, name!("cbc:IssueDate")).next().map(Element::text).unwrap_or_default();
+    let issued = &facts.setting().issue_date;
     let split = |text: &str, mark: char| -> Vec<String> {
         if text.is_empty() { vec![] } else { text.split(mark).map(str::to_owned).collect() }
     };
-    let (parts, issued_parts) = (split(date, '/'), split(&issued, '-'));
+    let (parts, issued_parts) = (split(date, '/'), split(issued, '-'));
     let same = |of_date: usize, of_issue: usize| {
         parts.get(of_date).is_some_and(|part| issued_parts.get(of_issue) == Some(part))
     };
     let valid = !is_blank(date) && begins_with_date(date) && same(0, 2) && same(1, 1) && same(2, 0);
-    require(valid, || format!("{} and cbc:IssueDate {}", part_is(&text, 2), quoted(&issued)))
+    require(valid, || format!("{} and cbc:IssueDate {}", part_is(&text, 2), quoted(issued)))
 }
 
 /// Day, month and year from 1900 to 2099, with or without a hyphen, slash, backslash or blank between.

@@ -1,6 +1,6 @@
 //! What is found out once about a document: who trades with whom, where, and in which currency.
 
-use super::values::{is_exact_vat_scheme, minutes, prefix, sole, sole_of};
+use super::values::{behind, is_exact_vat_scheme, minutes, prefix, sole, sole_of, text_at};
 use crate::rules::engine::{Facts, normalized};
 use crate::vocabulary::{Name, Path, name, path};
 use crate::xml::tree::Element;
@@ -44,6 +44,12 @@ pub(in crate::rules) struct Setting<'t> {
     pub(super) period_end: Bound,
     pub(super) has_order_reference: bool,
     pub(super) has_preceding_invoice: bool,
+    /// The first date of issue.
+    pub(super) issue_date: Cow<'t, str>,
+    /// The text of the first document currency that has one.
+    pub(super) document_currency: &'t str,
+    /// Numbers behind the country of the VAT identifiers of seller and tax representative.
+    tax_numbers: OnceCell<HashSet<String>>,
     has_payment_means: OnceCell<bool>,
 }
 
@@ -126,7 +132,14 @@ impl<'t> Setting<'t> {
             .is_some_and(|process| PROCESSES.contains(&&*normalized(&process)));
         let has_order_reference = named(&head, name!("cac:OrderReference")).any(|e| e.has(path!("cbc:ID")));
         let currencies = named(&head, name!("cbc:DocumentCurrencyCode")).map(Element::text).collect();
+        let issue_date = named(&head, name!("cbc:IssueDate")).next().map(Element::text).unwrap_or_default();
+        let mut currency_texts = named(&head, name!("cbc:DocumentCurrencyCode")).map(Element::own_text);
+        let document_currency = currency_texts.find(|text| !text.is_empty()).unwrap_or_default();
+        drop(currency_texts);
         Self {
+            issue_date,
+            document_currency,
+            tax_numbers: OnceCell::new(),
             known_process,
             supplier: seller_vat()
                 .or(|| vat_of(&representatives, path!("cac:PartyTaxScheme")))
@@ -188,6 +201,22 @@ impl<'t> Setting<'t> {
     /// The address of the tax representative is in the country; case and white space aside.
     pub(super) fn representative_is_at_home_in(&self, country: &str) -> bool {
         is_country(self.representative_address.as_deref(), country)
+    }
+
+    /// Whether seller or tax representative is registered for VAT under this number of nine characters.
+    pub(super) fn has_tax_number(&self, number: &str) -> bool {
+        let numbers = self.tax_numbers.get_or_init(|| {
+            let [sellers, representatives] =
+                [name!("cac:AccountingSupplierParty"), name!("cac:TaxRepresentativeParty")]
+                    .map(|name| named(&self.head, name).collect::<Vec<_>>());
+            let of_representatives = within(&representatives, path!("cac:PartyTaxScheme"));
+            within(&sellers, REGISTRATIONS)
+                .chain(of_representatives)
+                .filter(|e| is_exact_vat_scheme(*e))
+                .map(|e| prefix(behind(&text_at(e, path!("cbc:CompanyID")), 2), 9).to_owned())
+                .collect()
+        });
+        numbers.contains(number)
     }
 
     /// Whether the document says anywhere how to pay.

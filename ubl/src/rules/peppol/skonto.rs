@@ -8,7 +8,7 @@ use crate::xml::tree::is_space;
 pub(super) fn wrong_line(note: &str) -> Option<&str> {
     let discounts = || note.split('\n').filter(|line| normalized(line).starts_with('#'));
     let wrong = discounts().find(|line| !is_discount(&normalized(line)));
-    wrong.or_else(|| if ends_with_line_break(note) { None } else { discounts().last() })
+    wrong.or_else(|| if ends_with_line_break(note) { None } else { discounts().next_back() })
 }
 
 /// `#SKONTO#TAGE=14#PROZENT=2.00#`, perhaps with `BASISBETRAG=100.00#` behind it.
@@ -17,7 +17,7 @@ fn is_discount(line: &str) -> bool {
         return false;
     };
     let mut segments = rest.split('#');
-    let days = segments.next().is_some_and(|days| is_digits(days));
+    let days = segments.next().is_some_and(is_digits);
     let percentage = segments.next().and_then(|s| s.strip_prefix("PROZENT=")).is_some_and(is_amount);
     let base = segments.next().is_none_or(|segment| {
         let amount = segment.strip_prefix("BASISBETRAG=");
