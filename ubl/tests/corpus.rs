@@ -66,15 +66,15 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn every_verdict_is_that_of_the_official_rules() {
-    compare(Ruleset::En16931, |case| case.en16931.as_ref());
+    compare(Ruleset::En16931, 979, |case| case.en16931.as_ref());
 }
 
 #[test]
 fn every_verdict_on_peppol_is_that_of_the_official_rules() {
-    compare(Ruleset::Peppol, |case| case.peppol.as_ref());
+    compare(Ruleset::Peppol, 165, |case| case.peppol.as_ref());
 }
 
-fn compare(ruleset: Ruleset, verdict: fn(&Case) -> Option<&BTreeSet<String>>) {
+fn compare(ruleset: Ruleset, published: usize, verdict: fn(&Case) -> Option<&BTreeSet<String>>) {
     let implemented: BTreeSet<_> = rule_ids(ruleset).iter().map(|id| (*id).to_owned()).collect();
     let (mut judged, mut right, mut aborted) = (0, 0, 0);
     let mut wrong: BTreeMap<String, (usize, usize, String)> = BTreeMap::new();
@@ -102,7 +102,7 @@ fn compare(ruleset: Ruleset, verdict: fn(&Case) -> Option<&BTreeSet<String>>) {
         implemented.len(),
         seen.len()
     );
-    assert_eq!(implemented.len(), 979, "EN 16931 for UBL 1.3.16 has 979 rules");
+    assert_eq!(implemented.len(), published, "the number of rules published");
     assert!(judged > 2500, "the corpus is not whole: {judged} documents");
     assert!(beyond.is_empty(), "not implemented: {beyond:?}");
     assert!(wrong.is_empty(), "rule: (too many, too few, first document) {wrong:#?}");

@@ -12,6 +12,7 @@ mod ubl21;
 use crate::vocabulary::Name;
 use crate::xml::tree::Tree;
 use crate::{Error, Result};
+use std::cell::OnceCell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -124,12 +125,14 @@ pub fn validate(xml: &[u8], rulesets: &[Ruleset]) -> Result<Vec<Fault>> {
         });
     }
     let mut faults = Vec::new();
+    let gathered = OnceCell::new();
+    let facts = || gathered.get_or_init(|| engine::Facts::gather(&tree));
     for ruleset in Ruleset::ALL.iter().filter(|set| rulesets.contains(set)) {
         match ruleset {
             Ruleset::Ubl21 => ubl21::check(&tree, &mut faults),
-            Ruleset::En16931 => en16931::check(&tree, &mut faults),
-            Ruleset::Peppol => peppol::check(&tree, &mut faults),
-            Ruleset::Nigeria => nigeria::check(&tree, &mut faults),
+            Ruleset::En16931 => en16931::check(facts(), &mut faults),
+            Ruleset::Peppol => peppol::check(facts(), &mut faults),
+            Ruleset::Nigeria => nigeria::check(facts(), &mut faults),
         }
     }
     Ok(faults)

@@ -135,15 +135,27 @@ impl<'a> Tree<'a> {
     /// The positions that paths are written with.
     pub(crate) fn numbers(&self) -> Numbers {
         let mut numbers = vec![0; self.nodes.len()];
-        let mut seen: HashMap<_, (usize, u32)> = HashMap::new();
-        for (id, node) in self.nodes.iter().enumerate() {
-            let local = node.written.read(self.source, &self.own).get(usize::from(node.local)..);
-            let (first, count) = seen.entry((node.parent, node.space as u8, local)).or_insert((id, 0));
-            *count += 1;
-            if *count > 1 {
-                for (at, number) in [(*first, 1), (id, *count)] {
-                    if let Some(slot) = numbers.get_mut(at) {
-                        *slot = number;
+        // By the number of a name: the parent it was last counted below, the first child so called, and how many.
+        let mut seen = vec![(NONE, 0, 0); Name::COUNT];
+        let mut strange: HashMap<_, (u32, u32, u32)> = HashMap::new();
+        for parent in self.elements().filter(|e| e.has_children()) {
+            for child in parent.children() {
+                let slot = match child.name() {
+                    Name::Other => {
+                        Some(strange.entry((child.space() as u8, child.local())).or_insert((NONE, 0, 0)))
+                    }
+                    name => seen.get_mut(name.number()),
+                };
+                let Some((counted, first, count)) = slot else { continue };
+                if *counted != parent.id {
+                    (*counted, *first, *count) = (parent.id, child.id, 0);
+                }
+                *count += 1;
+                if *count > 1 {
+                    for (at, number) in [(*first, 1), (child.id, *count)] {
+                        if let Some(slot) = numbers.get_mut(at as usize) {
+                            *slot = number;
+                        }
                     }
                 }
             }

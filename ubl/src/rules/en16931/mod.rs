@@ -16,7 +16,6 @@ mod vat;
 use super::engine::{Facts, Part, Report, Told};
 use super::{Fault, Ruleset, Severity};
 use crate::vocabulary::Name;
-use crate::xml::tree::Tree;
 use std::sync::LazyLock;
 
 /// Parts of the rule set that look at an element independently of each other. Within a part an element is only seen by
@@ -70,25 +69,25 @@ pub(super) fn told() -> Vec<Told> {
 }
 
 /// Runs every rule over the document.
-pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
-    let facts = Facts::gather(tree);
-    let bases = bases::Bases::gather(&facts);
+pub(super) fn check(facts: &Facts<'_>, faults: &mut Vec<Fault>) {
+    let tree = facts.tree;
+    let bases = bases::Bases::gather(facts);
     let mut report = Report::new(Ruleset::En16931, tree, faults);
     for rule in document::ROOT.iter().chain(syntax::ROOT) {
-        report.apply(rule, &facts, facts.root);
+        report.apply(rule, facts, facts.root);
     }
-    vat::check_document(&facts, &mut report);
-    syntax::check_attributes(&facts, &mut report);
-    unused::check(&facts, &mut report);
+    vat::check_document(facts, &mut report);
+    syntax::check_attributes(facts, &mut report);
+    unused::check(facts, &mut report);
     let of_interest = &*OF_INTEREST;
     for element in tree.elements().skip(1) {
         let name = element.name();
         if of_interest.get(name.number()).is_some_and(|known| *known) {
             for part in PARTS.iter() {
-                part.check(&facts, element, &mut report);
+                part.check(facts, element, &mut report);
             }
             vat::check_category(&bases, element, &mut report);
-            syntax::check_element(&facts, element, &mut report);
+            syntax::check_element(facts, element, &mut report);
             unused::check_anywhere(element, &mut report);
         }
     }

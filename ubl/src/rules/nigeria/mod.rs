@@ -22,7 +22,7 @@ use super::number::decimal;
 use super::{Fault, Ruleset};
 use crate::Currency;
 use crate::vocabulary::{Cac, Name, Path, path};
-use crate::xml::tree::{Element, Tree};
+use crate::xml::tree::Element;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 
@@ -50,13 +50,13 @@ pub(super) fn told() -> Vec<Told> {
 }
 
 /// Runs every rule over the document.
-pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
-    let facts = Facts::gather(tree);
+pub(super) fn check(facts: &Facts<'_>, faults: &mut Vec<Fault>) {
+    let tree = facts.tree;
     let root = facts.root;
     let mut report = Report::new(Ruleset::Nigeria, tree, faults);
     let mut apply = |rules: &[Rule], element| {
         for rule in rules {
-            report.apply(rule, &facts, element);
+            report.apply(rule, facts, element);
         }
     };
     for rules in [document::ROOT, parties::ROOT, references::ROOT, totals::ROOT] {

@@ -23,7 +23,6 @@ mod values;
 use super::engine::{Facts, Group, Part, Report, Told};
 use super::{Fault, Ruleset};
 use crate::vocabulary::Name;
-use crate::xml::tree::Tree;
 pub(in crate::rules) use setting::Setting;
 use std::sync::LazyLock;
 
@@ -81,18 +80,18 @@ pub(super) fn told() -> Vec<Told> {
 }
 
 /// Runs every rule over the document.
-pub(super) fn check(tree: &Tree<'_>, faults: &mut Vec<Fault>) {
-    let facts = Facts::gather(tree);
+pub(super) fn check(facts: &Facts<'_>, faults: &mut Vec<Fault>) {
+    let tree = facts.tree;
     let mut report = Report::new(Ruleset::Peppol, tree, faults);
-    let parts: Vec<_> = CHAPTERS.iter().filter(|c| (c.applies)(&facts)).map(|c| &c.part).collect();
+    let parts: Vec<_> = CHAPTERS.iter().filter(|c| (c.applies)(facts)).map(|c| &c.part).collect();
     for element in tree.elements() {
         if element.name() != Name::Other {
             for part in &parts {
-                part.check(&facts, element, &mut report);
+                part.check(facts, element, &mut report);
             }
         }
         if document::is_empty(element) {
-            report.apply(&document::NOT_EMPTY, &facts, element);
+            report.apply(&document::NOT_EMPTY, facts, element);
         }
     }
 }
