@@ -80,7 +80,6 @@ fn cost(hostile: &Hostile) -> Cost {
     let fits = match hostile.answer {
         Answer::NotXml(_) | Answer::NotAnInvoice => refused,
         Answer::Judged => !refused,
-        Answer::Unsound => true,
     };
     Cost {
         fits,

@@ -1,5 +1,6 @@
 //! One pass over the bytes of a document that makes its tree, refusing whatever is hostile or not well-formed.
 
+use super::soundness;
 use super::tree::{Attr, Declaration, NONE, Node, Piece, Tree, error, index, is_space, is_xml_char};
 use crate::Result;
 use crate::vocabulary::{Name, Space};
@@ -14,8 +15,10 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 64;
 /// UBL needs at most eight on an element, the root's declarations apart.
 const MAX_ATTRIBUTES: usize = 64;
+/// UBL needs about five at a time.
+const MAX_PREFIXES: usize = 128;
 /// About 100,000 invoice lines.
-const MAX_ELEMENTS: usize = 4_000_000;
+pub(super) const MAX_ELEMENTS: usize = 4_000_000;
 /// Lines apart, which may be as many as the document has room for. Rules look from one child at its siblings.
 const MAX_CHILDREN: u32 = 4000;
 
@@ -61,6 +64,7 @@ impl<'a> Builder<'a> {
         reader.config_mut().check_comments = true;
         // Where there is no carriage return, no end of line needs to be made one.
         let returns = self.returns;
+        let mut begun = false;
         loop {
             let event = reader.read_event();
             let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
@@ -73,12 +77,23 @@ impl<'a> Builder<'a> {
                     self.end();
                 }
                 Event::End(_) => self.end(),
-                Event::Text(piece) if !returns => self.text(&piece, at)?,
+                Event::Text(piece) => {
+                    if piece.as_bytes().contains(&b'>') && piece.contains("]]>") {
+                        return Err(error(
+                            at,
+                            "]]> stands in a text, where only a CDATA section ends with it",
+                        ));
+                    }
+                    if returns { self.piece(piece.xml10_content(), at)? } else { self.text(&piece, at)? }
+                }
                 Event::CData(piece) if !returns => self.text(&piece, at)?,
-                Event::Text(piece) => self.piece(piece.xml10_content(), at)?,
                 Event::CData(piece) => self.piece(piece.xml10_content(), at)?,
                 Event::GeneralRef(reference) => self.piece(resolve(&reference, at)?, at)?,
                 Event::Decl(declaration) => {
+                    if std::mem::replace(&mut begun, true) {
+                        return Err(error(at, "an XML declaration that is not at the very beginning"));
+                    }
+                    soundness::declaration(&declaration).map_err(|e| error(at, e))?;
                     if let Some(encoding) = declaration.encoding() {
                         check_encoding(&encoding.map_err(|e| error(at, e.to_string()))?, at)?;
                     }
@@ -86,9 +101,13 @@ impl<'a> Builder<'a> {
                 Event::DocType(_) => {
                     return Err(error(at, "a document type declaration, which is never read"));
                 }
-                Event::Comment(_) | Event::PI(_) => {}
+                Event::PI(instruction) => {
+                    soundness::instruction(instruction.target()).map_err(|e| error(at, e))?;
+                }
+                Event::Comment(_) => {}
                 Event::Eof => return self.finish(at),
             }
+            begun = true;
         }
     }
 
@@ -196,7 +215,7 @@ impl<'a> Builder<'a> {
 
     fn attributes(&mut self, tag: &'a str, name_length: usize, at: usize) -> Result<()> {
         let first = self.tree.attributes.len();
-        let mut prefixed = false;
+        let (mut prefixed, mut behind) = (false, 0);
         let mut attributes = Attributes::new(tag, name_length);
         // Checked here, where the names already are.
         attributes.with_checks(false);
@@ -209,6 +228,13 @@ impl<'a> Builder<'a> {
             if !is_name(name) {
                 return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
             }
+            let starts = offset(self.tree.source, name).unwrap_or(0);
+            if starts <= behind {
+                return Err(error(at, format!("no white space before the attribute {:?}", short(name))));
+            }
+            // The value ends before its quote.
+            behind =
+                offset(self.tree.source, &attribute.value).map_or(0, |at| at + attribute.value.len() + 1);
             let value = attribute_value(&attribute, at)?;
             match name.split_once(':') {
                 Some(("xmlns", prefix)) => self.declare(prefix, value, at)?,
@@ -259,6 +285,14 @@ impl<'a> Builder<'a> {
 
     fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, at: usize) -> Result<()> {
         let depth = self.open.len();
+        soundness::binding(prefix, &uri)
+            .map_err(|e| error(at, format!("xmlns:{} is not declared so: {e}", short(prefix))))?;
+        if self.prefixes.len() >= MAX_PREFIXES {
+            return Err(error(
+                at,
+                format!("more than {MAX_PREFIXES} namespaces declared one within the other"),
+            ));
+        }
         if self.prefixes.iter().rev().take_while(|p| p.depth == depth).any(|p| p.prefix == prefix) {
             return Err(error(
                 at,
@@ -391,7 +425,7 @@ fn attribute_value<'a>(attribute: &Attribute<'a>, at: usize) -> Result<Cow<'a, s
 }
 
 /// A QName, with what XML allows in one except the rarer letters' own table.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let part = |part: &str| {
         let mut bytes = part.bytes();
         let plain_start = bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic());

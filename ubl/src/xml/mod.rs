@@ -6,6 +6,7 @@ mod out;
 mod read;
 mod read_line;
 mod read_party;
+mod soundness;
 pub(crate) mod tree;
 mod write;
 mod write_party;

@@ -1,6 +1,6 @@
 //! A document as a compact tree that borrows from its bytes.
 
-use super::build::Builder;
+use super::build::{Builder, MAX_ELEMENTS};
 use crate::vocabulary::{Name, Path, Space};
 use crate::{Error, Result};
 use std::borrow::Cow;
@@ -109,8 +109,14 @@ impl<'a> Tree<'a> {
             return Err(error(MAX_BYTES, format!("longer than {MAX_BYTES} bytes, the most that is read")));
         }
         let bytes = xml.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(xml);
-        let text = std::str::from_utf8(bytes)
+        let text = simdutf8::compat::from_utf8(bytes)
             .map_err(|e| error(e.valid_up_to(), "not UTF-8, the only encoding that is read"))?;
+        if text.starts_with('\u{FEFF}') {
+            return Err(error(0, "a second byte order mark"));
+        }
+        if count_starts(bytes) > MAX_ELEMENTS {
+            return Err(error(0, format!("more than {MAX_ELEMENTS} elements")));
+        }
         match scan(text) {
             Ok(returns) => Builder::new(text, returns).build(),
             Err(at) => Err(error(at, "a character that XML does not allow")),
@@ -171,6 +177,17 @@ impl<'a> Tree<'a> {
     fn read_piece(&self, piece: Piece) -> &str {
         piece.read(self.source, &self.own)
     }
+}
+
+/// How many times a `<` begins something else than an end tag: at least the number of elements.
+fn count_starts(bytes: &[u8]) -> usize {
+    let next = bytes.get(1..).unwrap_or_default();
+    // Counted in blocks a byte can count, so that many bytes are compared at a time.
+    let block = |(these, next): (&[u8], &[u8])| {
+        let starts = these.iter().zip(next).map(|(this, next)| u8::from((*this == b'<') & (*next != b'/')));
+        usize::from(starts.fold(0_u8, |count, start| count + start))
+    };
+    bytes.chunks(255).zip(next.chunks(255)).map(block).sum()
 }
 
 /// Whether there is a carriage return; or where a character stands that XML 1.0 does not allow. Those are below U+0020,

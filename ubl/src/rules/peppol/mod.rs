@@ -73,6 +73,23 @@ static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| {
     ]
 });
 
+/// By the number of a name: a bit for each chapter that is about elements so called.
+static CHAPTERS_OF_NAME: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let mut masks = vec![0; Name::COUNT];
+    for name in Name::all() {
+        let about = |chapter: &Chapter| chapter.part.knows(name);
+        if let Some(mask) = masks.get_mut(name.number()) {
+            *mask = bits(about);
+        }
+    }
+    masks
+});
+
+/// A bit for each chapter that something holds of.
+fn bits(holds: impl Fn(&Chapter) -> bool) -> u32 {
+    CHAPTERS.iter().enumerate().filter(|(_, chapter)| holds(chapter)).map(|(at, _)| 1 << at).sum()
+}
+
 /// Every rule in words.
 pub(super) fn told() -> Vec<Told> {
     let not_empty = document::NOT_EMPTY.told("any element");
@@ -83,12 +100,13 @@ pub(super) fn told() -> Vec<Told> {
 pub(super) fn check(facts: &Facts<'_>, faults: &mut Vec<Fault>) {
     let tree = facts.tree;
     let mut report = Report::new(Ruleset::Peppol, tree, faults);
-    let parts: Vec<_> = CHAPTERS.iter().filter(|c| (c.applies)(facts)).map(|c| &c.part).collect();
+    let applicable = bits(|chapter| (chapter.applies)(facts));
+    let of_name = &*CHAPTERS_OF_NAME;
     for element in tree.elements() {
-        if element.name() != Name::Other {
-            for part in &parts {
-                part.check(facts, element, &mut report);
-            }
+        let mut chapters = of_name.get(element.name().number()).copied().unwrap_or_default() & applicable;
+        while let Some(chapter) = CHAPTERS.get(chapters.trailing_zeros() as usize) {
+            chapter.part.check(facts, element, &mut report);
+            chapters &= chapters - 1;
         }
         if document::is_empty(element) {
             report.apply(&document::NOT_EMPTY, facts, element);
