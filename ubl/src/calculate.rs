@@ -210,7 +210,14 @@ impl Group {
     fn subtotal(self, (category, percent): (TaxCategory, Decimal), places: u32) -> Result<TaxSubtotal> {
         let by_rate = share(self.taxable_without_stated_tax, percent, places)?;
         let tax_amount = sum([round_half_up(self.stated_tax, places), by_rate])?;
-        Ok(TaxSubtotal { category, percent, taxable_amount: self.taxable, tax_amount, reason: self.reason })
+        Ok(TaxSubtotal {
+            category,
+            percent,
+            taxable_amount: self.taxable,
+            tax_amount,
+            reason: self.reason,
+            ..TaxSubtotal::default()
+        })
     }
 }
 
