@@ -38,6 +38,7 @@ cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
 export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"
+export TAXPOYNT_REWRITE="$target/debug/examples/rewrite"
 
 step "Python: build the wheel"
 python3 -m venv "$work/build"
