@@ -35,6 +35,7 @@ cargo test --workspace --locked --no-fail-fast
 
 step "Example and simulators"
 cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
+cargo build --locked -p taxpoynt-ubl --example rewrite
 export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"
