@@ -45,7 +45,6 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// What was kept.
-    #[serde(flatten)]
     pub piece: Piece,
 }
 

@@ -414,6 +414,7 @@ fn read_annotations(invoice: &mut Invoice) {
 /// `ours`: nothing was met while reading that speaks against it.
 pub(super) fn recognise(invoice: &mut Invoice, ours: bool) {
     read_annotations(invoice);
+    invoice.payee.iter_mut().chain(&mut invoice.tax_representative).for_each(told_by_tin);
     invoice.business_id = business_id_position(&invoice.supplier)
         .and_then(|at| invoice.supplier.identifiers.get(at))
         .map(|i| i.id.clone());
@@ -427,6 +428,15 @@ pub(super) fn recognise(invoice: &mut Invoice, ours: bool) {
     if plausible && parts_are_ours(invoice) {
         share_reasons(invoice);
         invoice.as_received = false;
+    }
+}
+
+/// Leaves out the tax registrations of a party that stands alone where its TIN tells them.
+fn told_by_tin(party: &mut Party) {
+    let all = std::mem::take(&mut party.tax_registrations);
+    let told = registrations(party, party.address.country.as_deref(), false)[..] == all[..];
+    if !told {
+        party.tax_registrations = all;
     }
 }
 
