@@ -36,11 +36,13 @@ cargo test --workspace --locked --no-fail-fast
 step "Example and simulators"
 cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
 cargo build --locked -p taxpoynt-tests --bin million
+cargo build --locked -p taxpoynt-ubl --example rewrite
 export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"
 export TAXPOYNT_MILLION="$target/debug/million"
 export TAXPOYNT_UBL="$target/debug/examples/ubl"
+export TAXPOYNT_REWRITE="$target/debug/examples/rewrite"
 
 step "Python: build the wheel"
 python3 -m venv "$work/build"

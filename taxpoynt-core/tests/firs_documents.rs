@@ -40,6 +40,7 @@ fn read_party(tree: &Tree) -> Party {
             lga: optional(address, "lga"),
             state: optional(address, "state"),
             country: optional(address, "country"),
+            ..Address::default()
         },
         ..Party::default()
     }
@@ -55,7 +56,7 @@ fn read_category(code: &str) -> TaxCategory {
 }
 
 fn amounts(amount: Decimal) -> Vec<AllowanceCharge> {
-    let one = AllowanceCharge { amount, reason: None, tax: None };
+    let one = AllowanceCharge { amount, reason: None, tax: None, ..AllowanceCharge::default() };
     if amount.is_zero() { Vec::new() } else { vec![one] }
 }
 
@@ -79,11 +80,18 @@ fn read_line((index, tree): (usize, &Tree)) -> InvoiceLine {
         unit_price: tree.at("price/price_amount").number(),
         base_quantity: tree.at("price/base_quantity").number(),
         net_amount: tree.at("line_extension_amount").number(),
-        tax: Tax { category: TaxCategory::S, percent: dec("7.5"), reason: None, amount: None },
+        tax: Tax {
+            category: TaxCategory::S,
+            percent: dec("7.5"),
+            reason: None,
+            amount: None,
+            ..Tax::default()
+        },
         allowances: amounts(tree.at("discount_amount").number()),
         charges: amounts(tree.at("fee_amount").number()),
         classification: Some(classification),
         note: None,
+        ..InvoiceLine::default()
     }
 }
 
@@ -130,7 +138,12 @@ fn read_invoice(tree: &Tree) -> Invoice {
         charges: read_charges(tree, true),
         payment_means: means
             .iter()
-            .map(|m| PaymentMeans { code: m.at("payment_means_code").text(), name: None, payment_id: None })
+            .map(|m| PaymentMeans {
+                code: m.at("payment_means_code").text(),
+                name: None,
+                payment_id: None,
+                ..PaymentMeans::default()
+            })
             .collect(),
         totals: Totals {
             line_extension_amount: total("line_extension_amount"),
@@ -150,6 +163,7 @@ fn read_invoice(tree: &Tree) -> Invoice {
                 taxable_amount: s.at("taxable_amount").number(),
                 tax_amount: s.at("tax_amount").number(),
                 reason: None,
+                ..TaxSubtotal::default()
             })
             .collect(),
         references: references
@@ -158,9 +172,11 @@ fn read_invoice(tree: &Tree) -> Invoice {
                 number: "its number".into(),
                 irn: Some(r.at("irn").text()),
                 issue_date: Some(day(&r.at("issue_date").text())),
+                ..DocumentReference::default()
             })
             .collect(),
         irn: Some(irn),
+        ..Invoice::default()
     }
 }
 
@@ -404,6 +420,7 @@ fn categories_the_authority_does_not_tell_apart_are_added_up() {
         taxable_amount: dec(taxable),
         tax_amount: Decimal::ZERO,
         reason: None,
+        ..TaxSubtotal::default()
     };
     let mut invoice = sample();
     invoice.tax_subtotals =
@@ -429,6 +446,7 @@ fn a_note_names_what_it_corrects_and_an_invoice_names_nothing() {
         number: "1".into(),
         irn: text("A-B-1-3C4D5E6F-20261101"),
         issue_date: None,
+        ..DocumentReference::default()
     }];
     let json_note = json(&note);
     assert_eq!(json_note.at("invoice_type_code").text(), "380");

@@ -80,15 +80,27 @@ fn nothing_from_outside_becomes_markup_and_nothing_is_loaded() {
             lga: text(evil),
             state: text(evil),
             country: text(evil),
+            ..Address::default()
         },
+        ..Party::default()
     };
     invoice.customer = Some(invoice.supplier.clone());
-    let entry = AllowanceCharge { amount: Decimal::ONE, reason: text(evil), tax: None };
+    let entry =
+        AllowanceCharge { amount: Decimal::ONE, reason: text(evil), tax: None, ..AllowanceCharge::default() };
     invoice.allowances = vec![entry.clone()];
     invoice.charges = vec![entry.clone()];
-    invoice.payment_means =
-        vec![PaymentMeans { code: evil.into(), name: text(evil), payment_id: text(evil) }];
-    invoice.references = vec![DocumentReference { number: evil.into(), irn: text(evil), issue_date: None }];
+    invoice.payment_means = vec![PaymentMeans {
+        code: evil.into(),
+        name: text(evil),
+        payment_id: text(evil),
+        ..PaymentMeans::default()
+    }];
+    invoice.references = vec![DocumentReference {
+        number: evil.into(),
+        irn: text(evil),
+        issue_date: None,
+        ..DocumentReference::default()
+    }];
     invoice.tax_subtotals[0].reason = text(evil);
     let line = &mut invoice.lines[0];
     line.id = evil.into();
@@ -129,6 +141,7 @@ fn a_paid_sale_a_credit_note_and_foreign_money_read_right() {
         number: "OGI-000040".into(),
         irn: text("OGI000040-3C4D5E6F-20261101"),
         issue_date: Some(day("2026-11-01")),
+        ..DocumentReference::default()
     }];
     let shown = html(&note, None);
     for part in [

@@ -12,6 +12,8 @@ pub struct Currency([u8; 3]);
 impl Currency {
     /// The Nigerian naira.
     pub const NGN: Self = Self(*b"NGN");
+    /// No currency, ISO 4217 `XXX`: what a document has whose currency nobody has set. No document is read with it.
+    pub const NONE: Self = Self(*b"XXX");
 
     /// Reads a code. Lower case is refused: every platform and the authority write upper case.
     ///

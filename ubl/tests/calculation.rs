@@ -27,7 +27,7 @@ fn decimal(text: &str) -> Decimal {
 }
 
 fn tax(category: TaxCategory, percent: &str, stated: Option<&str>) -> Tax {
-    Tax { category, percent: decimal(percent), reason: None, amount: stated.map(decimal) }
+    Tax { category, percent: decimal(percent), reason: None, amount: stated.map(decimal), ..Tax::default() }
 }
 
 fn line(net: &str, tax: Tax) -> InvoiceLine {
@@ -46,6 +46,7 @@ fn line(net: &str, tax: Tax) -> InvoiceLine {
         charges: vec![],
         classification: None,
         note: None,
+        ..InvoiceLine::default()
     }
 }
 
@@ -218,11 +219,17 @@ fn the_tax_a_till_stated_is_copied_and_only_the_rest_is_calculated() {
         "NGN",
         vec![line("10.10", s(Some("0.75"))), line("10.10", s(Some("0.75"))), line("10.10", s(None))],
     );
-    invoice.charges.push(AllowanceCharge { amount: decimal("4"), reason: None, tax: Some(s(Some("0.30"))) });
+    invoice.charges.push(AllowanceCharge {
+        amount: decimal("4"),
+        reason: None,
+        tax: Some(s(Some("0.30"))),
+        ..AllowanceCharge::default()
+    });
     invoice.allowances.push(AllowanceCharge {
         amount: decimal("2"),
         reason: None,
         tax: Some(s(Some("0.15"))),
+        ..AllowanceCharge::default()
     });
     calculate(&mut invoice).unwrap();
     let [subtotal] = invoice.tax_subtotals.as_slice() else { panic!("{:?}", invoice.tax_subtotals) };
@@ -271,7 +278,12 @@ fn amounts_take_the_currency_s_decimals_but_never_more_than_two() {
 #[test]
 fn a_document_allowance_without_tax_is_refused_by_name() {
     let mut invoice = invoice("NGN", vec![line("10", tax(TaxCategory::S, "7.5", None))]);
-    invoice.charges.push(AllowanceCharge { amount: decimal("1"), reason: None, tax: None });
+    invoice.charges.push(AllowanceCharge {
+        amount: decimal("1"),
+        reason: None,
+        tax: None,
+        ..AllowanceCharge::default()
+    });
     let refusal = calculate(&mut invoice).unwrap_err().to_string();
     assert!(refusal.starts_with("charges[0].tax: is missing"), "{refusal}");
 }

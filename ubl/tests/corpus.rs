@@ -2,67 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
-use serde_json::Value;
+#[path = "common/corpus.rs"]
+mod corpus;
+
+use corpus::{Case, cases, reference};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use taxpoynt_ubl::{Error, Ruleset, explain, parse, rule_ids, to_xml, validate};
-
-/// `TAXPOYNT_REFERENCE`, or the folder beside the workspace.
-fn reference() -> PathBuf {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let root = std::env::var_os("TAXPOYNT_REFERENCE").map_or(beside, PathBuf::from).join("ubl/corpus");
-    assert!(
-        root.join("manifest.json").is_file(),
-        "the reference corpus is not at {}: set TAXPOYNT_REFERENCE to the folder that holds ubl/corpus/manifest.json",
-        root.display()
-    );
-    root
-}
-
-struct Case {
-    id: String,
-    kind: String,
-    xml: Vec<u8>,
-    /// The rules that fire; none where the official rules abort.
-    en16931: Option<BTreeSet<String>>,
-    peppol: Option<BTreeSet<String>>,
-    /// What the publisher of a unit test says of some rules.
-    must_fire: BTreeSet<String>,
-    must_not_fire: BTreeSet<String>,
-}
-
-fn cases() -> Vec<Case> {
-    let root = reference();
-    let lines = |name: &str| -> Vec<Value> {
-        let text = std::fs::read_to_string(root.join(name)).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    };
-    let lists: BTreeMap<_, _> =
-        ["units.jsonl", "mutants.jsonl"].map(|name| (name.to_owned(), lines(name))).into();
-    let manifest: Value =
-        serde_json::from_slice(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let case = |case: &Value| {
-        let xml = match case["path"].as_str() {
-            Some(path) => std::fs::read(root.join(path)).unwrap(),
-            None => {
-                let line = &lists[case["jsonl"].as_str().unwrap()][case["line"].as_u64().unwrap() as usize];
-                text(&line["xml"]).into_bytes()
-            }
-        };
-        let ids = |list: &Value| list.as_array().map(|ids| ids.iter().map(text).collect());
-        Case {
-            id: text(&case["id"]),
-            kind: text(&case["kind"]),
-            xml,
-            en16931: ids(&case["expect"]["en16931"]),
-            peppol: ids(&case["expect"]["peppol"]),
-            must_fire: ids(&case["must_fire"]).unwrap_or_default(),
-            must_not_fire: ids(&case["must_not_fire"]).unwrap_or_default(),
-        }
-    };
-    manifest["cases"].as_array().unwrap().iter().map(case).collect()
-}
 
 #[test]
 fn every_verdict_is_that_of_the_official_rules() {

@@ -113,5 +113,6 @@ fn address(object: &Object) -> Address {
         lga: None,
         state: object.owned("state"),
         country: object.owned("country"),
+        ..Address::default()
     }
 }

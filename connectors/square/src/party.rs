@@ -63,6 +63,7 @@ fn address(wire: &wire::Address) -> Address {
         lga: None,
         state: text(wire.administrative_district_level_1.as_ref()),
         country: text(wire.country.as_ref()),
+        ..Address::default()
     }
 }
 

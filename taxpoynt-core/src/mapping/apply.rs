@@ -270,6 +270,7 @@ impl<'v> Run<'v> {
             code: self.text(Section::Payment, "code", &cx)?,
             name: self.text(Section::Payment, "name", &cx),
             payment_id: self.text(Section::Payment, "id", &cx),
+            ..PaymentMeans::default()
         })
     }
 
@@ -370,7 +371,7 @@ impl<'v> Run<'v> {
 }
 
 fn set_buyer(party: &mut Party, contact: &mut Contact, name: &str, text: String) {
-    let Address { street, city, postal_code, lga, state, country } = &mut party.address;
+    let Address { street, city, postal_code, lga, state, country, .. } = &mut party.address;
     let place = match name {
         "name" => {
             party.name = text;

@@ -151,7 +151,7 @@ fn tax(at: usize, entries: &[(Name, Node)]) -> Result<Tax, Problem> {
     };
     check_percent(category, percent).map_err(|message| Problem::at(percent_at, message))?;
     let reason = text(entries, "reason")?.or(default_reason(category)).map(str::to_owned);
-    Ok(Tax { category, percent, reason, amount: None })
+    Ok(Tax { category, percent, reason, amount: None, ..Tax::default() })
 }
 
 /// BR-S-05, BR-Z-05, BR-E-05, BR-AE-05, BR-IC-05, BR-G-05 and their like: which rate a category can have.

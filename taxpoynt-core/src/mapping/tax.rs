@@ -50,7 +50,7 @@ pub(super) fn of(value: &Value<'_>) -> Option<Tax> {
         value => {
             let percent = value.number()?.normalize();
             let category = if percent.is_zero() { TaxCategory::Z } else { TaxCategory::S };
-            Some(Tax { category, percent, reason: None, amount: None })
+            Some(Tax { category, percent, reason: None, amount: None, ..Tax::default() })
         }
     }
 }

@@ -206,6 +206,7 @@ impl Drafter<'_, '_> {
             number: original.number.clone(),
             irn: original.irn.clone(),
             issue_date: Some(original.issue_date),
+            ..DocumentReference::default()
         }])
     }
 
@@ -265,6 +266,7 @@ impl Drafter<'_, '_> {
             totals: Totals::default(),
             tax_subtotals: Vec::new(),
             references: Vec::new(),
+            ..Invoice::default()
         }
     }
 
@@ -422,12 +424,18 @@ fn allowances(item: &Item) -> Vec<AllowanceCharge> {
 }
 
 fn adjustment(amount: Decimal, reason: Option<String>, tax: Option<Tax>) -> AllowanceCharge {
-    AllowanceCharge { amount, reason, tax }
+    AllowanceCharge { amount, reason, tax, ..AllowanceCharge::default() }
 }
 
 /// How a tip is taxed where the tenant does not say: outside the tax, with the reason EN 16931 wants.
 fn exempt() -> Tax {
-    Tax { category: TaxCategory::E, percent: Decimal::ZERO, reason: Some("Gratuity".into()), amount: None }
+    Tax {
+        category: TaxCategory::E,
+        percent: Decimal::ZERO,
+        reason: Some("Gratuity".into()),
+        amount: None,
+        ..Tax::default()
+    }
 }
 
 fn invoice_line(number: usize, item: &Item, line: &MappedLine, tax: Tax) -> InvoiceLine {
@@ -446,6 +454,7 @@ fn invoice_line(number: usize, item: &Item, line: &MappedLine, tax: Tax) -> Invo
         charges: item.charges.iter().map(|c| adjustment(c.amount, c.name.clone(), None)).collect(),
         classification: line.classification.clone(),
         note: line.note.clone(),
+        ..InvoiceLine::default()
     }
 }
 

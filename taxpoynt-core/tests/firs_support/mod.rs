@@ -133,7 +133,12 @@ pub(crate) fn sample() -> Invoice {
         lines: vec![goods(), service()],
         allowances: Vec::new(),
         charges: Vec::new(),
-        payment_means: vec![PaymentMeans { code: "58".into(), name: None, payment_id: None }],
+        payment_means: vec![PaymentMeans {
+            code: "58".into(),
+            name: None,
+            payment_id: None,
+            ..PaymentMeans::default()
+        }],
         totals: Totals {
             line_extension_amount: dec("118500.00"),
             tax_exclusive_amount: dec("118500.00"),
@@ -148,8 +153,10 @@ pub(crate) fn sample() -> Invoice {
             taxable_amount: dec("118500.00"),
             tax_amount: dec("8887.50"),
             reason: None,
+            ..TaxSubtotal::default()
         }],
         references: Vec::new(),
+        ..Invoice::default()
     }
 }
 
@@ -168,6 +175,7 @@ pub(crate) fn supplier() -> Party {
             lga: text("NG-LA-APP"),
             state: text("Lagos State"),
             country: text("NG"),
+            ..Address::default()
         },
         ..Party::default()
     }
@@ -190,7 +198,7 @@ pub(crate) fn customer() -> Party {
 }
 
 pub(crate) fn vat() -> Tax {
-    Tax { category: TaxCategory::S, percent: dec("7.5"), reason: None, amount: None }
+    Tax { category: TaxCategory::S, percent: dec("7.5"), reason: None, amount: None, ..Tax::default() }
 }
 
 pub(crate) fn goods() -> InvoiceLine {
@@ -209,6 +217,7 @@ pub(crate) fn goods() -> InvoiceLine {
             amount: dec("6500"),
             reason: text("Loyal customer"),
             tax: None,
+            ..taxpoynt_ubl::AllowanceCharge::default()
         }],
         charges: Vec::new(),
         classification: Some(Classification::Goods {
@@ -216,6 +225,7 @@ pub(crate) fn goods() -> InvoiceLine {
             product_category: "Wheat flour".into(),
         }),
         note: None,
+        ..InvoiceLine::default()
     }
 }
 

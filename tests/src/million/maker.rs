@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use taxpoynt_ubl::{
     Address, AllowanceCharge, Calculation, Currency, DocumentType, Invoice, InvoiceKind, InvoiceLine,
-    Leftover, LineAmounts, Party, PayableRounding, PaymentStatus, Prices, Rounding, Tax, TaxCategory,
-    TaxRounding, Totals, allowance_amount, amount_decimals,
+    Leftover, LineAmounts, Party, PayableRounding, Prices, Rounding, Tax, TaxCategory, TaxRounding,
+    allowance_amount, amount_decimals,
 };
 
 /// An amount given as a percentage, as the library computed it.
@@ -131,28 +131,13 @@ impl Maker {
             document_type: *self.random.pick(&types),
             kind: InvoiceKind::B2B,
             number: format!("INV-{}", self.random.below(1_000_000)),
-            irn: None,
-            business_id: None,
             issue_date: NaiveDate::from_ymd_opt(2026, 11, 2).expect("a day in November"),
-            issue_time: None,
             due_date: NaiveDate::from_ymd_opt(2026, 12, 2),
-            tax_point_date: None,
             currency: self.currency,
-            source_id: None,
-            payment_status: PaymentStatus::Pending,
-            note: None,
             buyer_reference: Some("PO 7".into()),
-            order_reference: None,
-            payment_terms: None,
             supplier: party("Balogun Textiles Ltd", "20194455-0001", country),
             customer: Some(party("Mama Put Ltd", "12345678-0001", country)),
-            lines: Vec::new(),
-            allowances: Vec::new(),
-            charges: Vec::new(),
-            payment_means: Vec::new(),
-            totals: Totals::default(),
-            tax_subtotals: Vec::new(),
-            references: Vec::new(),
+            ..Invoice::default()
         }
     }
 
@@ -176,8 +161,6 @@ impl Maker {
         InvoiceLine {
             id: id.to_string(),
             name: "Ankara print".into(),
-            description: None,
-            sku: None,
             quantity,
             unit: "C62".into(),
             unit_price,
@@ -186,8 +169,7 @@ impl Maker {
             tax: self.random.pick(taxes).clone(),
             allowances,
             charges,
-            classification: None,
-            note: None,
+            ..InvoiceLine::default()
         }
     }
 
@@ -217,7 +199,7 @@ impl Maker {
         } else {
             self.amount(20_000)
         };
-        AllowanceCharge { amount, reason: Some("Agreed".into()), tax }
+        AllowanceCharge { amount, reason: Some("Agreed".into()), tax, ..AllowanceCharge::default() }
     }
 
     fn how(&mut self, invoice: &Invoice) -> Calculation {
@@ -299,7 +281,7 @@ fn decimal(text: &str) -> Decimal {
 }
 
 fn tax(category: TaxCategory, percent: &str) -> Tax {
-    Tax { category, percent: decimal(percent), reason: None, amount: None }
+    Tax { category, percent: decimal(percent), ..Tax::default() }
 }
 
 fn party(name: &str, tin: &str, country: &str) -> Party {

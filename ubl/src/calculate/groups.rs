@@ -26,6 +26,7 @@ pub(super) struct Group<'a> {
     pub(super) category: TaxCategory,
     pub(super) percent: Decimal,
     reason: Option<&'a str>,
+    reason_code: Option<&'a str>,
     taxable: i128,
     /// The part of `taxable` whose members state no tax.
     unstated: i128,
@@ -49,8 +50,9 @@ impl<'a> Groups<'a> {
         let at = self.find(tax).unwrap_or_else(|| self.open(tax));
         self.last = at;
         let group = &mut self.list[at];
-        if group.reason.is_none() && needs_reason(tax.category) {
+        if group.reason.is_none() && group.reason_code.is_none() && needs_reason(tax.category) {
             group.reason = tax.reason.as_deref();
+            group.reason_code = tax.reason_code.as_deref();
         }
         at
     }
@@ -72,6 +74,7 @@ impl<'a> Groups<'a> {
             category: tax.category,
             percent: tax.percent,
             reason: None,
+            reason_code: None,
             taxable: 0,
             unstated: 0,
             by_member: 0,
@@ -112,6 +115,8 @@ impl<'a> Groups<'a> {
                 taxable_amount: units.amount(group.taxable)?,
                 tax_amount,
                 reason: group.reason.map(str::to_owned),
+                reason_code: group.reason_code.map(str::to_owned),
+                ..TaxSubtotal::default()
             });
         }
         Ok((subtotals, total))

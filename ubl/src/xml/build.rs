@@ -324,7 +324,7 @@ impl<'a> Builder<'a> {
     /// A text, which may be a part of the source or made of one.
     fn keep(&mut self, text: Cow<'a, str>) -> Piece {
         match text {
-            Cow::Borrowed(text) if text.is_empty() => Piece::EMPTY,
+            Cow::Borrowed("") => Piece::EMPTY,
             Cow::Borrowed(text) if offset(self.tree.source, text).is_some() => self.place(text),
             text => {
                 self.tree.own.push(text.into_owned());

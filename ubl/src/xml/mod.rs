@@ -1,15 +1,23 @@
 //! UBL 2.1 XML: reading into a tree, from the tree into the document, and writing.
 
 mod build;
+mod keep;
+mod kept;
 mod names;
 mod out;
+mod own;
 mod read;
 mod read_line;
+mod read_parts;
 mod read_party;
+mod read_tax;
 mod soundness;
 pub(crate) mod tree;
 mod write;
+mod write_line;
+mod write_parts;
 mod write_party;
+mod write_tax;
 
 pub use read::parse;
 pub use tree::MAX_BYTES;

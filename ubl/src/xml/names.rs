@@ -35,9 +35,7 @@ pub(super) const PLAIN_ALLOWANCE: &str = "95";
 /// Reason code of a charge without a reason, UNTDID 7161: agreed between the parties.
 pub(super) const PLAIN_CHARGE: &str = "ZZZ";
 
-/// Payment means that need what the model does not hold: an account (BR-61) or a mandate (PEPPOL-EN16931-R061).
-pub(super) const MEANS_NEEDING_MORE: [&str; 4] = ["30", "58", "49", "59"];
-/// The payment means written in their place: agreed between the parties, and what it is in words.
+/// The payment means written in place of one that cannot be: agreed between the parties, and what it is in words.
 pub(super) const MEANS_IN_WORDS: &str = "ZZZ";
 
 /// What an instruction note begins with that says another payment means than the code can: `Payment means 30: Transfer`.
@@ -50,3 +48,19 @@ pub(super) const GENERAL_NOTE: &str = "#AAI#";
 pub(super) fn vat_prefix(country: &str) -> &str {
     if country == "GR" { "EL" } else { country }
 }
+
+/// The prefix a namespace of UBL components is always written with.
+pub(super) fn standard_prefix(namespace: &str) -> Option<&'static str> {
+    STANDARD.iter().find(|(_, uri)| *uri == namespace).map(|(prefix, _)| *prefix)
+}
+
+/// The namespaces of UBL components and their usual prefixes.
+const STANDARD: [(&str, &str); 3] = [
+    ("cac", CAC),
+    ("cbc", CBC),
+    ("ext", "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"),
+];
+/// Aggregate components.
+pub(super) const CAC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+/// Basic components.
+pub(super) const CBC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";

@@ -1,33 +1,29 @@
 //! From UBL 2.1 XML to the document.
 
-use super::names::{
-    BUYER, DUE_NOW, GENERAL_NOTE, IN_WORDS, IRN, KIND, PAID, PLAIN_ALLOWANCE, PLAIN_CHARGE, SOURCE, STATUS,
-    WALK_IN,
-};
-use super::out::is_blank;
+use super::keep::{Context, Keep, fault, shorten};
+use super::own;
 use super::read_line::line;
-use super::read_party::{business_id, party};
+use super::read_parts::{billing_reference, delivery, payment_means, supporting_document};
+use super::read_party::{lone_party, role};
+use super::read_tax::{allowance, period, tax_totals, totals};
 use super::tree::{Element, Tree, is_space};
-use super::write::stand_in_reference;
-use super::write_party::derived_kind;
-use crate::codes::{default_reason, document_type, tax_category};
-use crate::vocabulary::{Name, Path, path};
-use crate::{
-    AllowanceCharge, Currency, DocumentReference, DocumentType, Error, Invoice, InvoiceKind, Irn, Party,
-    PaymentMeans, PaymentStatus, Result, Tax, TaxCategory, TaxSubtotal, Totals,
-};
-use chrono::{NaiveDate, NaiveTime};
-use rust_decimal::Decimal;
+use crate::codes::{document_type, document_type_code};
+use crate::vocabulary::{Cac, Cbc, Name, path};
+use crate::{Currency, DocumentType, Invoice, Result};
+use chrono::NaiveTime;
 
-/// Reads a UBL 2.1 `Invoice` or `CreditNote`: ours back, field for field, or anyone else's as far as the document
-/// model goes; elements it has no field for are passed over. Nothing is calculated or checked against rules.
+/// Reads a UBL 2.1 `Invoice` or `CreditNote`: ours back, field for field, or anyone else's, with [`Rest`](crate::Rest)
+/// holding what the document model has no field for. Nothing is calculated or checked against rules.
 ///
-/// Not in UBL, so never read back: the tax a platform stated for a line ([`Tax::amount`]). Blank texts are read as none,
-/// and so are the texts that [`to_xml`](crate::to_xml) puts in where the standard wants one and the document has none.
+/// Ours is what [`to_xml`](crate::to_xml) would have written so: there the texts that it puts in where the standard wants
+/// one and the document has none are read as none. Any other document is marked
+/// [`as_received`](Invoice::as_received) and read as it stands. Not in UBL, so never read back: the tax a platform stated
+/// for a line ([`Tax::amount`](crate::Tax::amount)).
 ///
 /// # Errors
 /// `Xml` where the bytes are not well-formed XML or hostile; `Document`, naming the element, where something the model
-/// needs is missing or cannot be held.
+/// needs is missing or cannot be held: number, issue date, currency, a line, a line's id or tax category, a number that
+/// is none.
 pub fn parse(xml: &[u8]) -> Result<Invoice> {
     let tree = Tree::read(xml)?;
     let root = tree.root();
@@ -36,311 +32,272 @@ pub fn parse(xml: &[u8]) -> Result<Invoice> {
         Name::CreditNote => true,
         _ => return Err(fault(root, "is not the Invoice or CreditNote of UBL 2.1")),
     };
-    let mut invoice = header(root, credit)?;
-    annotations(root, &mut invoice);
-    payment(root, credit, &mut invoice)?;
-    invoice.tax_subtotals = root
-        .all(path!("cac:TaxTotal/cac:TaxSubtotal"))
-        .filter(|e| in_currency(*e, invoice.currency))
-        .map(subtotal)
-        .collect::<Result<_>>()?;
-    for part in root.all(path!("cac:AllowanceCharge")) {
-        let (parsed, charge) = allowance(part)?;
-        let list = if charge { &mut invoice.charges } else { &mut invoice.allowances };
-        list.push(parsed);
-    }
-    invoice.totals = totals(root, invoice.currency)?;
-    let lines = if credit { path!("cac:CreditNoteLine") } else { path!("cac:InvoiceLine") };
-    invoice.lines = root.all(lines).map(line).collect::<Result<_>>()?;
-    if invoice.lines.is_empty() {
-        return Err(fault(root, format!("has no {lines}")));
-    }
-    share_reasons(&mut invoice);
+    let cx = Context::of(currency(root)?);
+    let mut invoice = Invoice { currency: cx.currency, ..Invoice::default() };
+    let mut reading = Reading { keep: Keep::of(&cx, root), credit, found: Found::default() };
+    reading.children(root, &mut invoice)?;
+    reading.settle(root, &mut invoice)?;
+    invoice.rest = reading.keep.done();
+    own::recognise(&mut invoice, cx.own());
     Ok(invoice)
 }
 
-/// A refusal that names an element.
-pub(super) fn fault(element: Element<'_>, message: impl Into<String>) -> Error {
-    Error::Document { path: element.path(), message: message.into() }
+/// Every amount is read by it, so it is looked for first.
+fn currency(root: Element<'_>) -> Result<Currency> {
+    let element = root
+        .first(path!("cbc:DocumentCurrencyCode"))
+        .ok_or_else(|| fault(root, "has no cbc:DocumentCurrencyCode"))?;
+    let written = element.own_text().trim_matches(is_space);
+    Currency::parse(written).map_err(|e| fault(element, e.to_string()))
 }
 
-/// A text as written, none where blank.
-pub(super) fn text(element: Element<'_>, path: Path) -> Option<String> {
-    element.first(path).map(|e| e.text().into_owned()).filter(|t| !is_blank(t))
+/// What is settled when all children are read.
+#[derive(Default)]
+struct Found<'t> {
+    number: Option<String>,
+    issue_date: Option<chrono::NaiveDate>,
+    type_code: Option<String>,
+    currency: Option<String>,
+    tax_currency: Option<String>,
+    supplier: bool,
+    order: bool,
+    terms: bool,
+    /// Despatch, receipt, tender, contract, project.
+    references: [bool; 5],
+    tax_totals: Vec<Element<'t>>,
+    totals: Option<Element<'t>>,
 }
 
-/// A text without white space around it: codes and identifiers.
-pub(super) fn code(element: Element<'_>, path: Path) -> Option<String> {
-    text(element, path).map(|t| t.trim_matches(is_space).to_owned())
+struct Reading<'c, 't> {
+    keep: Keep<'c>,
+    credit: bool,
+    found: Found<'t>,
 }
 
-/// A number, if the element is there.
-pub(super) fn number(element: Element<'_>, path: Path) -> Result<Option<Decimal>> {
-    element.first(path).map(number_of).transpose()
-}
-
-/// The number an element holds.
-pub(super) fn number_of(element: Element<'_>) -> Result<Decimal> {
-    let written = element.text();
-    crate::rules::number::decimal(&written).ok_or_else(|| {
-        fault(element, format!("is {:?}, not a decimal number of at most 28 digits", shorten(&written)))
-    })
-}
-
-/// A number that must be there.
-pub(super) fn required_number(element: Element<'_>, path: Path) -> Result<Decimal> {
-    number(element, path)?.ok_or_else(|| fault(element, format!("has no {path}")))
-}
-
-/// The beginning of a value, for messages.
-pub(super) fn shorten(value: &str) -> String {
-    value.chars().take(60).collect()
-}
-
-fn date(element: Element<'_>, path: Path) -> Result<Option<NaiveDate>> {
-    let Some(found) = element.first(path) else { return Ok(None) };
-    let written = found.text();
-    if is_blank(&written) {
-        return Ok(None);
+impl<'t> Reading<'_, 't> {
+    fn children(&mut self, root: Element<'t>, invoice: &mut Invoice) -> Result<()> {
+        let cx = self.keep.cx;
+        for child in root.children() {
+            match child.name() {
+                Name::Cbc(name) => self.basic(name, child, invoice),
+                Name::Cac(Cac::InvoiceLine) if !self.credit => invoice.lines.push(line(cx, child, false)?),
+                Name::Cac(Cac::CreditNoteLine) if self.credit => invoice.lines.push(line(cx, child, true)?),
+                Name::Cac(Cac::AllowanceCharge) => {
+                    let (parsed, charge) = allowance(cx, child)?;
+                    let list = if charge { &mut invoice.charges } else { &mut invoice.allowances };
+                    list.push(parsed);
+                }
+                Name::Cac(Cac::TaxTotal) => self.found.tax_totals.push(child),
+                Name::Cac(Cac::LegalMonetaryTotal) if self.found.totals.is_none() => {
+                    self.found.totals = Some(child);
+                }
+                Name::Cac(name) => self.aggregate(name, child, invoice),
+                _ => self.keep.element(child),
+            }
+        }
+        Ok(())
     }
-    crate::rules::number::date(&written)
-        .map(Some)
-        .ok_or_else(|| fault(found, format!("is {:?}, not a date written YYYY-MM-DD", shorten(&written))))
-}
 
-fn time(element: Element<'_>, path: Path) -> Result<Option<NaiveTime>> {
-    let Some(found) = element.first(path) else { return Ok(None) };
-    let written = found.text();
-    let whole = written.trim_matches(is_space);
-    let clock = whole.split_at_checked(8).map(|(hms, rest)| {
-        let fraction: String = rest.chars().take_while(|c| *c == '.' || c.is_ascii_digit()).collect();
-        format!("{hms}{fraction}")
-    });
-    let parsed = clock.and_then(|t| NaiveTime::parse_from_str(&t, "%H:%M:%S%.f").ok());
-    parsed
-        .map(Some)
-        .ok_or_else(|| fault(found, format!("is {:?}, not a time written HH:MM:SS", shorten(&written))))
-}
-
-fn header(root: Element<'_>, credit: bool) -> Result<Invoice> {
-    let required = |path: Path| code(root, path).ok_or_else(|| fault(root, format!("has no {path}")));
-    let type_path = if credit { path!("cbc:CreditNoteTypeCode") } else { path!("cbc:InvoiceTypeCode") };
-    let document_type = match code(root, type_path) {
-        Some(_) if credit => DocumentType::CreditNote,
-        Some(written) => document_type(&written).ok_or_else(|| {
-            fault(root, format!("has {type_path} {written:?}, which EN 16931 does not know"))
-        })?,
-        None if credit => DocumentType::CreditNote,
-        None => DocumentType::Invoice,
-    };
-    let currency = required(path!("cbc:DocumentCurrencyCode"))?;
-    let currency = Currency::parse(&currency)
-        .map_err(|e| fault(root.first(path!("cbc:DocumentCurrencyCode")).unwrap_or(root), e.to_string()))?;
-    let seller = root
-        .first(path!("cac:AccountingSupplierParty"))
-        .ok_or_else(|| fault(root, "has no cac:AccountingSupplierParty"))?;
-    let customer = root.first(path!("cac:AccountingCustomerParty")).map(party).transpose()?;
-    Ok(Invoice {
-        document_type,
-        kind: InvoiceKind::B2C,
-        number: text(root, path!("cbc:ID")).ok_or_else(|| fault(root, "has no cbc:ID"))?,
-        irn: None,
-        business_id: business_id(seller),
-        issue_date: date(root, path!("cbc:IssueDate"))?.ok_or_else(|| fault(root, "has no cbc:IssueDate"))?,
-        issue_time: time(root, path!("cbc:IssueTime"))?,
-        due_date: None,
-        tax_point_date: date(root, path!("cbc:TaxPointDate"))?,
-        currency,
-        source_id: None,
-        payment_status: PaymentStatus::Pending,
-        note: note(root),
-        buyer_reference: text(root, path!("cbc:BuyerReference")),
-        order_reference: text(root, path!("cac:OrderReference/cbc:ID")),
-        payment_terms: None,
-        supplier: party(seller)?,
-        customer: customer.filter(|c| !is_walk_in(c)),
-        lines: Vec::new(),
-        allowances: Vec::new(),
-        charges: Vec::new(),
-        payment_means: Vec::new(),
-        totals: Totals::default(),
-        tax_subtotals: Vec::new(),
-        references: references(root)?,
-    })
-}
-
-fn note(root: Element<'_>) -> Option<String> {
-    let notes: Vec<String> = root
-        .all(path!("cbc:Note"))
-        .map(|e| e.text().into_owned())
-        .filter(|t| !is_blank(t))
-        .map(|t| t.strip_prefix(GENERAL_NOTE).map(str::to_owned).unwrap_or(t))
-        .collect();
-    (!notes.is_empty()).then(|| notes.join("\n"))
-}
-
-fn is_walk_in(customer: &Party) -> bool {
-    let mut bare = Party { name: WALK_IN.to_owned(), ..Party::default() };
-    bare.address.country.clone_from(&customer.address.country);
-    *customer == bare
-}
-
-fn references(root: Element<'_>) -> Result<Vec<DocumentReference>> {
-    let mut all = Vec::new();
-    for reference in root.all(path!("cac:BillingReference/cac:InvoiceDocumentReference")) {
-        let Some(id) = text(reference, path!("cbc:ID")) else { continue };
-        let issue_date = date(reference, path!("cbc:IssueDate"))?;
-        let (number, irn) = match (text(reference, path!("cbc:DocumentDescription")), Irn::parse(&id)) {
-            (Some(number), _) => (number, Some(id)),
-            (None, Ok(irn)) => (irn.number().to_owned(), Some(id)),
-            (None, Err(_)) => (id, None),
-        };
-        all.push(DocumentReference { number, irn, issue_date });
-    }
-    Ok(all)
-}
-
-/// What the writer keeps in additional document references, and what follows from it.
-fn annotations(root: Element<'_>, invoice: &mut Invoice) {
-    let find = |description: &str| {
-        root.all(path!("cac:AdditionalDocumentReference"))
-            .find(|e| text(*e, path!("cbc:DocumentDescription")).as_deref() == Some(description))
-            .and_then(|e| text(e, path!("cbc:ID")))
-    };
-    invoice.irn = find(IRN).and_then(|irn| Irn::parse(irn.trim_matches(is_space)).ok());
-    invoice.source_id = find(SOURCE);
-    invoice.kind = match find(KIND).as_deref() {
-        Some("B2B") => InvoiceKind::B2B,
-        Some("B2C") => InvoiceKind::B2C,
-        Some("B2G") => InvoiceKind::B2G,
-        _ => derived_kind(invoice.customer.as_ref()),
-    };
-    invoice.payment_status = match find(STATUS).as_deref() {
-        Some("PAID") => PaymentStatus::Paid,
-        Some("REJECTED") => PaymentStatus::Rejected,
-        _ => PaymentStatus::Pending,
-    };
-    let stand_in = stand_in_reference(invoice).to_owned();
-    if find(BUYER).is_none() {
-        invoice.buyer_reference = invoice.buyer_reference.take().filter(|written| *written != stand_in);
-    }
-}
-
-fn payment(root: Element<'_>, credit: bool, invoice: &mut Invoice) -> Result<()> {
-    for element in root.all(path!("cac:PaymentMeans")) {
-        invoice.payment_means.push(payment_means(element)?);
-    }
-    invoice.due_date = match date(root, path!("cbc:DueDate"))? {
-        Some(due) => Some(due),
-        None if credit => match date(root, path!("cac:PaymentMeans/cbc:PaymentDueDate"))? {
-            Some(due) => Some(due),
-            None => date(root, path!("cac:PaymentTerms/cbc:PaymentDueDate"))?,
-        },
-        None => date(root, path!("cac:PaymentMeans/cbc:PaymentDueDate"))?,
-    };
-    let terms: Vec<String> = root
-        .all(path!("cac:PaymentTerms/cbc:Note"))
-        .map(|e| e.text().into_owned())
-        .filter(|t| !is_blank(t) && t != DUE_NOW && t != PAID)
-        .collect();
-    invoice.payment_terms = (!terms.is_empty()).then(|| terms.join("\n"));
-    Ok(())
-}
-
-fn payment_means(element: Element<'_>) -> Result<PaymentMeans> {
-    let code_element = element
-        .first(path!("cbc:PaymentMeansCode"))
-        .ok_or_else(|| fault(element, "has no cbc:PaymentMeansCode"))?;
-    let own_code = code_element.text().trim_matches(is_space).to_owned();
-    let own_name = code_element.attribute("name").filter(|n| !is_blank(n)).map(str::to_owned);
-    let words = text(element, path!("cbc:InstructionNote")).and_then(|note| {
-        let note = note.strip_prefix(IN_WORDS)?;
-        let (code, name) = note.split_once(": ").map_or((note, None), |(c, n)| (c, Some(n.to_owned())));
-        Some((code.to_owned(), name))
-    });
-    let payment_id =
-        text(element, path!("cbc:PaymentID")).or_else(|| text(element, path!("cbc:InstructionID")));
-    let (code, name) = words.unwrap_or((own_code, own_name));
-    Ok(PaymentMeans { code, name, payment_id })
-}
-
-fn in_currency(subtotal: Element<'_>, currency: Currency) -> bool {
-    let amount = subtotal.first(path!("cbc:TaxAmount")).and_then(|a| a.attribute("currencyID"));
-    amount.is_none_or(|c| c.trim() == currency.code())
-}
-
-fn subtotal(element: Element<'_>) -> Result<TaxSubtotal> {
-    let category =
-        element.first(path!("cac:TaxCategory")).ok_or_else(|| fault(element, "has no cac:TaxCategory"))?;
-    let tax = tax(category)?;
-    let reason = tax.reason.filter(|r| Some(r.as_str()) != default_reason(tax.category));
-    Ok(TaxSubtotal {
-        category: tax.category,
-        percent: tax.percent,
-        taxable_amount: required_number(element, path!("cbc:TaxableAmount"))?,
-        tax_amount: required_number(element, path!("cbc:TaxAmount"))?,
-        reason,
-    })
-}
-
-/// The tax of a `cac:TaxCategory` or `cac:ClassifiedTaxCategory`.
-pub(super) fn tax(element: Element<'_>) -> Result<Tax> {
-    let id = code(element, path!("cbc:ID")).ok_or_else(|| fault(element, "has no cbc:ID"))?;
-    let category = tax_category(&id).ok_or_else(|| {
-        fault(element, format!("has category {:?}; EN 16931 has S Z E AE K G O L M B", shorten(&id)))
-    })?;
-    let percent = number(element, path!("cbc:Percent"))?.unwrap_or_default();
-    let reason = text(element, path!("cbc:TaxExemptionReason"))
-        .or_else(|| code(element, path!("cbc:TaxExemptionReasonCode")));
-    Ok(Tax { category, percent, reason, amount: None })
-}
-
-/// An allowance, or a charge where the flag says so.
-pub(super) fn allowance(element: Element<'_>) -> Result<(AllowanceCharge, bool)> {
-    let charge = match code(element, path!("cbc:ChargeIndicator")).as_deref() {
-        Some("true" | "1") => true,
-        Some("false" | "0") => false,
-        _ => return Err(fault(element, "has no cbc:ChargeIndicator that is true or false")),
-    };
-    let plain = if charge { PLAIN_CHARGE } else { PLAIN_ALLOWANCE };
-    let by_code = || code(element, path!("cbc:AllowanceChargeReasonCode")).filter(|c| c != plain);
-    let amount = required_number(element, path!("cbc:Amount"))?;
-    let reason = text(element, path!("cbc:AllowanceChargeReason")).or_else(by_code);
-    let tax = element.first(path!("cac:TaxCategory")).map(tax).transpose()?;
-    Ok((AllowanceCharge { amount, reason, tax }, charge))
-}
-
-fn totals(root: Element<'_>, currency: Currency) -> Result<Totals> {
-    let sums = root
-        .first(path!("cac:LegalMonetaryTotal"))
-        .ok_or_else(|| fault(root, "has no cac:LegalMonetaryTotal"))?;
-    let or_zero = |path: Path| number(sums, path).map(Option::unwrap_or_default);
-    let tax_total = root.all(path!("cac:TaxTotal")).find(|e| in_currency(*e, currency));
-    let tax_amount =
-        tax_total.map(|e| required_number(e, path!("cbc:TaxAmount"))).transpose()?.unwrap_or_default();
-    Ok(Totals {
-        line_extension_amount: required_number(sums, path!("cbc:LineExtensionAmount"))?,
-        allowance_total: or_zero(path!("cbc:AllowanceTotalAmount"))?,
-        charge_total: or_zero(path!("cbc:ChargeTotalAmount"))?,
-        tax_exclusive_amount: required_number(sums, path!("cbc:TaxExclusiveAmount"))?,
-        tax_amount,
-        tax_inclusive_amount: required_number(sums, path!("cbc:TaxInclusiveAmount"))?,
-        prepaid_amount: or_zero(path!("cbc:PrepaidAmount"))?,
-        rounding_amount: or_zero(path!("cbc:PayableRoundingAmount"))?,
-        payable_amount: required_number(sums, path!("cbc:PayableAmount"))?,
-    })
-}
-
-/// The reason of a tax stands once, in the subtotal: every member without one of its own has it too.
-fn share_reasons(invoice: &mut Invoice) {
-    let subtotals = &invoice.tax_subtotals;
-    let reason = |category: TaxCategory| {
-        subtotals.iter().find(|s| s.category == category).and_then(|s| s.reason.clone())
-    };
-    let document = invoice.allowances.iter_mut().chain(&mut invoice.charges).filter_map(|a| a.tax.as_mut());
-    for tax in invoice.lines.iter_mut().map(|l| &mut l.tax).chain(document) {
-        if tax.reason.is_none() {
-            tax.reason = reason(tax.category);
+    fn basic(&mut self, name: Cbc, child: Element<'_>, invoice: &mut Invoice) {
+        let (keep, found) = (&mut self.keep, &mut self.found);
+        match name {
+            Cbc::CustomizationID => keep.text(child, &mut invoice.customization_id),
+            Cbc::ProfileID => keep.text(child, &mut invoice.profile_id),
+            Cbc::ID => keep.text(child, &mut found.number),
+            Cbc::IssueDate => keep.date(child, &mut found.issue_date),
+            Cbc::IssueTime => issue_time(keep, child, &mut invoice.issue_time),
+            Cbc::DueDate if !self.credit => keep.date(child, &mut invoice.due_date),
+            Cbc::InvoiceTypeCode if !self.credit => keep.code(child, &mut found.type_code),
+            Cbc::CreditNoteTypeCode if self.credit => keep.code(child, &mut found.type_code),
+            Cbc::Note => keep.texts(child, &mut invoice.note, &mut invoice.further_notes),
+            Cbc::TaxPointDate => keep.date(child, &mut invoice.tax_point_date),
+            Cbc::DocumentCurrencyCode => keep.code(child, &mut found.currency),
+            Cbc::TaxCurrencyCode => match Currency::parse(child.own_text().trim_matches(is_space)) {
+                Ok(currency) if found.tax_currency.is_none() => {
+                    keep.code(child, &mut found.tax_currency);
+                    invoice.tax_currency = found.tax_currency.as_ref().map(|_| currency);
+                }
+                _ => keep.element(child),
+            },
+            Cbc::AccountingCost => keep.text(child, &mut invoice.accounting_reference),
+            Cbc::BuyerReference => keep.text(child, &mut invoice.buyer_reference),
+            _ => keep.element(child),
         }
     }
+
+    fn aggregate(&mut self, name: Cac, child: Element<'_>, invoice: &mut Invoice) {
+        let cx = self.keep.cx;
+        let filled = child.has_children();
+        let [despatch, receipt, tender, contract, project] = &mut self.found.references;
+        let keep = &mut self.keep;
+        match name {
+            Cac::InvoicePeriod if invoice.period.is_none() && filled => {
+                invoice.period = Some(period(cx, child));
+            }
+            Cac::OrderReference => {
+                if keep.group(child, &mut self.found.order) {
+                    for child in child.children() {
+                        match child.name() {
+                            Name::Cbc(Cbc::ID) => keep.text(child, &mut invoice.order_reference),
+                            Name::Cbc(Cbc::SalesOrderID) => {
+                                keep.text(child, &mut invoice.sales_order_reference);
+                            }
+                            _ => keep.element(child),
+                        }
+                    }
+                    keep.leave();
+                }
+            }
+            Cac::BillingReference => match billing_reference(cx, child) {
+                Some(reference) => invoice.references.push(reference),
+                None => keep.element(child),
+            },
+            Cac::DespatchDocumentReference => {
+                reference(keep, child, despatch, &mut invoice.despatch_reference);
+            }
+            Cac::ReceiptDocumentReference => {
+                reference(keep, child, receipt, &mut invoice.receipt_reference);
+            }
+            Cac::OriginatorDocumentReference => {
+                reference(keep, child, tender, &mut invoice.tender_reference);
+            }
+            Cac::ContractDocumentReference => {
+                reference(keep, child, contract, &mut invoice.contract_reference);
+            }
+            Cac::ProjectReference if !self.credit => {
+                reference(keep, child, project, &mut invoice.project_reference);
+            }
+            Cac::AdditionalDocumentReference => match supporting_document(cx, child) {
+                Some(document) => invoice.documents.push(document),
+                None => keep.element(child),
+            },
+            Cac::AccountingSupplierParty if !self.found.supplier && filled => {
+                invoice.supplier = role(cx, child);
+                self.found.supplier = true;
+            }
+            Cac::AccountingCustomerParty if invoice.customer.is_none() && filled => {
+                invoice.customer = Some(role(cx, child));
+            }
+            Cac::PayeeParty if invoice.payee.is_none() && filled => {
+                invoice.payee = Some(lone_party(cx, child));
+            }
+            Cac::TaxRepresentativeParty if invoice.tax_representative.is_none() && filled => {
+                invoice.tax_representative = Some(lone_party(cx, child));
+            }
+            Cac::Delivery if invoice.delivery.is_none() && filled => {
+                invoice.delivery = Some(delivery(cx, child));
+            }
+            Cac::PaymentMeans if filled => invoice.payment_means.push(payment_means(cx, child)),
+            Cac::PaymentTerms => self.payment_terms(child, invoice),
+            _ => keep.element(child),
+        }
+    }
+
+    fn payment_terms(&mut self, element: Element<'_>, invoice: &mut Invoice) {
+        let keep = &mut self.keep;
+        if !keep.group(element, &mut self.found.terms) {
+            return;
+        }
+        // A credit note has its due date here where no payment means has it.
+        let due_here = self.credit
+            && !element.parent().is_some_and(|root| root.has(path!("cac:PaymentMeans/cbc:PaymentDueDate")));
+        for child in element.children() {
+            match child.name() {
+                Name::Cbc(Cbc::Note) => keep.text(child, &mut invoice.payment_terms),
+                Name::Cbc(Cbc::PaymentDueDate) if due_here => keep.date(child, &mut invoice.due_date),
+                _ => keep.element(child),
+            }
+        }
+        keep.leave();
+    }
+
+    fn settle(&mut self, root: Element<'_>, invoice: &mut Invoice) -> Result<()> {
+        let (keep, found) = (&mut self.keep, &mut self.found);
+        invoice.number = found.number.take().ok_or_else(|| fault(root, "has no cbc:ID"))?;
+        let date = root.first(path!("cbc:IssueDate"));
+        invoice.issue_date = found.issue_date.ok_or_else(|| match date {
+            Some(element) => {
+                let written = shorten(element.own_text());
+                fault(element, format!("is {written:?}, not a date written YYYY-MM-DD"))
+            }
+            None => fault(root, "has no cbc:IssueDate"),
+        })?;
+        if invoice.lines.is_empty() {
+            let lines = if self.credit { "cac:CreditNoteLine" } else { "cac:InvoiceLine" };
+            return Err(fault(root, format!("has no {lines}")));
+        }
+        let code = found.type_code.take();
+        invoice.document_type = match code.as_deref().and_then(document_type) {
+            _ if self.credit => DocumentType::CreditNote,
+            Some(DocumentType::DebitNote) => DocumentType::DebitNote,
+            _ => DocumentType::Invoice,
+        };
+        if code.is_none() {
+            keep.absent(if self.credit { "cbc:CreditNoteTypeCode" } else { "cbc:InvoiceTypeCode" });
+            keep.cx.foreign();
+        }
+        invoice.type_code = code.filter(|code| code != document_type_code(invoice.document_type));
+        let tax_totals_found = std::mem::take(&mut found.tax_totals);
+        tax_totals(keep, &tax_totals_found, invoice)?;
+        if let Some(element) = found.totals.filter(|e| keep.enter(*e, 1)) {
+            totals(keep, element, invoice)?;
+            keep.leave();
+        } else {
+            totals_missing(keep, invoice);
+        }
+        let due = invoice.payment_means.iter().find_map(|m| m.due_date);
+        if invoice.due_date.is_none() && due.is_some() {
+            invoice.due_date = due;
+            if !self.credit {
+                keep.absent("cbc:DueDate");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn totals_missing(keep: &mut Keep<'_>, invoice: &Invoice) {
+    keep.cx.foreign();
+    let lists = [("AllowanceTotalAmount", &invoice.allowances), ("ChargeTotalAmount", &invoice.charges)];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, _)| name);
+    let always = ["LineExtensionAmount", "TaxExclusiveAmount", "TaxInclusiveAmount", "PayableAmount"];
+    for name in always.into_iter().chain(lists) {
+        keep.absent(&format!("cac:LegalMonetaryTotal/cbc:{name}"));
+    }
+}
+
+/// A reference of which the model has the identifier.
+fn reference(keep: &mut Keep<'_>, element: Element<'_>, seen: &mut bool, field: &mut Option<String>) {
+    if keep.group(element, seen) {
+        for child in element.children() {
+            match child.name() {
+                Name::Cbc(Cbc::ID) => keep.text(child, field),
+                _ => keep.element(child),
+            }
+        }
+        keep.leave();
+    }
+}
+
+fn issue_time(keep: &mut Keep<'_>, child: Element<'_>, field: &mut Option<NaiveTime>) {
+    match time(child.own_text()) {
+        Some(time) if field.is_none() => {
+            *field = Some(time);
+            keep.timed(child, &time_text(time));
+        }
+        _ => keep.element(child),
+    }
+}
+
+/// A time as the writer writes it.
+pub(super) fn time_text(time: NaiveTime) -> String {
+    time.format("%H:%M:%S%.f").to_string()
+}
+
+/// An `xs:time`; a time zone behind it is passed over.
+pub(super) fn time(written: &str) -> Option<NaiveTime> {
+    let (clock, rest) = written.trim_matches(is_space).split_at_checked(8)?;
+    let digits = rest.strip_prefix('.').map_or(0, |f| f.bytes().take_while(u8::is_ascii_digit).count() + 1);
+    let fraction = rest.get(..digits).filter(|f| f.len() != 1)?;
+    NaiveTime::parse_from_str(&format!("{clock}{fraction}"), "%H:%M:%S%.f").ok()
 }

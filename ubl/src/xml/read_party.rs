@@ -1,34 +1,53 @@
-//! Seller and buyer read from UBL.
+//! Parties read from UBL.
 
+use super::keep::{Context, Keep};
 use super::names::{DEFAULT_COUNTRY, TIN_SCHEME, vat_prefix};
 use super::out::is_blank;
-use super::read::{code, fault, text};
-use super::tree::{Element, is_space};
-use crate::vocabulary::path;
-use crate::{Address, Contact, ElectronicAddress, Party, Result};
+use super::tree::Element;
+use crate::vocabulary::{Cac, Cbc, Name, path};
+use crate::{Address, Contact, ElectronicAddress, Identifier, Party, TaxRegistration};
 
-/// The party of a `cac:AccountingSupplierParty` or `cac:AccountingCustomerParty`.
-pub(super) fn party(role: Element<'_>) -> Result<Party> {
-    let element = role.first(path!("cac:Party")).ok_or_else(|| fault(role, "has no cac:Party"))?;
-    let address = element.first(path!("cac:PostalAddress")).map(address).unwrap_or_default();
-    let trading_name = text(element, path!("cac:PartyName/cbc:Name"));
-    let name = text(element, path!("cac:PartyLegalEntity/cbc:RegistrationName"))
-        .or_else(|| trading_name.clone())
-        .ok_or_else(|| fault(element, "has no cac:PartyLegalEntity/cbc:RegistrationName"))?;
-    let industry = element.first(path!("cbc:IndustryClassificationCode")).and_then(|e| e.attribute("name"));
-    let mut party = Party {
-        trading_name: trading_name
-            .filter(|_| element.has(path!("cac:PartyLegalEntity/cbc:RegistrationName"))),
-        tin: tin(element, address.country.as_deref()),
-        registration_number: text(element, path!("cac:PartyLegalEntity/cbc:CompanyID")),
-        business_description: industry.filter(|i| !is_blank(i)).map(str::to_owned),
-        endpoint: endpoint(element),
-        name,
-        address,
-        ..Party::default()
-    };
-    let inner = element.first(path!("cac:Contact")).map(contact);
-    match (role.first(path!("cac:AccountingContact")).map(contact), inner) {
+/// A `cac:AccountingSupplierParty` or `cac:AccountingCustomerParty`.
+pub(super) fn role(cx: &Context, element: Element<'_>) -> Party {
+    let mut keep = Keep::of(cx, element);
+    let (mut party, mut seen, mut seen_contact) = (Party::default(), false, false);
+    let (mut inner, mut organisation) = (None, None);
+    let person = element.has(path!("cac:Party/cac:Contact"));
+    for child in element.children() {
+        match child.name() {
+            Name::Cac(Cac::Party) => {
+                if keep.group(child, &mut seen) {
+                    inner = party_children(&mut keep, child, &mut party);
+                    keep.leave();
+                }
+            }
+            // Beside a person the organisation's own telephone and e-mail.
+            Name::Cac(Cac::AccountingContact) if person => {
+                if keep.group(child, &mut seen_contact) {
+                    organisation = Some(organisation_contact(&mut keep, child));
+                    keep.leave();
+                }
+            }
+            _ => keep.element(child),
+        }
+    }
+    assign_contacts(&mut party, organisation, inner);
+    party.rest = keep.done();
+    party
+}
+
+/// A party that stands alone: `cac:PayeeParty`, `cac:TaxRepresentativeParty`.
+pub(super) fn lone_party(cx: &Context, element: Element<'_>) -> Party {
+    let mut keep = Keep::of(cx, element);
+    let mut party = Party::default();
+    let inner = party_children(&mut keep, element, &mut party);
+    assign_contacts(&mut party, None, inner);
+    party.rest = keep.done();
+    party
+}
+
+fn assign_contacts(party: &mut Party, organisation: Option<Contact>, inner: Option<Contact>) {
+    match (organisation, inner) {
         (Some(organisation), person) => {
             (party.email, party.phone) = (organisation.email, organisation.phone);
             party.contact = person;
@@ -37,67 +56,212 @@ pub(super) fn party(role: Element<'_>) -> Result<Party> {
         (None, Some(organisation)) => (party.email, party.phone) = (organisation.email, organisation.phone),
         (None, None) => {}
     }
-    Ok(party)
 }
 
-/// The seller's id at the authority: the first identification without a scheme that does not repeat the TIN.
-pub(super) fn business_id(role: Element<'_>) -> Option<String> {
-    let element = role.first(path!("cac:Party"))?;
-    let repeated = own_scheme_tin(element);
-    element
-        .all(path!("cac:PartyIdentification/cbc:ID"))
-        .filter(|e| e.attribute("schemeID").is_none())
-        .map(|e| e.text().into_owned())
-        .find(|id| !is_blank(id) && Some(id) != repeated.as_ref())
+fn party_children(keep: &mut Keep<'_>, element: Element<'_>, party: &mut Party) -> Option<Contact> {
+    let (mut seen_name, mut seen_legal, mut seen_contact, mut seen_address) = (false, false, false, false);
+    let (mut name, mut contact_read) = (None, None);
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::EndpointID) => endpoint(keep, child, party),
+            Name::Cbc(Cbc::IndustryClassificationCode) => business(keep, child, party),
+            Name::Cac(Cac::PartyIdentification) => match identification(keep.cx, child) {
+                Some(identifier) => party.identifiers.push(identifier),
+                None => keep.element(child),
+            },
+            Name::Cac(Cac::PartyName) => {
+                if keep.group(child, &mut seen_name) {
+                    for child in child.children() {
+                        match child.name() {
+                            Name::Cbc(Cbc::Name) => keep.text(child, &mut party.trading_name),
+                            _ => keep.element(child),
+                        }
+                    }
+                    keep.leave();
+                }
+            }
+            Name::Cac(Cac::PostalAddress) if !seen_address && child.has_children() => {
+                party.address = address(keep.cx, child);
+                seen_address = true;
+            }
+            Name::Cac(Cac::PartyTaxScheme) => match registration(keep.cx, child) {
+                Some(registration) => party.tax_registrations.push(registration),
+                None => keep.element(child),
+            },
+            Name::Cac(Cac::PartyLegalEntity) => {
+                if keep.group(child, &mut seen_legal) {
+                    legal_entity(keep, child, party, &mut name);
+                    keep.leave();
+                }
+            }
+            Name::Cac(Cac::Contact) => {
+                if keep.group(child, &mut seen_contact) {
+                    contact_read = Some(contact(keep, child));
+                    keep.leave();
+                }
+            }
+            _ => keep.element(child),
+        }
+    }
+    match (name, &party.trading_name) {
+        (Some(name), _) => party.name = name,
+        (None, Some(trading)) => {
+            party.name.clone_from(trading);
+            keep.absent("cac:PartyLegalEntity/cbc:RegistrationName");
+        }
+        (None, None) => {}
+    }
+    party.tin = tin_of(&party.tax_registrations, party.address.country.as_deref());
+    contact_read
 }
 
-fn own_scheme_tin(party: Element<'_>) -> Option<String> {
-    scheme_id(party, |scheme| scheme == TIN_SCHEME)
+fn endpoint(keep: &mut Keep<'_>, child: Element<'_>, party: &mut Party) {
+    let (mut id, mut scheme) = (party.endpoint.as_ref().map(|e| e.id.clone()), None);
+    let filled = id.is_some();
+    keep.identifier(child, &mut id, &mut scheme);
+    if let Some(id) = id.filter(|_| !filled) {
+        party.endpoint = Some(ElectronicAddress { scheme: scheme.unwrap_or_default(), id });
+    }
 }
 
-fn scheme_id(party: Element<'_>, wanted: impl Fn(&str) -> bool) -> Option<String> {
-    party
-        .all(path!("cac:PartyTaxScheme"))
-        .filter(|e| code(*e, path!("cac:TaxScheme/cbc:ID")).is_some_and(|scheme| wanted(&scheme)))
-        .find_map(|e| text(e, path!("cbc:CompanyID")))
+/// What a business does stands in words beside the code for "agreed between the parties".
+fn business(keep: &mut Keep<'_>, child: Element<'_>, party: &mut Party) {
+    let words = keep.attribute(child, "name").filter(|_| child.own_text() == "ZZZ");
+    if words.is_some() && party.business_description.is_none() && child.attributes().count() == 1 {
+        party.business_description = words;
+    } else {
+        keep.element(child);
+    }
 }
 
-/// The VAT identifier without the prefix of the party's country.
-fn tin(party: Element<'_>, country: Option<&str>) -> Option<String> {
-    let Some(id) = scheme_id(party, |scheme| scheme.eq_ignore_ascii_case("VAT")) else {
-        return own_scheme_tin(party);
-    };
+fn identification(cx: &Context, element: Element<'_>) -> Option<Identifier> {
+    let mut keep = Keep::of(cx, element);
+    let (mut id, mut scheme) = (None, None);
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::ID) => keep.identifier(child, &mut id, &mut scheme),
+            _ => keep.element(child),
+        }
+    }
+    Some(Identifier { id: id?, scheme, rest: keep.done() })
+}
+
+fn registration(cx: &Context, element: Element<'_>) -> Option<TaxRegistration> {
+    let mut keep = Keep::of(cx, element);
+    let (mut id, mut scheme, mut seen) = (None, None, false);
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::CompanyID) => keep.text(child, &mut id),
+            Name::Cac(Cac::TaxScheme) => {
+                if keep.group(child, &mut seen) {
+                    for child in child.children() {
+                        match child.name() {
+                            Name::Cbc(Cbc::ID) => keep.code(child, &mut scheme),
+                            _ => keep.element(child),
+                        }
+                    }
+                    keep.leave();
+                }
+            }
+            _ => keep.element(child),
+        }
+    }
+    Some(TaxRegistration { id: id?, scheme: scheme.unwrap_or_default(), rest: keep.done() })
+}
+
+/// The TIN among tax registrations: the VAT identifier without the prefix of the party's country, or the one under a
+/// scheme of its own.
+pub(super) fn tin_of(registrations: &[TaxRegistration], country: Option<&str>) -> Option<String> {
+    let registration = registrations.get(tin_position(registrations)?)?;
+    if registration.scheme == TIN_SCHEME {
+        return Some(registration.id.clone());
+    }
     let prefix = vat_prefix(country.unwrap_or(DEFAULT_COUNTRY));
-    let bare = id.strip_prefix(prefix).filter(|bare| !is_blank(bare));
-    Some(bare.map(str::to_owned).unwrap_or(id))
+    let bare = registration.id.strip_prefix(prefix).filter(|bare| !is_blank(bare));
+    Some(bare.unwrap_or(&registration.id).to_owned())
 }
 
-fn endpoint(party: Element<'_>) -> Option<ElectronicAddress> {
-    let element = party.first(path!("cbc:EndpointID"))?;
-    let id = element.text().into_owned();
-    let scheme = element.attribute("schemeID").unwrap_or_default().trim_matches(is_space).to_owned();
-    (!is_blank(&id)).then_some(ElectronicAddress { scheme, id })
+/// Where among tax registrations the TIN is.
+pub(super) fn tin_position(registrations: &[TaxRegistration]) -> Option<usize> {
+    let of = |wanted: &dyn Fn(&str) -> bool| registrations.iter().position(|r| wanted(&r.scheme));
+    of(&|scheme| scheme.eq_ignore_ascii_case("VAT")).or_else(|| of(&|scheme| scheme == TIN_SCHEME))
 }
 
-fn address(element: Element<'_>) -> Address {
-    let parts =
-        [path!("cbc:StreetName"), path!("cbc:AdditionalStreetName"), path!("cac:AddressLine/cbc:Line")];
-    let street: Vec<String> = parts.iter().filter_map(|path| text(element, *path)).collect();
-    Address {
-        street: (!street.is_empty()).then(|| street.join(", ")),
-        city: text(element, path!("cbc:CityName")),
-        postal_code: text(element, path!("cbc:PostalZone")),
-        lga: text(element, path!("cbc:District")),
-        state: text(element, path!("cbc:CountrySubentity"))
-            .or_else(|| text(element, path!("cbc:CountrySubentityCode"))),
-        country: code(element, path!("cac:Country/cbc:IdentificationCode")),
+fn legal_entity(keep: &mut Keep<'_>, element: Element<'_>, party: &mut Party, name: &mut Option<String>) {
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::RegistrationName) => keep.text(child, name),
+            Name::Cbc(Cbc::CompanyID) => {
+                keep.identifier(child, &mut party.registration_number, &mut party.registration_scheme);
+            }
+            Name::Cbc(Cbc::CompanyLegalForm) => keep.text(child, &mut party.legal_form),
+            _ => keep.element(child),
+        }
     }
 }
 
-fn contact(element: Element<'_>) -> Contact {
-    Contact {
-        name: text(element, path!("cbc:Name")),
-        email: text(element, path!("cbc:ElectronicMail")),
-        phone: text(element, path!("cbc:Telephone")),
+/// An address.
+pub(super) fn address(cx: &Context, element: Element<'_>) -> Address {
+    let mut keep = Keep::of(cx, element);
+    let (mut address, mut seen_line, mut seen_country) = (Address::default(), false, false);
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::StreetName) => keep.text(child, &mut address.street),
+            Name::Cbc(Cbc::AdditionalStreetName) => keep.text(child, &mut address.additional_street),
+            Name::Cbc(Cbc::CityName) => keep.text(child, &mut address.city),
+            Name::Cbc(Cbc::PostalZone) => keep.text(child, &mut address.postal_code),
+            Name::Cbc(Cbc::CountrySubentity) => keep.text(child, &mut address.state),
+            Name::Cbc(Cbc::District) => keep.text(child, &mut address.lga),
+            Name::Cac(Cac::AddressLine) => {
+                if keep.group(child, &mut seen_line) {
+                    for child in child.children() {
+                        match child.name() {
+                            Name::Cbc(Cbc::Line) => keep.text(child, &mut address.line),
+                            _ => keep.element(child),
+                        }
+                    }
+                    keep.leave();
+                }
+            }
+            Name::Cac(Cac::Country) => {
+                if keep.group(child, &mut seen_country) {
+                    for child in child.children() {
+                        match child.name() {
+                            Name::Cbc(Cbc::IdentificationCode) => keep.code(child, &mut address.country),
+                            _ => keep.element(child),
+                        }
+                    }
+                    keep.leave();
+                }
+            }
+            _ => keep.element(child),
+        }
     }
+    address.rest = keep.done();
+    address
+}
+
+fn contact(keep: &mut Keep<'_>, element: Element<'_>) -> Contact {
+    let mut contact = Contact::default();
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::Name) => keep.text(child, &mut contact.name),
+            Name::Cbc(Cbc::Telephone) => keep.text(child, &mut contact.phone),
+            Name::Cbc(Cbc::ElectronicMail) => keep.text(child, &mut contact.email),
+            _ => keep.element(child),
+        }
+    }
+    contact
+}
+
+fn organisation_contact(keep: &mut Keep<'_>, element: Element<'_>) -> Contact {
+    let mut contact = Contact::default();
+    for child in element.children() {
+        match child.name() {
+            Name::Cbc(Cbc::Telephone) => keep.text(child, &mut contact.phone),
+            Name::Cbc(Cbc::ElectronicMail) => keep.text(child, &mut contact.email),
+            _ => keep.element(child),
+        }
+    }
+    contact
 }

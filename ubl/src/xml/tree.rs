@@ -185,7 +185,7 @@ fn count_starts(bytes: &[u8]) -> usize {
     // Counted in blocks a byte can count, so that many bytes are compared at a time.
     let block = |(these, next): (&[u8], &[u8])| {
         let starts = these.iter().zip(next).map(|(this, next)| u8::from((*this == b'<') & (*next != b'/')));
-        usize::from(starts.fold(0_u8, |count, start| count + start))
+        usize::from(starts.sum::<u8>())
     };
     bytes.chunks(255).zip(next.chunks(255)).map(block).sum()
 }

@@ -71,6 +71,7 @@ impl Maker {
             lga: self.yes().then(|| "NG-LA-IKJ".to_owned()),
             state: self.yes().then(|| "NG-LA".to_owned()),
             country: Some(country.to_owned()),
+            ..Address::default()
         }
     }
 
@@ -91,6 +92,7 @@ impl Maker {
                 .then(|| ElectronicAddress { scheme: "0204".into(), id: "991-12345-06".into() }),
             contact,
             address: self.address(country),
+            ..Party::default()
         }
     }
 
@@ -103,11 +105,16 @@ impl Maker {
         // One reason a category: UBL keeps it once.
         let reason = (reasons && matches!(category, TaxCategory::E | TaxCategory::G | TaxCategory::O))
             .then(|| format!("Because {category:?}"));
-        Tax { category, percent, reason, amount: None }
+        Tax { category, percent, reason, ..Tax::default() }
     }
 
     fn part(&mut self, places: u32, tax: Option<Tax>) -> AllowanceCharge {
-        AllowanceCharge { amount: self.amount(places, 5), reason: self.maybe(), tax }
+        AllowanceCharge {
+            amount: self.amount(places, 5),
+            reason: self.maybe(),
+            tax,
+            ..AllowanceCharge::default()
+        }
     }
 
     fn parts(&mut self, places: u32) -> Vec<AllowanceCharge> {
@@ -145,25 +152,39 @@ impl Maker {
             charges,
             classification,
             note: self.maybe(),
+            ..InvoiceLine::default()
         }
     }
 
     fn means(&mut self) -> PaymentMeans {
         let code = self.pick(&["10", "48", "30", "49", "58", "97", "ZZZ", "20"]).to_owned();
-        PaymentMeans { code, name: self.yes().then(|| "Bank card".to_owned()), payment_id: self.maybe() }
+        PaymentMeans {
+            code,
+            name: self.yes().then(|| "Bank card".to_owned()),
+            payment_id: self.maybe(),
+            ..PaymentMeans::default()
+        }
     }
 
     fn reference(&mut self) -> DocumentReference {
         let issue_date = Some(self.date());
         let irn = format!("INV{}-7E1F0C2D-20261102", self.below(1000));
         match self.below(3) {
-            0 => DocumentReference { number: "INV/7".into(), irn: None, issue_date },
+            0 => DocumentReference {
+                number: "INV/7".into(),
+                irn: None,
+                issue_date,
+                ..DocumentReference::default()
+            },
             1 => DocumentReference {
                 number: Irn::parse(&irn).unwrap().number().into(),
                 irn: Some(irn),
                 issue_date,
+                ..DocumentReference::default()
             },
-            _ => DocumentReference { number: "INV-0/7".into(), irn: Some(irn), issue_date: None },
+            _ => {
+                DocumentReference { number: "INV-0/7".into(), irn: Some(irn), ..DocumentReference::default() }
+            }
         }
     }
 
@@ -233,6 +254,7 @@ impl Maker {
             totals: Totals::default(),
             tax_subtotals: vec![],
             references: (0..self.below(3)).map(|_| self.reference()).collect(),
+            ..Invoice::default()
         };
         invoice.totals.prepaid_amount = if self.yes() { self.amount(places, 3) } else { Decimal::ZERO };
         invoice.totals.rounding_amount = if self.yes() { -self.amount(places, 1) } else { Decimal::ZERO };
