@@ -198,8 +198,8 @@ fn made_of(numbers: &[Decimal]) -> Invoice {
     else {
         panic!("eleven numbers")
     };
-    let taxed = |percent, amount| Tax { category: TaxCategory::S, percent, reason: None, amount };
-    let part = |amount, tax| AllowanceCharge { amount, reason: None, tax };
+    let taxed = |percent, amount| Tax { category: TaxCategory::S, percent, amount, ..Tax::default() };
+    let part = |amount, tax| AllowanceCharge { amount, tax, ..AllowanceCharge::default() };
     let mut first = line("1", taxed(rate, None));
     (first.quantity, first.unit_price, first.base_quantity, first.net_amount) = (quantity, price, base, net);
     (first.allowances, first.charges) = (vec![part(allowance, None)], vec![part(charge, None)]);

@@ -35,6 +35,7 @@ fn seller() -> Party {
             lga: some("NG-LA-ETI"),
             state: some("NG-LA"),
             country: some("NG"),
+            ..Address::default()
         },
         ..party("Lekki Boats Ltd", "11223344-0001", "books@lekki.example", "+2348010000011", "Boat building")
     }
@@ -49,31 +50,27 @@ fn buyer() -> Party {
             lga: some("NG-RI-PHC"),
             state: some("NG-RI"),
             country: some("NG"),
+            ..Address::default()
         },
         ..party("Bonny Fishers Ltd", "55667788-0001", "pay@bonny.example", "+2348010000012", "Fishing fleet")
     }
 }
 
 fn vat() -> Tax {
-    Tax { category: TaxCategory::S, percent: dec("7.5"), reason: None, amount: None }
+    Tax { category: TaxCategory::S, percent: dec("7.5"), ..Tax::default() }
 }
 
 fn line(id: &str, name: &str, quantity: &str, price: &str, classification: Classification) -> InvoiceLine {
     InvoiceLine {
         id: id.into(),
         name: name.into(),
-        description: None,
-        sku: None,
         quantity: dec(quantity),
         unit: "C62".into(),
         unit_price: dec(price),
-        base_quantity: Decimal::ONE,
         net_amount: dec(quantity) * dec(price),
         tax: vat(),
-        allowances: vec![],
-        charges: vec![],
         classification: Some(classification),
-        note: None,
+        ..InvoiceLine::default()
     }
 }
 
@@ -84,7 +81,11 @@ fn sale() -> Invoice {
     let repair = Classification::Service { isic_code: "3315".into(), service_category: "Boat repair".into() };
     let mut nets = line("1", "Net", "20", "50000", net);
     nets.base_quantity = dec("10");
-    nets.allowances = vec![AllowanceCharge { amount: dec("4000"), reason: some("Old stock"), tax: None }];
+    nets.allowances = vec![AllowanceCharge {
+        amount: dec("4000"),
+        reason: some("Old stock"),
+        ..AllowanceCharge::default()
+    }];
     nets.net_amount = dec("96000");
     let mut invoice = Invoice {
         document_type: DocumentType::Invoice,
@@ -99,19 +100,19 @@ fn sale() -> Invoice {
         currency: Currency::NGN,
         source_id: some("order-9"),
         payment_status: PaymentStatus::Paid,
-        note: None,
         buyer_reference: some("Quay 4"),
-        order_reference: None,
-        payment_terms: None,
         supplier: seller(),
         customer: Some(buyer()),
         lines: vec![nets, line("2", "Hull repair", "1", "34000", repair)],
-        allowances: vec![AllowanceCharge { amount: dec("10000"), reason: some("Loyal"), tax: Some(vat()) }],
-        charges: vec![],
-        payment_means: vec![PaymentMeans { code: "48".into(), name: None, payment_id: None }],
+        allowances: vec![AllowanceCharge {
+            amount: dec("10000"),
+            reason: some("Loyal"),
+            tax: Some(vat()),
+            ..AllowanceCharge::default()
+        }],
+        payment_means: vec![PaymentMeans { code: "48".into(), ..PaymentMeans::default() }],
         totals: Totals { prepaid_amount: dec("1000"), ..Totals::default() },
-        tax_subtotals: vec![],
-        references: vec![],
+        ..Invoice::default()
     };
     calculate(&mut invoice).unwrap();
     invoice
@@ -123,7 +124,12 @@ fn credit_note() -> Invoice {
     let irn = some("LB0076-8B7A6C5D-20261101");
     Invoice {
         document_type: DocumentType::CreditNote,
-        references: vec![DocumentReference { number: "LB/0076".into(), irn, issue_date: sold }],
+        references: vec![DocumentReference {
+            number: "LB/0076".into(),
+            irn,
+            issue_date: sold,
+            ..DocumentReference::default()
+        }],
         ..sale()
     }
 }
