@@ -5,6 +5,7 @@ pub mod client;
 pub mod codes;
 mod details;
 mod errors;
+mod json;
 mod mbs;
 mod notice;
 mod precheck;
