@@ -463,12 +463,20 @@ export class CryptoKeys {
    */
   static parse(text: string): CryptoKeys;
   /**
-   * Stamps an IRN at the time `at`, else now. The ciphertext is random: keep the stamp, never make it again.
+   * Stamps an IRN at the time `at`, else now, written as `time` says. The ciphertext is random: keep the stamp, never
+   * make it again.
    *
-   * Throws `PayloadError` for what is no IRN, `ConfigError` where the certificate is too long for the key.
+   * Throws `PayloadError` for what is no IRN, `ConfigError` where the certificate is too long for the key or `time` is
+   * unknown.
    */
-  stamp(irn: string, at?: Date | TimeText | null): Stamp;
+  stamp(irn: string, at?: Date | TimeText | null, time?: StampTime | null): Stamp;
 }
+
+/**
+ * How a stamp writes its time: Unix seconds, as the official text has it, unless said; or the local time of day,
+ * `HHmmssSSS` in Lagos.
+ */
+export type StampTime = "unix_seconds" | "local_time_of_day";
 
 /** A QR stamp and its pictures. */
 export class Stamp {
@@ -481,6 +489,11 @@ export class Stamp {
   qrSvg(): string;
   /** A PNG image of error correction level M, at least 300 pixels wide, quiet zone included. */
   qrPng(): Buffer;
+  /**
+   * A PNG image exactly as wide as a till's print head, so that the printer scales nothing: 384 dots on paper of 58 mm,
+   * 576 on 80 mm. Throws `ConfigError` where it is too narrow for three dots a module.
+   */
+  qrPngForRoll(dots: number): Buffer;
 }
 
 /**
@@ -528,7 +541,7 @@ export interface EngineOptions {
    * Where the tax authority is; the pair serves tenants without one of their own. Without an authority documents are
    * prepared and wait.
    */
-  authority?: { baseUrl: string; apiKey?: string; apiSecret?: string } | null;
+  authority?: { baseUrl: string; apiKey?: string; apiSecret?: string; stampTime?: StampTime } | null;
   /** Our registration at each platform, by its id. */
   apps?: {
     [platform: string]: { clientId?: string; clientSecret?: string; webhookSecret?: string; webhookUrl?: string };
@@ -756,6 +769,8 @@ export interface DocumentFields {
   readonly stages: readonly StageReached[];
   /** What the QR code holds, base64. */
   readonly stampPayload: string;
+  /** The cryptographic stamp identifier that an access point supplied; never one of our making. */
+  readonly csid: string | null;
 }
 
 /** A stored invoice or credit note, with exactly what was sent. */

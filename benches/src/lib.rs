@@ -10,7 +10,7 @@ use taxpoynt_core::{
     pipeline::{ConvertOptions, Outcome, convert},
     tenant::Tenant,
 };
-use taxpoynt_ubl::Invoice;
+use taxpoynt_ubl::{Address, Invoice, Party};
 
 fn naira(kobo: i64) -> Value {
     json!({ "amount": kobo, "currency": "NGN" })
@@ -101,5 +101,26 @@ pub fn invoice(lines: usize) -> Invoice {
     match outcomes.expect("the bench's order converts").swap_remove(0) {
         Outcome::Document(document) => document.invoice,
         Outcome::Held(held) => panic!("held: {}", held.message),
+    }
+}
+
+/// A company that buys.
+#[must_use]
+pub fn buyer() -> Party {
+    let text = |text: &str| Some(text.to_owned());
+    Party {
+        name: "Kofar Mata Garments Ltd".to_owned(),
+        tin: text("30917766-0001"),
+        email: text("purchasing@kofar-mata.example"),
+        phone: text("+2348035550144"),
+        address: Address {
+            street: text("21 Ibrahim Taiwo Road"),
+            city: text("Kano"),
+            postal_code: text("700213"),
+            state: text("NG-KN"),
+            country: text("NG"),
+            ..Address::default()
+        },
+        ..Party::default()
     }
 }

@@ -88,6 +88,7 @@ const DocumentFields = shape({
   createdAt: given,
   stages: list(StageReached),
   stampPayload: given,
+  csid: maybe,
 });
 
 const RecordFields = shape({

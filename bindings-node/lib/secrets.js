@@ -19,10 +19,11 @@ export class CryptoKeys {
     return new CryptoKeys(call("stamp.keys", () => native.CryptoKeys.parse(read)));
   }
 
-  stamp(irn, at) {
+  stamp(irn, at, time) {
     const when = moment("stamp.stamp", "at", at);
     const number = text("stamp.stamp", "irn", irn);
-    return new Stamp(call("stamp.stamp", () => this.#native.stamp(number, when)));
+    const written = time == null ? undefined : text("stamp.stamp", "time", time);
+    return new Stamp(call("stamp.stamp", () => this.#native.stamp(number, when, written)));
   }
 }
 
@@ -49,6 +50,13 @@ export class Stamp {
 
   qrPng() {
     return call("stamp.qr_png", () => this.#native.qrPng());
+  }
+
+  qrPngForRoll(dots) {
+    if (!Number.isInteger(dots) || dots < 1) {
+      throw config("stamp.png", "dots is the width of the print head: a whole number such as 384", "dots");
+    }
+    return call("stamp.png", () => this.#native.qrPngForRoll(dots));
   }
 }
 

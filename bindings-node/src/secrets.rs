@@ -19,13 +19,14 @@ impl CryptoKeys {
         native("stamp.keys", || stamp::CryptoKeys::parse(&text)).map(Self)
     }
 
-    /// Stamps an IRN at that time, else now.
+    /// Stamps an IRN at that time, else now, written in that way.
     #[napi]
-    pub fn stamp(&self, irn: String, at: Option<String>) -> napi::Result<Stamp> {
+    pub fn stamp(&self, irn: String, at: Option<String>, time: Option<String>) -> napi::Result<Stamp> {
         native("stamp.stamp", || {
             let at = time::utc("stamp.stamp", "at", at.as_deref())?;
             let irn = Irn::parse(&irn).map_err(|e| Error::payload("stamp.stamp", "irn", e.to_string()))?;
-            self.0.stamp(&irn, at.unwrap_or_else(|| SystemClock.now()))
+            let time = time.as_deref().map(stamp::StampTime::parse).transpose()?.unwrap_or_default();
+            self.0.stamp_as(time, &irn, at.unwrap_or_else(|| SystemClock.now()))
         })
         .map(Stamp)
     }
@@ -59,6 +60,12 @@ impl Stamp {
     #[napi]
     pub fn qr_png(&self) -> napi::Result<Buffer> {
         native("stamp.qr_png", || self.0.qr_png()).map(Buffer::from)
+    }
+
+    /// A PNG image as wide as a print head.
+    #[napi]
+    pub fn qr_png_for_roll(&self, dots: u32) -> napi::Result<Buffer> {
+        native("stamp.png", || self.0.qr_png_for_roll(dots)).map(Buffer::from)
     }
 }
 

@@ -52,6 +52,25 @@ test("a stamp has pictures and can be made from its text", () => {
   assert.deepEqual([again.payload, again.qrSvg()], [stamp.payload, stamp.qrSvg()]);
 });
 
+test("a stamp writes its time as it is told, and an unknown way is refused by name", () => {
+  const vectors = JSON.parse(reference("firs", "vectors", "stamp-vectors.json"));
+  const one = vectors.cases.find((one) => "timestamp_style" in one);
+  const keys = CryptoKeys.parse(FORMS.json);
+  assert.equal(decrypted(keys.stamp(one.irn, "2024-11-14T16:59:04.007Z", "local_time_of_day").payload), one.plaintext);
+  assert.throws(() => keys.stamp(one.irn, null, "minutes"), (error) => {
+    return error instanceof ConfigError && error.context.field === "time" && error.message.includes("unix_seconds");
+  });
+});
+
+test("a picture is as wide as the print head, or is refused", () => {
+  const stamp = CryptoKeys.parse(FORMS.json).stamp("INV001-94ND90NR-20240611");
+  const width = (png) => png.readUInt32BE(16);
+  assert.deepEqual([width(stamp.qrPngForRoll(384)), width(stamp.qrPngForRoll(576))], [384, 576]);
+  for (const dots of [242, 0, -1, 384.5, "384", undefined]) {
+    assert.throws(() => stamp.qrPngForRoll(dots), (error) => error instanceof ConfigError && error.context.field === "dots");
+  }
+});
+
 test("without a time the stamp says now", () => {
   const before = Math.floor(Date.now() / 1000);
   const stamp = CryptoKeys.parse(FORMS.pem).stamp("INV001-94ND90NR-20240611");

@@ -103,8 +103,8 @@ function failing(error: unknown): number | null {
 }
 
 function stamping(keys: CryptoKeys): [string, string, Buffer] {
-  const stamp: Stamp = keys.stamp(irn("INV-1", "94ND90NR", "2026-11-02"), new Date());
-  return [stamp.payload, stamp.qrSvg(), Stamp.of(stamp.payload).qrPng()];
+  const stamp: Stamp = keys.stamp(irn("INV-1", "94ND90NR", "2026-11-02"), new Date(), "unix_seconds");
+  return [stamp.payload, stamp.qrSvg(), Stamp.of(stamp.payload).qrPngForRoll(384)];
 }
 
 console.log(converting, verifying, running, failing, stamping, platforms()[0]?.settings[0]?.required);

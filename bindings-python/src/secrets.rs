@@ -1,6 +1,6 @@
 //! The stamp's keys and the vault: handles, so that what they hold never becomes a Python object.
 
-use crate::{errors::native, json, time};
+use crate::{errors::native, json};
 use pyo3::{prelude::*, types::PyBytes};
 use serde_json::value::RawValue;
 use taxpoynt_core::{Clock, Error, SystemClock, stamp, vault};
@@ -24,15 +24,16 @@ impl CryptoKeys {
     }
 
     /// Stamps an IRN at the time `at` (aware; now unless given). The ciphertext is random: keep the stamp, never make
-    /// it again.
+    /// it again. `time` says how the time is written: `unix_seconds`, as the official text has it, or
+    /// `local_time_of_day`.
     ///
     /// Raises `PayloadError` for what is no IRN, `ConfigError` where the certificate is too long for the key.
-    #[pyo3(signature = (irn, at = None))]
-    fn stamp(&self, py: Python<'_>, irn: &str, at: Option<&Bound<'_, PyAny>>) -> PyResult<Stamp> {
-        let at = time::utc(at, "stamp.stamp", "at")?;
+    #[pyo3(signature = (irn, at = None, *, time = "unix_seconds"))]
+    fn stamp(&self, py: Python<'_>, irn: &str, at: Option<&Bound<'_, PyAny>>, time: &str) -> PyResult<Stamp> {
+        let at = crate::time::utc(at, "stamp.stamp", "at")?;
         native(py, "stamp.stamp", || {
             let irn = Irn::parse(irn).map_err(|e| Error::payload("stamp.stamp", "irn", e.to_string()))?;
-            self.0.stamp(&irn, at.unwrap_or_else(|| SystemClock.now()))
+            self.0.stamp_as(stamp::StampTime::parse(time)?, &irn, at.unwrap_or_else(|| SystemClock.now()))
         })
         .map(Stamp)
     }
@@ -64,6 +65,15 @@ impl Stamp {
     /// A PNG image of error correction level M, at least 300 pixels wide, quiet zone included.
     fn qr_png<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let png = native(py, "stamp.qr_png", || self.0.qr_png())?;
+        Ok(PyBytes::new(py, &png))
+    }
+
+    /// A PNG image exactly as wide as a till's print head, so that the printer scales nothing: 384 dots on paper of
+    /// 58 mm, 576 on 80 mm. Whole dots a module, as many as fit, in the middle of the paper.
+    ///
+    /// Raises `ConfigError` where it is too narrow for three dots a module.
+    fn qr_png_for_roll<'py>(&self, py: Python<'py>, dots: u32) -> PyResult<Bound<'py, PyBytes>> {
+        let png = native(py, "stamp.png", || self.0.qr_png_for_roll(dots))?;
         Ok(PyBytes::new(py, &png))
     }
 }

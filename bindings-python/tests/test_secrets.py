@@ -48,6 +48,26 @@ def test_a_stamp_has_pictures_and_can_be_made_from_its_text():
     assert (again.payload, again.qr_svg()) == (stamp.payload, stamp.qr_svg())
 
 
+def test_a_stamp_writes_its_time_as_it_is_told_and_an_unknown_way_is_refused_by_name():
+    keys = taxpoynt.CryptoKeys.parse(FORMS["json"])
+    at = datetime(2024, 11, 14, 17, 59, 4, 7000, tzinfo=ZoneInfo("Africa/Lagos"))
+    stamp = keys.stamp("INV001-94ND90NR-20240611", at, time="local_time_of_day")
+    plain = json.loads(PRIVATE.decrypt(base64.b64decode(stamp.payload), padding.PKCS1v15()))
+    assert plain["irn"] == "INV001-94ND90NR-20240611.175904007"
+    with pytest.raises(taxpoynt.ConfigError, match="unix_seconds") as refused:
+        keys.stamp("INV001-94ND90NR-20240611", at, time="minutes")
+    assert refused.value.context["field"] == "time"
+
+
+def test_a_picture_is_as_wide_as_the_print_head_or_is_refused():
+    stamp = taxpoynt.CryptoKeys.parse(FORMS["json"]).stamp("INV001-94ND90NR-20240611")
+    for dots in (384, 576):
+        assert int.from_bytes(stamp.qr_png_for_roll(dots)[16:20], "big") == dots
+    with pytest.raises(taxpoynt.ConfigError, match="242 dots") as refused:
+        stamp.qr_png_for_roll(242)
+    assert refused.value.context["field"] == "dots"
+
+
 def test_without_a_time_the_stamp_says_now():
     before = int(datetime.now(timezone.utc).timestamp())
     stamp = taxpoynt.CryptoKeys.parse(FORMS["pem"]).stamp("INV001-94ND90NR-20240611")

@@ -4,7 +4,7 @@
 mod firs_support;
 
 use bytes::Bytes;
-use firs_support::{Answer, BUSINESS, Scripted, Tree, day, dec, reference, sample, says};
+use firs_support::{Answer, BUSINESS, Scripted, Tree, day, dec, reference, sample, says, text};
 use std::{sync::Arc, time::Duration};
 use taxpoynt_core::{
     Error, ErrorKind, Result, Retry,
@@ -43,7 +43,7 @@ async fn validated(status: u16, body: &str) -> Result<()> {
 }
 
 async fn signed(status: u16, body: &str) -> Result<()> {
-    client([says(status, body)]).0.sign(&keys(), Bytes::from_static(b"{}")).await
+    client([says(status, body)]).0.sign(&keys(), Bytes::from_static(b"{}")).await.map(drop)
 }
 
 /// The kind of a refusal, its retry class, its field and its sentence.
@@ -436,6 +436,29 @@ async fn a_b2b_document_goes_all_the_way_and_a_b2c_one_is_not_transmitted() {
     assert_eq!(document(InvoiceKind::B2C, Stage::Signed).intent(), None);
     let (done, calls) = step(&document(InvoiceKind::B2B, Stage::Confirmed), []).await;
     assert_eq!((reached(done).2, calls.len()), (true, 0));
+}
+
+#[tokio::test]
+async fn a_csid_is_taken_from_the_access_point_and_never_made() {
+    let document = document(InvoiceKind::B2C, Stage::Validated);
+    for (data, expected) in [
+        (r#"{"ok":true}"#, None),
+        (r#"{"ok":true,"csid":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln"}"#, text("eyJhbGciOiJFUzI1NiJ9.e30.c2ln")),
+        (r#"{"ok":true,"CSID":" 7731 "}"#, text("7731")),
+        (r#"{"ok":true,"csid":null,"CSID":7731}"#, text("7731")),
+        (r#"{"ok":true,"csid":""}"#, None),
+        (r#"{"ok":true,"csid":{"value":"x"}}"#, None),
+        (&format!(r#"{{"ok":true,"csid":"{}"}}"#, "x".repeat(8193)), None),
+    ] {
+        let (step, _) = step(&document, [says(200, format!(r#"{{"code":200,"data":{data}}}"#))]).await;
+        let step = step.unwrap();
+        assert_eq!((step.stage, step.csid), (Stage::Signed, expected), "{data}");
+    }
+    // A lost answer to sign: the search shows what was said then.
+    let signing = self::document(InvoiceKind::B2C, Stage::Signing);
+    let answer = shown(|row| row.replacen(r#""issue_date""#, r#""csid":"from the search","issue_date""#, 1));
+    let (adopted, _) = step(&signing, [answer]).await;
+    assert_eq!(adopted.unwrap().csid, text("from the search"));
 }
 
 #[tokio::test]

@@ -211,10 +211,11 @@ fn modules(image: &[u8]) -> (usize, Vec<Vec<bool>>) {
 fn the_png_has_the_size_that_was_measured_and_a_quiet_zone_of_four() {
     let stamp = keys().stamp(&irn(), at(1)).unwrap();
     let vectors = Tree::parse(&reference("vectors/stamp-vectors.json"));
-    for (level, name) in [(QrLevel::M, "M"), (QrLevel::H, "H")] {
+    for (level, name) in [(QrLevel::L, "L"), (QrLevel::M, "M"), (QrLevel::H, "H")] {
         let (width, modules) = modules(&stamp.qr_png_at(level).unwrap());
         let measured = vectors.at("qr_modules_by_level").at(name).number();
         assert_eq!((modules.len() - 8).to_string(), measured.to_string());
+        assert_eq!(stamp.symbol(level).unwrap().side(), modules.len() - 8);
         assert!(width >= 300, "{width}");
         let side = modules.len();
         let quiet = |n: usize| n < 4 || n >= side - 4;
@@ -222,6 +223,45 @@ fn the_png_has_the_size_that_was_measured_and_a_quiet_zone_of_four() {
             assert!(row.iter().enumerate().all(|(x, dark)| !dark || !(quiet(x) || quiet(y))));
         }
     }
+}
+
+#[test]
+fn on_a_till_roll_modules_are_whole_dots_in_the_middle_of_the_paper() {
+    let stamp = keys().stamp(&irn(), at(1)).unwrap();
+    let symbol = stamp.symbol(QrLevel::M).unwrap();
+    // 58 mm and 80 mm paper at 203 dpi, the narrowest head that will do, and one whose rows end within a byte.
+    for (dots, scale) in [(384, 4), (576, 7), (243, 3), (389, 4)] {
+        let image = stamp.qr_png_for_roll(dots).unwrap();
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(&image));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        let (width, height) = (info.width as usize, info.height as usize);
+        assert_eq!((info.width, height), (dots, (symbol.side() + 8) * scale));
+        let left = (width - symbol.side() * scale) / 2;
+        assert!(left >= 4 * scale, "the quiet zone");
+        for y in 0..height {
+            for x in 0..width {
+                let module = |n: usize, start: usize| n.checked_sub(start).map_or(usize::MAX, |n| n / scale);
+                let dark = symbol.is_dark(module(x, left), module(y, 4 * scale));
+                assert_eq!(pixels[y * info.line_size + x] == 0, dark, "{dots}: {x}, {y}");
+            }
+        }
+    }
+    for dots in [0, 242, 9922, u32::MAX] {
+        let error = stamp.qr_png_for_roll(dots).unwrap_err();
+        assert_eq!((error.kind(), error.get("field")), (ErrorKind::Config, Some("dots")));
+        assert!(error.message().contains(&format!("{dots} dots")), "{error}");
+    }
+}
+
+#[test]
+fn the_way_to_write_the_time_is_data() {
+    assert_eq!(StampTime::parse("unix_seconds").unwrap(), StampTime::UnixSeconds);
+    assert_eq!(StampTime::parse("local_time_of_day").unwrap(), StampTime::LocalTimeOfDay);
+    let error = StampTime::parse("Unix").unwrap_err();
+    assert_eq!((error.kind(), error.get("field")), (ErrorKind::Config, Some("time")));
 }
 
 #[test]

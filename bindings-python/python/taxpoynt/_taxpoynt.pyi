@@ -57,9 +57,16 @@ class CryptoKeys:
 
         Raises `ConfigError` with `field` in its context; what was found is never repeated.
         """
-    def stamp(self, irn: str, at: datetime | None = None) -> Stamp:
+    def stamp(
+        self,
+        irn: str,
+        at: datetime | None = None,
+        *,
+        time: Literal["unix_seconds", "local_time_of_day"] = "unix_seconds",
+    ) -> Stamp:
         """Stamps an IRN at the time `at` (aware; now unless given). The ciphertext is random: keep the stamp, never
-        make it again.
+        make it again. `time` says how the time is written: `unix_seconds`, as the official text has it, or
+        `local_time_of_day`.
 
         Raises `PayloadError` for what is no IRN, `ConfigError` where the certificate is too long for the key.
         """
@@ -78,6 +85,12 @@ class Stamp:
         """An SVG image of error correction level M, quiet zone included."""
     def qr_png(self) -> bytes:
         """A PNG image of error correction level M, at least 300 pixels wide, quiet zone included."""
+    def qr_png_for_roll(self, dots: int) -> bytes:
+        """A PNG image exactly as wide as a till's print head, so that the printer scales nothing: 384 dots on paper of
+        58 mm, 576 on 80 mm. Whole dots a module, as many as fit, in the middle of the paper.
+
+        Raises `ConfigError` where it is too narrow for three dots a module.
+        """
 
 @final
 class Vault:

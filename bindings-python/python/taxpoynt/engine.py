@@ -82,8 +82,9 @@ class Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
         `keys` seal credentials: Fernet keys (`Vault.generate_key`), the first seals, all open. `authority` is
-        `{"base_url", "api_key"?, "api_secret"?}`; the pair serves tenants without one of their own, and without an
-        authority documents are prepared and wait. `apps` is our registration at each platform:
+        `{"base_url", "api_key"?, "api_secret"?, "stamp_time"?}`; the pair serves tenants without one of their own,
+        `stamp_time` says how stamps write their time (as in `CryptoKeys.stamp`), and without an authority documents are
+        prepared and wait. `apps` is our registration at each platform:
         `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`. Private addresses are refused
         unless their host is in `allow_hosts`.
 

@@ -157,6 +157,8 @@ class Document:
     """What the authority last said."""
     created_at: datetime
     stages: list[StageReached]
+    csid: str | None = field(repr=False)
+    """The cryptographic stamp identifier that an access point supplied; never one of our making."""
     stamp_payload: str = field(repr=False)
     invoice_json: str = field(repr=False)
     ubl_text: str = field(repr=False)

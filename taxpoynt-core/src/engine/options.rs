@@ -1,6 +1,11 @@
 //! What a host decides when it opens the engine.
 
-use crate::{Clock, SystemClock, connector::Registry, firs::ApiKeys};
+use crate::{
+    Clock, SystemClock,
+    connector::Registry,
+    firs::ApiKeys,
+    stamp::{StampTime, Stamper},
+};
 use secrecy::SecretString;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use url::Url;
@@ -18,6 +23,11 @@ pub struct EngineOptions {
     pub apps: BTreeMap<String, App>,
     /// Hosts that may be private addresses: simulators, on-premises servers.
     pub allow_hosts: Vec<String>,
+    /// How a stamp writes its time.
+    pub stamp_time: StampTime,
+    /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
+    /// file, and `stamp_time` is this stamper's to heed.
+    pub stamper: Option<Arc<dyn Stamper>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
@@ -64,6 +74,8 @@ impl EngineOptions {
             authority: None,
             apps: BTreeMap::new(),
             allow_hosts: Vec::new(),
+            stamp_time: StampTime::default(),
+            stamper: None,
             clock: Arc::new(SystemClock),
             observer: None,
         }
@@ -76,6 +88,8 @@ impl fmt::Debug for EngineOptions {
             .field("authority", &self.authority)
             .field("apps", &self.apps)
             .field("allow_hosts", &self.allow_hosts)
+            .field("stamp_time", &self.stamp_time)
+            .field("stamper", &self.stamper)
             .finish_non_exhaustive()
     }
 }

@@ -144,7 +144,7 @@ impl Preparation<'_> {
         }
         let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
         let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
-        if let Some(held) = missing(&invoice, &self.authority) {
+        if let Some(held) = self.missing(&invoice) {
             self.hold(held);
             return Ok(());
         }
@@ -214,12 +214,37 @@ impl Preparation<'_> {
         })
     }
 
+    /// What the authority would refuse the document for want of.
+    fn missing(&self, invoice: &Invoice) -> Option<Held> {
+        if self.authority.crypto_keys.is_none() && self.engine.inner.options.stamper.is_none() {
+            let message = "The tenant has no key file for the QR stamp; download crypto_keys.txt from the authority's \
+                           dashboard and set authority.crypto_keys.";
+            return Some(Held { code: "crypto_keys_missing".into(), message: message.into() });
+        }
+        let mut all = firs::missing(invoice).into_iter();
+        let mut first = all.next()?;
+        for held in all {
+            first.message = format!("{} {}", first.message, held.message);
+        }
+        Some(first)
+    }
+
+    /// The host's stamper where there is one, else the tenant's key file.
     fn stamp(&self, invoice: &Invoice) -> Result<String> {
-        let missing =
-            || Error::new(ErrorKind::Config, "prepare.stamp", "the tenant has no key file for the QR stamp");
-        let keys = CryptoKeys::parse(self.authority.crypto_keys.as_deref().ok_or_else(missing)?)?;
-        let irn = invoice.irn.as_ref().ok_or_else(missing)?;
-        Ok(QrStamper::new(keys).stamp(invoice, irn, self.engine.now())?.payload().to_owned())
+        let options = &self.engine.inner.options;
+        let lacks =
+            |what: &str| Error::new(ErrorKind::Config, "prepare.stamp", format!("the tenant has no {what}"));
+        let irn =
+            invoice.irn.as_ref().ok_or_else(|| lacks("service id, so the document has no IRN to stamp"))?;
+        let stamp = match &options.stamper {
+            Some(stamper) => stamper.stamp(invoice, irn, self.engine.now())?,
+            None => {
+                let file = self.authority.crypto_keys.as_deref();
+                let keys = CryptoKeys::parse(file.ok_or_else(|| lacks("key file for the QR stamp"))?)?;
+                QrStamper::new(keys).with_time(options.stamp_time).stamp(invoice, irn, self.engine.now())?
+            }
+        };
+        Ok(stamp.payload().to_owned())
     }
 
     /// The first reason stands; a later document of the same record does not hide it.
@@ -253,21 +278,6 @@ fn issued_of(document: Document) -> Result<Issued> {
         irn: Some(document.document.irn),
         invoice: Some(Box::new(invoice)),
     })
-}
-
-/// What the authority would refuse the document for want of.
-fn missing(invoice: &Invoice, authority: &AuthorityCredentials) -> Option<Held> {
-    if authority.crypto_keys.is_none() {
-        let message = "The tenant has no key file for the QR stamp; download crypto_keys.txt from the authority's \
-                       dashboard and set authority.crypto_keys.";
-        return Some(Held { code: "crypto_keys_missing".into(), message: message.into() });
-    }
-    let mut all = firs::missing(invoice).into_iter();
-    let mut first = all.next()?;
-    for held in all {
-        first.message = format!("{} {}", first.message, held.message);
-    }
-    Some(first)
 }
 
 fn changed_after_submission(existing: &Document) -> Held {

@@ -52,8 +52,8 @@ impl Engine {
     }
 
     async fn settle(&self, document: &Document, step: Step, fence: &Fence) -> Result<()> {
-        let Step { stage, state, message, finished } = step;
-        let submission = Submission { document: document.id, stage, state, message, finished };
+        let Step { stage, state, message, finished, csid } = step;
+        let submission = Submission { document: document.id, stage, state, message, finished, csid };
         self.store().settle_submission(&submission, fence, self.now()).await
     }
 

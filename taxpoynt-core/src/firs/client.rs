@@ -53,6 +53,14 @@ pub struct Confirmation {
     pub payment_status: Option<String>,
 }
 
+/// What `sign` says beside "done".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signed {
+    /// The cryptographic stamp identifier, where an access point supplies one. The authority's documented answer has
+    /// none, and we never make one.
+    pub csid: Option<String>,
+}
+
 /// A registered document as `search` shows it; whatever the answer left out is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -72,6 +80,8 @@ pub struct Found {
     pub buyer_tin: Option<String>,
     /// `PENDING`, `PAID`, `REJECTED`.
     pub payment_status: Option<String>,
+    /// The cryptographic stamp identifier, where an access point supplies one.
+    pub csid: Option<String>,
 }
 
 /// Calls one deployment of the authority.
@@ -103,7 +113,7 @@ impl Client {
     /// rest.
     pub async fn validate(&self, keys: &ApiKeys, body: Bytes) -> Result<()> {
         let call = Call { operation: "firs.validate", effect: Effect::Check };
-        self.done(call, keys, Method::POST, &["invoice", "validate"], body).await
+        self.done(call, keys, Method::POST, &["invoice", "validate"], body).await.map(drop)
     }
 
     /// Registers a document: the legal submission, immutable from here on.
@@ -111,9 +121,10 @@ impl Client {
     /// # Errors
     /// `Rejected` with `field`; `Ambiguous` where the answer does not say whether it took effect: ask for the IRN
     /// before sending the same bytes again.
-    pub async fn sign(&self, keys: &ApiKeys, body: Bytes) -> Result<()> {
+    pub async fn sign(&self, keys: &ApiKeys, body: Bytes) -> Result<Signed> {
         let call = Call { operation: "firs.sign", effect: Effect::Change };
-        self.done(call, keys, Method::POST, &["invoice", "sign"], body).await
+        let done = self.done(call, keys, Method::POST, &["invoice", "sign"], body).await?;
+        Ok(Signed { csid: csid(&done) })
     }
 
     /// Sends a signed document to its buyer.
@@ -123,7 +134,7 @@ impl Client {
     pub async fn transmit(&self, keys: &ApiKeys, irn: &Irn) -> Result<()> {
         let call = Call { operation: "firs.transmit", effect: Effect::Change };
         let body = Bytes::from_static(b"{}");
-        self.done(call, keys, Method::POST, &["invoice", "transmit", irn.as_str()], body).await
+        self.done(call, keys, Method::POST, &["invoice", "transmit", irn.as_str()], body).await.map(drop)
     }
 
     /// Whether the authority has the document. Not registered is `None`, in each of the three forms it is told (400
@@ -166,8 +177,11 @@ impl Client {
             return Ok(None);
         };
         let rows = rows(&data).ok_or_else(|| unread(call, "a list of documents"))?;
-        let mut found = rows.iter().filter_map(|row| serde_json::from_str::<Row<'_>>(row.get()).ok());
-        Ok(found.find(|row| words(row.irn).as_deref() == Some(irn.as_str())).map(|row| row.found(irn)))
+        let mut found =
+            rows.iter().filter_map(|raw| Some((serde_json::from_str::<Row<'_>>(raw.get()).ok()?, *raw)));
+        Ok(found
+            .find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str()))
+            .map(|(row, raw)| Found { csid: csid(raw), ..row.found(irn) }))
     }
 
     async fn done(
@@ -177,14 +191,11 @@ impl Client {
         method: Method,
         path: &[&str],
         body: Bytes,
-    ) -> Result<()> {
+    ) -> Result<Box<RawValue>> {
         let url = self.url(call, path)?;
         let data = self.send(call, keys, method, url, body).await?;
-        let ok = data.as_ref().and_then(|data| serde_json::from_str::<Done>(data.get()).ok());
-        if ok.is_some_and(|done| done.ok) {
-            return Ok(());
-        }
-        Err(errors::unclear(call, 0, "answered without saying that it is done"))
+        data.filter(|data| serde_json::from_str::<Done>(data.get()).is_ok_and(|done| done.ok))
+            .ok_or_else(|| errors::unclear(call, 0, "answered without saying that it is done"))
     }
 
     pub(super) async fn send(
@@ -251,6 +262,27 @@ pub(super) fn found(result: Result<Option<Box<RawValue>>>) -> Result<Option<Box<
 #[derive(Deserialize)]
 struct Done {
     ok: bool,
+}
+
+/// The two spellings that clients look for. It is taken as it stands: what it means is the access point's to say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Supplied<'a> {
+    #[serde(borrow)]
+    csid: Option<&'a RawValue>,
+    #[serde(borrow, rename = "CSID")]
+    upper: Option<&'a RawValue>,
+}
+
+/// No more than this is kept of what an access point calls a CSID (those seen are signatures of a few hundred bytes).
+const LONGEST_CSID: usize = 8 * 1024;
+
+fn csid(data: &RawValue) -> Option<String> {
+    // An array would read as a struct, member by member.
+    let object = Some(data.get()).filter(|text| text.starts_with('{'))?;
+    let supplied: Supplied<'_> = serde_json::from_str(object).ok()?;
+    let csid = words(supplied.csid).or_else(|| words(supplied.upper))?;
+    Some(csid).filter(|csid| csid.len() <= LONGEST_CSID)
 }
 
 #[derive(Default, Deserialize)]
@@ -320,6 +352,7 @@ impl Row<'_> {
             tax_inclusive: number(total.tax_inclusive_amount),
             buyer_tin: words(buyer.tin),
             payment_status: words(self.payment_status),
+            csid: None,
         }
     }
 }

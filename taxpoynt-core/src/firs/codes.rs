@@ -119,6 +119,9 @@ pub fn payment_means_code(untdid: &str) -> &'static str {
 /// ```
 #[must_use]
 pub fn state_code(state: &str) -> Option<&'static str> {
+    if let Some((_, code)) = STATES.iter().find(|(_, code)| *code == state) {
+        return Some(code);
+    }
     let key: String =
         state.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let key = key.strip_suffix("state").filter(|rest| !rest.is_empty()).unwrap_or(&key);
@@ -199,6 +202,16 @@ pub fn phone(text: &str, country: &str) -> Option<String> {
     };
     let fits = (6..=19).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| format!("+{digits}"))
+}
+
+/// Whether `text` is what `phone` makes: `+` and 6 to 19 digits, without a trunk zero behind Nigeria's code.
+#[must_use]
+pub fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (6..=19).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with("2340")
+    })
 }
 
 /// Whether the authority takes `text` as an e-mail address: one `@` between two parts without spaces, at most 100

@@ -5,13 +5,14 @@
 
 use super::codes::{self, ExemptCode};
 use super::shape::{
-    Category, Charge, Item, Line, MbsAddress, MbsInvoice, MbsParty, Means, MonetaryTotal, Number, Price,
-    Reference, Subtotal, TaxTotal,
+    Category, Charge, Item, Line, MbsAddress, MbsInvoice, MbsParty, Means, MonetaryTotal, Price, Reference,
+    Subtotal, TaxTotal,
 };
 use crate::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use taxpoynt_ubl::{
     Address, AllowanceCharge, Classification, DocumentReference, DocumentType, Invoice, InvoiceKind,
     InvoiceLine, Irn, Party, TaxSubtotal, round_half_up,
@@ -62,13 +63,13 @@ pub fn to_mbs_with(invoice: &Invoice, options: MbsOptions) -> Result<MbsInvoice<
         irn: irn.as_str(),
         issue_date: invoice.issue_date,
         due_date: invoice.due_date,
-        issue_time: invoice.issue_time.map(|time| time.format("%H:%M:%S").to_string()),
+        issue_time: invoice.issue_time,
         invoice_type_code: code,
         invoice_kind: codes::kind_code(invoice.kind),
         payment_status: codes::payment_status_code(invoice.payment_status),
         note: known(invoice.note.as_ref()),
         tax_point_date: invoice.tax_point_date,
-        document_currency_code: invoice.currency.to_string(),
+        document_currency_code: invoice.currency,
         tax_currency_code: "NGN",
         buyer_reference: known(invoice.buyer_reference.as_ref()),
         order_reference: known(invoice.order_reference.as_ref()),
@@ -89,7 +90,7 @@ pub fn to_mbs_with(invoice: &Invoice, options: MbsOptions) -> Result<MbsInvoice<
             .lines
             .iter()
             .enumerate()
-            .map(|(index, l)| line(l, index, invoice, options, amount))
+            .map(|(index, l)| line(l, index, options, amount))
             .collect::<Result<_>>()?,
     })
 }
@@ -111,8 +112,8 @@ struct Amounts {
 }
 
 impl Amounts {
-    fn of(self, amount: Decimal) -> Number {
-        Number(round_half_up(amount, self.places))
+    fn of(self, amount: Decimal) -> Decimal {
+        if amount.scale() <= self.places { amount } else { round_half_up(amount, self.places) }
     }
 }
 
@@ -123,6 +124,9 @@ pub(super) fn known(text: Option<&String>) -> Option<&str> {
 
 /// The first `most` characters. Only for descriptive texts: cutting a street is better than losing the invoice.
 fn cut(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
     text.char_indices().nth(most).map_or(text, |(end, _)| text[..end].trim_end())
 }
 
@@ -138,9 +142,24 @@ pub(super) fn tin(party: &Party) -> Option<&str> {
 }
 
 /// The country, alpha-2 in capitals.
-pub(super) fn country(address: &Address) -> Option<String> {
-    let code = known(address.country.as_ref())?.to_ascii_uppercase();
-    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())).then_some(code)
+pub(super) fn country(address: &Address) -> Option<Cow<'_, str>> {
+    let code = known(address.country.as_ref())?;
+    match code.as_bytes() {
+        [b'A'..=b'Z', b'A'..=b'Z'] => Some(Cow::Borrowed(code)),
+        [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+            Some(Cow::Owned(code.to_ascii_uppercase()))
+        }
+        _ => None,
+    }
+}
+
+/// As `codes::phone`; what is right already is not made anew.
+fn phone<'a>(text: &'a str, country: &str) -> Option<Cow<'a, str>> {
+    if codes::is_phone(text) {
+        Some(Cow::Borrowed(text))
+    } else {
+        codes::phone(text, country).map(Cow::Owned)
+    }
 }
 
 fn party(party: &Party) -> MbsParty<'_> {
@@ -149,7 +168,7 @@ fn party(party: &Party) -> MbsParty<'_> {
     let telephone = [known(party.phone.as_ref()), known(contact)]
         .into_iter()
         .flatten()
-        .find_map(|text| codes::phone(text, country.as_deref().unwrap_or("NG")));
+        .find_map(|text| phone(text, country.as_deref().unwrap_or("NG")));
     let description = known(party.business_description.as_ref()).filter(|text| text.chars().count() >= 5);
     MbsParty {
         party_name: party.name.trim(),
@@ -161,7 +180,7 @@ fn party(party: &Party) -> MbsParty<'_> {
     }
 }
 
-fn postal_address(address: &Address, country: Option<String>) -> Option<MbsAddress<'_>> {
+fn postal_address<'a>(address: &'a Address, country: Option<Cow<'a, str>>) -> Option<MbsAddress<'a>> {
     let nigerian = country.as_deref() == Some("NG");
     let lga = known(address.lga.as_ref()).filter(|lga| nigerian && codes::is_lga_code(lga));
     let stated = known(address.state.as_ref()).filter(|_| nigerian).and_then(codes::state_code);
@@ -262,20 +281,14 @@ fn category(subtotal: &TaxSubtotal, index: usize, exempt: ExemptCode) -> Result<
         );
         unsupported(format!("tax_subtotals[{index}].category"), message)
     })?;
-    Ok(Category { id, percent: Number(subtotal.percent.normalize()) })
+    Ok(Category { id, percent: subtotal.percent })
 }
 
 fn sum(left: Decimal, right: Decimal, field: impl Fn() -> String) -> Result<Decimal> {
     left.checked_add(right).ok_or_else(|| unsupported(field(), format!("{} does not fit 28 digits", field())))
 }
 
-fn line<'a>(
-    line: &'a InvoiceLine,
-    index: usize,
-    invoice: &Invoice,
-    options: MbsOptions,
-    amount: Amounts,
-) -> Result<Line<'a>> {
+fn line<'a>(line: &'a InvoiceLine, index: usize, options: MbsOptions, amount: Amounts) -> Result<Line<'a>> {
     let (hsn_code, product_category, isic_code, service_category) = match &line.classification {
         Some(Classification::Goods { hsn_code, product_category }) => {
             (known(Some(hsn_code)), known(Some(product_category)), None, None)
@@ -288,32 +301,25 @@ fn line<'a>(
     let field = |list: &str| format!("lines[{index}].{list}");
     let discount = total(&line.allowances, || field("allowances"))?;
     let fee = total(&line.charges, || field("charges"))?;
-    let discount_rate = rate(discount, line);
-    let discount_amount = amount.of(discount);
     let name = line.name.trim();
     Ok(Line {
         hsn_code,
         product_category,
         isic_code,
         service_category,
-        discount_rate,
-        discount_amount,
-        dicount_rate: options.misspelt_discount.then_some(discount_rate),
-        dicount_amount: options.misspelt_discount.then_some(discount_amount),
+        discount_rate: rate(discount, line),
+        discount_amount: amount.of(discount),
+        misspelt_discount: options.misspelt_discount,
         fee_rate: rate(fee, line),
         fee_amount: amount.of(fee),
-        invoiced_quantity: Number(line.quantity),
+        invoiced_quantity: line.quantity,
         line_extension_amount: amount.of(line.net_amount),
         item: Item {
             name,
             description: known(line.description.as_ref()).unwrap_or(name),
             sellers_item_identification: known(line.sku.as_ref()),
         },
-        price: Price {
-            price_amount: Number(line.unit_price),
-            base_quantity: Number(line.base_quantity),
-            price_unit: format!("{} per {}", invoice.currency, line.base_quantity.normalize()),
-        },
+        price: Price { price_amount: line.unit_price, base_quantity: line.base_quantity },
     })
 }
 
@@ -322,10 +328,12 @@ fn total(list: &[AllowanceCharge], field: impl Fn() -> String) -> Result<Decimal
 }
 
 /// `part` in percent of quantity × price ÷ base quantity, to two decimals; zero where there is nothing to divide by.
-fn rate(part: Decimal, line: &InvoiceLine) -> Number {
+fn rate(part: Decimal, line: &InvoiceLine) -> Decimal {
+    // Most lines have neither discount nor fee, and a division costs more than the rest of the line.
+    if part.is_zero() {
+        return Decimal::ZERO;
+    }
     let gross = line.quantity.checked_mul(line.unit_price).and_then(|g| g.checked_div(line.base_quantity));
-    let rate = gross
-        .and_then(|gross| part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(gross))
-        .unwrap_or(Decimal::ZERO);
-    if rate.is_zero() { Number::ZERO } else { Number(round_half_up(rate, 2)) }
+    let rate = gross.and_then(|gross| part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(gross));
+    round_half_up(rate.unwrap_or(Decimal::ZERO), 2)
 }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod codes;
 mod details;
 mod errors;
+mod json;
 mod mbs;
 mod notice;
 mod precheck;
@@ -12,7 +13,7 @@ mod shape;
 mod transmitter;
 
 pub use account::{Business, Entity, Taxpayer};
-pub use client::{ApiKeys, Client, Confirmation, Found};
+pub use client::{ApiKeys, Client, Confirmation, Found, Signed};
 pub use mbs::{MbsOptions, mbs_bytes, to_mbs, to_mbs_with};
 pub use notice::{Event, Notice};
 pub use precheck::missing;

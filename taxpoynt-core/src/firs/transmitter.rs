@@ -134,6 +134,9 @@ pub struct Step {
     pub message: Option<String>,
     /// Whether nothing is left to do.
     pub finished: bool,
+    /// The cryptographic stamp identifier, where the access point supplied one with this step. It is stored as it
+    /// came; nobody on our side makes one.
+    pub csid: Option<String>,
 }
 
 impl Step {
@@ -143,7 +146,7 @@ impl Step {
             Stage::Signed | Stage::Transmitting | Stage::Transmitted => DocumentState::Submitted,
             Stage::Confirmed => DocumentState::Accepted,
         };
-        Self { stage, state, message: None, finished: stage == Stage::Confirmed }
+        Self { stage, state, message: None, finished: stage == Stage::Confirmed, csid: None }
     }
 
     /// The step to store before a call whose effect could get lost.
@@ -160,7 +163,14 @@ impl Step {
             state: DocumentState::Rejected,
             message: Some(error.message().to_owned()),
             finished: true,
+            csid: None,
         }
+    }
+
+    /// The same with the CSID that came with it.
+    #[must_use]
+    pub fn with_csid(self, csid: Option<String>) -> Self {
+        Self { csid, ..self }
     }
 
     fn saying(self, message: impl Into<String>) -> Self {
@@ -190,7 +200,7 @@ pub struct Mbs {
 
 /// What is known of a document after asking.
 enum Known {
-    Ours,
+    Ours { csid: Option<String> },
     Absent,
 }
 
@@ -206,7 +216,7 @@ impl Mbs {
             Ok(()) => Ok(Step::to(Stage::Validated)),
             // The text for a repeated IRN: registered before, and our store was put back, perhaps.
             Err(error) if error.kind() == ErrorKind::Ambiguous => match self.look_up(document, keys).await? {
-                Known::Ours => Ok(adopted()),
+                Known::Ours { csid } => Ok(adopted(csid)),
                 Known::Absent => Err(Error::new(
                     ErrorKind::Unavailable,
                     "firs.validate",
@@ -220,13 +230,13 @@ impl Mbs {
     }
 
     async fn sign(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
-        self.client.sign(keys, document.body.clone()).await?;
-        Ok(Step::to(Stage::Signed))
+        let signed = self.client.sign(keys, document.body.clone()).await?;
+        Ok(Step::to(Stage::Signed).with_csid(signed.csid))
     }
 
     async fn sign_after_asking(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         match self.look_up(document, keys).await? {
-            Known::Ours => Ok(adopted()),
+            Known::Ours { csid } => Ok(adopted(csid)),
             Known::Absent => self.sign(document, keys).await,
         }
     }
@@ -234,7 +244,7 @@ impl Mbs {
     /// Asks twice before a document counts as absent: `search` shows the content, `confirm` knows every IRN.
     async fn look_up(&self, document: &Submittable, keys: &ApiKeys) -> Result<Known> {
         if let Some(found) = self.client.search(keys, &document.business_id, &document.irn).await? {
-            return same(document, &found).map(|()| Known::Ours);
+            return same(document, &found).map(|()| Known::Ours { csid: found.csid });
         }
         match self.client.confirm(keys, &document.irn).await? {
             None => Ok(Known::Absent),
@@ -295,8 +305,10 @@ impl Transmitter for Mbs {
     }
 }
 
-fn adopted() -> Step {
-    Step::to(Stage::Signed).saying("The authority had the document already, with the same content.")
+fn adopted(csid: Option<String>) -> Step {
+    Step::to(Stage::Signed)
+        .saying("The authority had the document already, with the same content.")
+        .with_csid(csid)
 }
 
 /// Whether what is registered is our document. What the answer leaves out is not compared.

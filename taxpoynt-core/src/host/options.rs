@@ -5,6 +5,7 @@ use crate::{
     connector::Registry,
     engine::{App, AuthorityOptions, Credentials, EngineOptions},
     firs::ApiKeys,
+    stamp::StampTime,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -27,6 +28,7 @@ struct Options {
 #[serde(deny_unknown_fields)]
 struct Authority {
     base_url: String,
+    stamp_time: Option<String>,
     api_key: Option<String>,
     api_secret: Option<String>,
 }
@@ -60,6 +62,12 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
         registry.get(platform)?;
     }
     let mut engine = EngineOptions::new(keys, registry);
+    if let Some(time) = options.authority.as_ref().and_then(|authority| authority.stamp_time.as_deref()) {
+        engine.stamp_time = StampTime::parse(time).map_err(|error| {
+            Error::new(ErrorKind::Config, "engine.open", error.message())
+                .with("field", "authority.stamp_time")
+        })?;
+    }
     engine.authority = options.authority.map(authority).transpose()?;
     engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();
     engine.allow_hosts = options.allow_hosts;
@@ -126,4 +134,26 @@ fn configured<'de, T: Deserialize<'de>>(operation: &'static str, json: &'de [u8]
         };
         Error::new(ErrorKind::Config, operation, message).with("field", field)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(authority: &str) -> Result<EngineOptions> {
+        let json = format!(r#"{{"keys":[],"authority":{authority}}}"#);
+        engine_options(json.as_bytes(), Registry::new())
+    }
+
+    #[test]
+    fn an_authority_says_how_stamps_write_their_time_and_an_unknown_way_is_named() {
+        let base = r#""base_url":"https://authority.example""#;
+        assert_eq!(opened(&format!("{{{base}}}")).unwrap().stamp_time, StampTime::UnixSeconds);
+        let told = opened(&format!(r#"{{{base},"stamp_time":"local_time_of_day"}}"#)).unwrap();
+        assert_eq!(told.stamp_time, StampTime::LocalTimeOfDay);
+        let error = opened(&format!(r#"{{{base},"stamp_time":"minutes"}}"#)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.get("field"), Some("authority.stamp_time"));
+        assert!(error.message().contains("unix_seconds or local_time_of_day"), "{error}");
+    }
 }

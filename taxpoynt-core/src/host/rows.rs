@@ -82,6 +82,7 @@ pub fn document(document: &Document) -> Value {
         "created_at": document.created_at,
         "stages": stages,
         "stamp_payload": d.stamp,
+        "csid": document.csid,
         "invoice_json": d.invoice,
         "ubl_text": String::from_utf8_lossy(&d.ubl),
         "mbs_text": String::from_utf8_lossy(&d.mbs),

@@ -4,13 +4,16 @@
 //! stored with a document is *the* stamp; it is printed again, never made again.
 
 mod keys;
+mod picture;
 mod pkcs1;
 mod qr;
+mod symbol;
 
 pub use keys::CryptoKeys;
-pub use qr::{QrLevel, Stamp};
+pub use qr::Stamp;
+pub use symbol::{QrLevel, Symbol};
 
-use crate::Result;
+use crate::{Error, ErrorKind, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Africa::Lagos;
 use std::fmt;
@@ -28,7 +31,8 @@ pub trait Stamper: Send + Sync + fmt::Debug {
 /// How the time behind the IRN is written.
 ///
 /// Official text and most clients: Unix seconds. One client reports that the official package writes the local time
-/// of day; only a scan with the authority's app can settle it, hence the switch.
+/// of day; only a scan with the authority's app can settle it, hence the switch. As data it is `unix_seconds` or
+/// `local_time_of_day`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum StampTime {
@@ -40,6 +44,22 @@ pub enum StampTime {
 }
 
 impl StampTime {
+    /// Reads it as data.
+    ///
+    /// # Errors
+    /// `Config`, naming what is known.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "unix_seconds" => Ok(Self::UnixSeconds),
+            "local_time_of_day" => Ok(Self::LocalTimeOfDay),
+            _ => {
+                let message =
+                    format!("{text:?} is no way to write a stamp's time: unix_seconds or local_time_of_day");
+                Err(Error::new(ErrorKind::Config, "stamp.time", message).with("field", "time"))
+            }
+        }
+    }
+
     /// The text that goes behind the IRN.
     ///
     /// ```

@@ -145,7 +145,7 @@ pub trait DocumentStore: Send + Sync {
     async fn documents(&self, filter: &DocumentFilter) -> Result<Page<Document>>;
 
     /// Records how far a submission got. A stage never goes back, and `Accepted` is never left. With `finished` the job
-    /// ends too, else it stays claimed and its lease starts anew. `Fenced` where the job is another document's.
+    /// ends too, else it stays claimed and its lease starts anew. The first CSID stays. `Fenced` where the job is another document's.
     async fn settle_submission(
         &self,
         submission: &Submission,

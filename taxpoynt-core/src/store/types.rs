@@ -278,6 +278,8 @@ pub struct Document {
     pub stage: Stage,
     /// What the authority last said, one sentence.
     pub message: Option<String>,
+    /// The cryptographic stamp identifier that an access point supplied; never one of our making.
+    pub csid: Option<String>,
     /// When it was prepared.
     pub created_at: DateTime<Utc>,
     /// When each stage was reached.
@@ -297,6 +299,8 @@ pub struct Submission {
     pub message: Option<String>,
     /// Whether the job is done.
     pub finished: bool,
+    /// The CSID that came with this step. The first one stored stays.
+    pub csid: Option<String>,
 }
 
 /// What a job does.

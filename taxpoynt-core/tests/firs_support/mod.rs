@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Mutex,
 };
 use taxpoynt_core::{Error, Result, http::HttpService};
@@ -18,17 +18,31 @@ use taxpoynt_ubl::{
     PaymentMeans, PaymentStatus, Tax, TaxCategory, TaxSubtotal, Totals,
 };
 
-/// A file of the reference data.
-pub(crate) fn reference(path: &str) -> String {
+fn firs(path: &str) -> PathBuf {
     let root = std::env::var_os("TAXPOYNT_REFERENCE")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let file = root.join("firs").join(path);
-    std::fs::read_to_string(&file).unwrap_or_else(|e| {
-        panic!(
-            "the reference data is missing: {} ({e}); set TAXPOYNT_REFERENCE to its folder",
-            file.display()
-        )
-    })
+    root.join("firs").join(path)
+}
+
+fn absent(path: &Path, why: &std::io::Error) -> ! {
+    panic!("the reference data is missing: {} ({why}); set TAXPOYNT_REFERENCE to its folder", path.display())
+}
+
+/// A file of the reference data.
+pub(crate) fn reference(path: &str) -> String {
+    let file = firs(path);
+    std::fs::read_to_string(&file).unwrap_or_else(|e| absent(&file, &e))
+}
+
+/// The JSON files of a folder of the reference data, without their ending, in order.
+pub(crate) fn names(folder: &str) -> Vec<String> {
+    let folder = firs(folder);
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|e| absent(&folder, &e));
+    let mut names: Vec<String> = files
+        .filter_map(|file| Some(file.unwrap().file_name().to_str()?.strip_suffix(".json")?.to_owned()))
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// JSON with numbers as decimals, so that 80750.0 equals 80750 and nothing else.

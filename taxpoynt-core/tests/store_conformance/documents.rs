@@ -30,6 +30,7 @@ pub(crate) async fn a_document_refused_before_sign_keeps_its_number_when_correct
         state: DocumentState::Rejected,
         message: Some("hsn_code is missing".into()),
         finished: true,
+        csid: None,
     };
     world.store.settle_submission(&refused, &job.fence, at(3)).await.unwrap();
     let before = world.store.document(id, None).await.unwrap();

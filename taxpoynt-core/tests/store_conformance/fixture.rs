@@ -198,7 +198,7 @@ impl World {
         now: i64,
     ) -> Result<(), Error> {
         let message = Some(format!("answer at {now}"));
-        let submission = Submission { document, stage, state, message, finished: false };
+        let submission = Submission { document, stage, state, message, finished: false, csid: None };
         self.store.settle_submission(&submission, &job.fence, at(now)).await
     }
 }

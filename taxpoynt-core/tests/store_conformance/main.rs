@@ -88,6 +88,7 @@ every_store_promises! {
     documents::documents_are_listed_newest_first_by_state_and_record,
     submissions::stages_are_timed_and_never_go_back,
     submissions::an_accepted_document_stays_accepted,
+    submissions::the_first_csid_of_a_document_stays,
     submissions::a_submission_under_a_lost_lease_changes_nothing,
     submissions::a_job_settles_its_own_document_only,
     submissions::an_unfinished_step_keeps_the_job_and_renews_its_lease,

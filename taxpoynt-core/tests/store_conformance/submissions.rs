@@ -68,10 +68,35 @@ pub(crate) async fn an_unfinished_step_keeps_the_job_and_renews_its_lease(store:
         state: DocumentState::Accepted,
         message: None,
         finished: true,
+        csid: None,
     };
     world.store.settle_submission(&done, &job.fence, at(109)).await.unwrap();
     assert_eq!(world.store.pending(at(500)).await.unwrap(), Default::default());
     assert_eq!(world.store.document(id, None).await.unwrap().state, DocumentState::Accepted);
+}
+
+pub(crate) async fn the_first_csid_of_a_document_stays(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let (id, job) = world.submission(1).await;
+    assert_eq!(world.store.document(id, None).await.unwrap().csid, None);
+    for (csid, stored) in [
+        (None, None),
+        (Some(""), None),
+        (Some("first"), Some("first")),
+        (None, Some("first")),
+        (Some("second"), Some("first")),
+    ] {
+        let step = Submission {
+            document: id,
+            stage: Stage::Signed,
+            state: DocumentState::Submitted,
+            message: None,
+            finished: false,
+            csid: csid.map(str::to_owned),
+        };
+        world.store.settle_submission(&step, &job.fence, at(2)).await.unwrap();
+        assert_eq!(world.store.document(id, None).await.unwrap().csid.as_deref(), stored, "{csid:?}");
+    }
 }
 
 pub(crate) async fn giving_up_a_submission_makes_the_document_dead(store: Arc<dyn Store>) {

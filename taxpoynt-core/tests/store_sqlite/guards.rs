@@ -20,8 +20,14 @@ async fn with_invoice(place: &Place) -> (Sqlite, Uuid) {
 async fn reach(store: &Sqlite, document: Uuid, stage: Stage) {
     let jobs = store.claim(10, Duration::from_secs(60), at(2)).await.unwrap();
     let job = jobs.iter().find(|job| format!("{:?}", job.kind).contains(&document.to_string())).unwrap();
-    let submission =
-        Submission { document, stage, state: DocumentState::Submitted, message: None, finished: false };
+    let submission = Submission {
+        document,
+        stage,
+        state: DocumentState::Submitted,
+        message: None,
+        finished: false,
+        csid: None,
+    };
     store.settle_submission(&submission, &job.fence, at(2)).await.unwrap();
 }
 
@@ -78,6 +84,18 @@ async fn a_number_and_the_stamp_of_an_irn_never_change() {
     ] {
         let message = refused(&place, &format!("UPDATE documents SET {change}")).await;
         assert!(message.contains("never change"), "{change}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn a_csid_never_changes() {
+    let place = Place::new();
+    let (_store, _) = with_invoice(&place).await;
+    let first = "UPDATE documents SET csid = 'of the access point'";
+    sqlx::query(first).execute(&mut place.other_process().await).await.unwrap();
+    for change in ["csid = 'another'", "csid = NULL"] {
+        let message = refused(&place, &format!("UPDATE documents SET {change}")).await;
+        assert!(message.contains("never changes"), "{change}: {message}");
     }
 }
 

@@ -11,3 +11,4 @@ mod private;
 mod refund;
 mod refused;
 mod sale;
+mod stamp;

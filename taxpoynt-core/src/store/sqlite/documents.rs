@@ -142,6 +142,7 @@ fn read_document(row: &SqliteRow) -> Outcome<Document> {
         state: row.word("state")?,
         stage: row.stage("stage")?,
         message: row.maybe_text("message")?,
+        csid: row.maybe_text("csid")?,
         created_at: row.time("created_at")?,
         stages: read_stages(row.maybe_text("stages")?.as_deref().unwrap_or_default())?,
     })

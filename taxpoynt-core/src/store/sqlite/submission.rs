@@ -27,14 +27,18 @@ pub(super) async fn settle(
     // What the authority has confirmed, no later answer takes back.
     let accepted = before.state == DocumentState::Accepted;
     let state = if accepted { before.state } else { submission.state };
-    sqlx::query("UPDATE documents SET stage = ?2, state = ?3, message = ?4, updated_at = ?5 WHERE id = ?1")
-        .bind(submission.document.to_string())
-        .bind(stage_rank(stage))
-        .bind(word(&state)?)
-        .bind(&submission.message)
-        .bind(micros(now))
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "UPDATE documents SET stage = ?2, state = ?3, message = ?4, updated_at = ?5, csid = coalesce(csid, nullif(?6, ''))
+         WHERE id = ?1",
+    )
+    .bind(submission.document.to_string())
+    .bind(stage_rank(stage))
+    .bind(word(&state)?)
+    .bind(&submission.message)
+    .bind(micros(now))
+    .bind(&submission.csid)
+    .execute(&mut *connection)
+    .await?;
     if stage > before.stage {
         time(connection, &submission, now).await?;
         note(connection, &before, &word(&stage)?, &submission, now).await?;
