@@ -232,10 +232,13 @@ fn irn_date(irn: &str) -> Option<NaiveDate> {
 }
 
 fn payment_means(invoice: &Invoice) -> Vec<Means> {
-    let payment_due_date = invoice.due_date.unwrap_or(invoice.issue_date);
+    let due = invoice.due_date.unwrap_or(invoice.issue_date);
     let means = invoice.payment_means.iter();
     means
-        .map(|m| Means { payment_means_code: codes::payment_means_code(&m.code), payment_due_date })
+        .map(|m| Means {
+            payment_means_code: codes::payment_means_code(&m.code),
+            payment_due_date: m.due_date.unwrap_or(due),
+        })
         .collect()
 }
 
