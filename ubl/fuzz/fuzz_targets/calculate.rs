@@ -80,7 +80,7 @@ impl Bytes<'_> {
             other => PERCENTS[usize::from(other) % PERCENTS.len()].parse().expect("a percent of the list"),
         };
         let amount = (self.byte() >= 0xF0).then(|| self.amount());
-        Tax { category, percent, reason: None, amount }
+        Tax { category, percent, amount, ..Tax::default() }
     }
 
     fn parts(&mut self, document: bool) -> Vec<AllowanceCharge> {
@@ -88,8 +88,8 @@ impl Bytes<'_> {
         (0..count)
             .map(|_| AllowanceCharge {
                 amount: self.amount(),
-                reason: None,
                 tax: (document && self.byte() != 0xFF).then(|| self.tax()),
+                ..AllowanceCharge::default()
             })
             .collect()
     }
