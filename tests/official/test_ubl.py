@@ -27,13 +27,13 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
   <cbc:DocumentCurrencyCode>NGN</cbc:DocumentCurrencyCode>
   <cbc:BuyerReference>stand 4</cbc:BuyerReference>
   <cac:AccountingSupplierParty><cac:Party>
-    <cbc:EndpointID schemeID="EM">books@kente.example</cbc:EndpointID>
+    <cbc:EndpointID schemeID="0088">7300010000001</cbc:EndpointID>
     <cac:PostalAddress><cac:Country><cbc:IdentificationCode>NG</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
     <cac:PartyTaxScheme><cbc:CompanyID>NG31415926-0001</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
     <cac:PartyLegalEntity><cbc:RegistrationName>Kente Tailors Ltd</cbc:RegistrationName></cac:PartyLegalEntity>
   </cac:Party></cac:AccountingSupplierParty>
   <cac:AccountingCustomerParty><cac:Party>
-    <cbc:EndpointID schemeID="EM">office@harbour.example</cbc:EndpointID>
+    <cbc:EndpointID schemeID="0088">7300010000018</cbc:EndpointID>
     <cac:PostalAddress><cac:Country><cbc:IdentificationCode>NG</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
     <cac:PartyLegalEntity><cbc:RegistrationName>Harbour Foods</cbc:RegistrationName></cac:PartyLegalEntity>
   </cac:Party></cac:AccountingCustomerParty>

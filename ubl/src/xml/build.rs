@@ -33,6 +33,7 @@ struct Open {
 /// What a prefix stands for, from the depth it was declared at.
 struct Prefix<'a> {
     prefix: &'a str,
+    packed: u64,
     space: Space,
     /// Its place among the declarations.
     declaration: usize,
@@ -157,7 +158,9 @@ impl<'a> Builder<'a> {
         if tag.len() > written.len() {
             self.attributes(tag, written.len(), at)?;
         }
-        let (prefix, local) = written.split_once(':').unwrap_or(("", written));
+        let colon = written.bytes().position(|byte| byte == b':');
+        let (prefix, local) = colon.and_then(|at| written.split_at_checked(at)).unwrap_or(("", written));
+        let local = if colon.is_some() { local.get(1..).unwrap_or_default() } else { local };
         let space = self.resolve(prefix, at)?;
         let name = Name::look_up(space, local);
         // A name that is known, behind a prefix that was declared, is well-formed.
@@ -301,7 +304,7 @@ impl<'a> Builder<'a> {
         }
         let space = Space::of(&uri);
         let declaration = self.tree.declarations.len();
-        self.prefixes.push(Prefix { prefix, space, declaration, depth });
+        self.prefixes.push(Prefix { prefix, packed: packed(prefix), space, declaration, depth });
         let element = index(self.tree.nodes.len());
         let declared = Declaration { element, prefix: self.place(prefix), uri: self.keep(uri) };
         self.tree.declarations.push(declared);
@@ -309,7 +312,13 @@ impl<'a> Builder<'a> {
     }
 
     fn resolve(&self, prefix: &str, at: usize) -> Result<Space> {
-        match self.prefixes.iter().rev().find(|p| p.prefix == prefix) {
+        let packed = packed(prefix);
+        match self
+            .prefixes
+            .iter()
+            .rev()
+            .find(|p| p.packed == packed && (prefix.len() < 8 || p.prefix == prefix))
+        {
             Some(found) => Ok(found.space),
             None if prefix.is_empty() => Ok(Space::Absent),
             None => Err(error(at, format!("the prefix {:?} is not declared", short(prefix)))),
@@ -336,6 +345,16 @@ impl<'a> Builder<'a> {
     /// A piece of text that is as written.
     fn text(&mut self, text: &str, at: usize) -> Result<()> {
         let source = self.tree.source;
+        // Most elements have either children or one text.
+        if let Some(open) = self.open.last()
+            && open.last_child == NONE
+            && let Some(start) = offset(source, text)
+            && let Some(node) = self.tree.nodes.get_mut(open.id as usize)
+            && node.text.is_empty()
+        {
+            node.text = Piece::of_source(start, text.len());
+            return Ok(());
+        }
         match within(source, text) {
             Some(text) => self.piece(Cow::Borrowed(text), at),
             None => self.piece(Cow::Owned(text.to_owned()), at),
@@ -370,6 +389,12 @@ impl<'a> Builder<'a> {
         self.tree.own.push(whole);
         Piece::own(self.tree.own.len() - 1)
     }
+}
+
+/// The length of a prefix and its first seven bytes as a number, which compares faster than text.
+fn packed(prefix: &str) -> u64 {
+    let length = prefix.len().min(8) as u64;
+    prefix.bytes().take(7).fold(length, |packed, byte| packed << 8 | u64::from(byte))
 }
 
 /// Where `part` begins, if it is a slice of `source`.

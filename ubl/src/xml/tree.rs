@@ -114,7 +114,8 @@ impl<'a> Tree<'a> {
         if text.starts_with('\u{FEFF}') {
             return Err(error(0, "a second byte order mark"));
         }
-        if count_starts(bytes) > MAX_ELEMENTS {
+        // The shortest element has four bytes.
+        if bytes.len() > MAX_ELEMENTS * 4 && count_starts(bytes) > MAX_ELEMENTS {
             return Err(error(0, format!("more than {MAX_ELEMENTS} elements")));
         }
         match scan(text) {
@@ -199,7 +200,12 @@ fn scan(text: &str) -> std::result::Result<bool, usize> {
     let (mut start, mut returns) = (0, false);
     for block in bytes.chunks(4096) {
         // Without a branch many bytes are compared at a time.
-        returns |= block.iter().fold(false, |found, b| found | (*b == b'\r'));
+        let suspect = |b: u8| (b < 0x20 && b != b'\t' && b != b'\n') | (b == 0xEF);
+        if !block.iter().fold(false, |found, b| found | suspect(*b)) {
+            start += block.len();
+            continue;
+        }
+        returns |= block.contains(&b'\r');
         if block.iter().fold(false, |found, b| found | control(*b) | (*b == 0xEF)) {
             let found = (start..start + block.len())
                 .find(|at| bytes.get(*at).is_some_and(|b| control(*b)) || noncharacter(*at));
