@@ -437,3 +437,28 @@ fn totals_have_the_decimals_of_the_document_whatever_the_inputs_had() {
         assert_eq!(invoice.tax_subtotals[0].taxable_amount.to_string(), expected, "{currency}");
     }
 }
+
+#[test]
+fn a_share_stays_a_share_where_the_tax_is_taken_out() {
+    let part = |tax| AllowanceCharge {
+        amount: decimal("107.50"),
+        base_amount: Some(decimal("1075.00")),
+        percent: Some(decimal("10")),
+        reason: Some("Ten off".into()),
+        tax,
+        ..AllowanceCharge::default()
+    };
+    let vat = tax(TaxCategory::S, "7.5", None);
+    let mut sold = line("967.50", vat.clone());
+    (sold.unit_price, sold.allowances) = (decimal("1075.00"), vec![part(None)]);
+    (sold.gross_price, sold.price_discount) = (Some(decimal("1182.50")), Some(decimal("107.50")));
+    let mut invoice = invoice("NGN", vec![sold]);
+    invoice.charges = vec![part(Some(vat))];
+    calculate_with(&mut invoice, &Calculation { prices: Prices::WithTax, ..Calculation::default() }).unwrap();
+    for part in [&invoice.lines[0].allowances[0], &invoice.charges[0]] {
+        assert_eq!((part.amount, part.base_amount), (decimal("100.00"), Some(decimal("1000.00"))));
+    }
+    let line = &invoice.lines[0];
+    assert_eq!(line.unit_price, decimal("1000"));
+    assert_eq!((line.gross_price, line.price_discount), (Some(decimal("1100")), Some(decimal("100"))));
+}

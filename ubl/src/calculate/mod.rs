@@ -13,7 +13,7 @@ pub use rules::{Leftover, PayableRounding, Rounding, RoundingRule, TaxRounding};
 pub use tolerance::{TaxDifference, tax_differences};
 pub(crate) use tolerance::{round_half_to_positive, tax_fits_rate, tax_near};
 
-use crate::{AllowanceCharge, Currency, Error, Invoice, Result, Tax, Totals};
+use crate::{AllowanceCharge, Currency, Error, Invoice, InvoiceLine, Result, Tax, Totals, round_half_up};
 use groups::{Groups, Member};
 use inclusive::Excluded;
 use rust_decimal::Decimal;
@@ -292,6 +292,7 @@ impl Computed {
     }
 
     fn write(self, invoice: &mut Invoice) {
+        let decimals = amount_decimals(invoice.currency);
         let mut members = self.members.into_iter();
         for (line, (amount, tax)) in invoice.lines.iter_mut().zip(&mut members) {
             (line.net_amount, line.tax.amount) = (amount, tax);
@@ -299,7 +300,7 @@ impl Computed {
         let allowances = invoice.allowances.iter_mut().map(|part| (part, true));
         let charges = invoice.charges.iter_mut().map(|part| (part, false));
         for ((part, negated), (amount, stated)) in allowances.chain(charges).zip(members) {
-            part.amount = if negated { -amount } else { amount };
+            set_part(part, if negated { -amount } else { amount }, decimals);
             if let Some(tax) = &mut part.tax {
                 tax.amount = stated.map(|stated| if negated { -stated } else { stated });
             }
@@ -307,9 +308,38 @@ impl Computed {
         for (line, without_tax) in
             invoice.lines.iter_mut().zip(self.excluded.into_iter().flat_map(|e| e.lines))
         {
-            line.unit_price = without_tax.price;
+            set_price(line, without_tax.price);
             let parts = line.allowances.iter_mut().chain(&mut line.charges);
-            parts.zip(without_tax.parts).for_each(|(part, amount)| part.amount = amount);
+            parts.zip(without_tax.parts).for_each(|(part, amount)| set_part(part, amount, decimals));
         }
     }
+}
+
+/// Sets the amount of an allowance or charge; what it is a share of changes with it.
+fn set_part(part: &mut AllowanceCharge, amount: Decimal, decimals: u32) {
+    let before = std::mem::replace(&mut part.amount, amount);
+    part.base_amount = part.base_amount.map(|base| in_proportion(base, before, amount, decimals));
+}
+
+/// Sets the price of a line; what was taken off it, and the price before, change with it.
+fn set_price(line: &mut InvoiceLine, price: Decimal) {
+    let before = std::mem::replace(&mut line.unit_price, price);
+    let discount = line.price_discount.map(|discount| in_proportion(discount, before, price, PRICE_DECIMALS));
+    line.price_discount = discount;
+    line.gross_price = line.gross_price.map(|gross| match discount.and_then(|d| price.checked_add(d)) {
+        Some(sum) => sum,
+        None => in_proportion(gross, before, price, PRICE_DECIMALS),
+    });
+}
+
+/// Prices are written with so many decimals.
+const PRICE_DECIMALS: u32 = 10;
+
+/// `value`, changed as `before` changed to `now`, rounded half up; as it was where that cannot be told.
+fn in_proportion(value: Decimal, before: Decimal, now: Decimal, decimals: u32) -> Decimal {
+    if before == now {
+        return value;
+    }
+    let scaled = value.checked_mul(now).and_then(|product| product.checked_div(before));
+    scaled.map_or(value, |scaled| round_half_up(scaled, decimals))
 }
