@@ -4,9 +4,9 @@ use crate::Random;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use taxpoynt_ubl::{
-    Address, AllowanceCharge, Calculation, Currency, DocumentType, Invoice, InvoiceKind, InvoiceLine,
-    Leftover, LineAmounts, Party, PayableRounding, Prices, Rounding, Tax, TaxCategory, TaxRounding,
-    allowance_amount, amount_decimals,
+    Address, AllowanceCharge, Calculation, Currency, Delivery, DocumentType, Invoice, InvoiceKind,
+    InvoiceLine, Leftover, LineAmounts, Party, PayableRounding, Prices, Rounding, Tax, TaxCategory,
+    TaxRounding, allowance_amount, amount_decimals,
 };
 
 /// An amount given as a percentage, as the library computed it.
@@ -46,6 +46,7 @@ const TAXES: &[(TaxCategory, &[&str])] = &[
     (TaxCategory::E, &["0", "0.00"]),
     (TaxCategory::G, &["0"]),
     (TaxCategory::AE, &["0"]),
+    (TaxCategory::K, &["0"]),
     (TaxCategory::L, &["7", "0", "13.5"]),
     (TaxCategory::M, &["4", "0", "10"]),
 ];
@@ -135,6 +136,12 @@ impl Maker {
             due_date: NaiveDate::from_ymd_opt(2026, 12, 2),
             currency: self.currency,
             buyer_reference: Some("PO 7".into()),
+            // An intra-community supply (K) says when and where to.
+            delivery: Some(Delivery {
+                date: NaiveDate::from_ymd_opt(2026, 11, 1),
+                address: Some(Address { country: Some(country.into()), ..Address::default() }),
+                ..Delivery::default()
+            }),
             supplier: party("Balogun Textiles Ltd", "20194455-0001", country),
             customer: Some(party("Mama Put Ltd", "12345678-0001", country)),
             ..Invoice::default()
