@@ -177,3 +177,16 @@ fn a_document_without_fatal_faults_is_never_refused() {
     }
     assert!(wrongly.is_empty(), "refused though valid:\n{}", wrongly.join("\n"));
 }
+
+/// Found by the fuzz target `write_after_parse`.
+#[test]
+fn text_astray_between_elements_is_kept_without_the_white_space_around_it() {
+    let smallest = include_str!("../fuzz/seeds/documents/smallest.xml");
+    let end = "</cac:Party></cac:AccountingSupplierParty>";
+    assert!(smallest.contains(end), "the seed has changed");
+    let astray = smallest.replace(end, "</cac:Party> astray\n</cac:AccountingSupplierParty>");
+    let invoice = parse(astray.as_bytes()).unwrap();
+    let written = to_xml(&invoice).unwrap();
+    assert!(String::from_utf8_lossy(&written).contains("astray"));
+    assert_eq!(parse(&written).unwrap(), invoice);
+}

@@ -101,8 +101,10 @@ impl<'c> Keep<'c> {
             let piece = attribute_piece(element, attribute);
             self.push(String::new(), piece);
         }
-        if !is_blank(element.own_text()) {
-            self.push(String::new(), Piece::Text(element.own_text().to_owned()));
+        // White space around it is indentation, which the writer makes anew.
+        let text = element.own_text().trim_matches(is_space);
+        if !text.is_empty() {
+            self.push(String::new(), Piece::Text(text.to_owned()));
         }
     }
 
@@ -483,7 +485,7 @@ fn attribute_namespace(element: Element<'_>, name: &str) -> String {
 
 fn foreign(element: Element<'_>) -> ForeignElement {
     let (prefix, local) = element.qname().split_once(':').unwrap_or(("", element.qname()));
-    let namespace = element.namespace_of(prefix).unwrap_or_default().trim_matches(is_space);
+    let namespace = element.namespace_of(prefix).unwrap_or_default();
     let prefix = standard_prefix(namespace).unwrap_or(prefix);
     let name = if prefix.is_empty() { local.to_owned() } else { format!("{prefix}:{local}") };
     let attributes = element.attributes().map(|(name, value)| ForeignAttribute {
