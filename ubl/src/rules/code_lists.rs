@@ -31,7 +31,8 @@ impl CodeList {
 
     /// Whether `fragment` is found in the list written out with blanks between and around its codes.
     pub(crate) fn holds_fragment(&self, fragment: &str) -> bool {
-        self.0.all.iter().any(|code| format!(" {code} ").contains(fragment))
+        // Nearly always it is a whole code.
+        self.contains(fragment) || self.0.all.iter().any(|code| format!(" {code} ").contains(fragment))
     }
 }
 

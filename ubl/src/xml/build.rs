@@ -53,8 +53,9 @@ impl<'a> Builder<'a> {
         let tree = Tree {
             source,
             own: Vec::new(),
-            nodes: Vec::with_capacity((source.len() / 48).min(MAX_ELEMENTS)),
-            attributes: Vec::with_capacity(source.len() / 192),
+            // Room for a dense document: what is not used is never touched, while growing copies everything.
+            nodes: Vec::with_capacity((source.len() / 36).min(MAX_ELEMENTS)),
+            attributes: Vec::with_capacity(source.len() / 96),
             declarations: Vec::new(),
         };
         Self { tree, returns, open: Vec::new(), prefixes: Vec::new() }
