@@ -44,7 +44,7 @@ pub fn to_xml(invoice: &Invoice) -> Result<Vec<u8>> {
     let (id, tags) =
         if credit { (Name::CreditNote, root!("CreditNote")) } else { (Name::Invoice, root!("Invoice")) };
     let parts = written(invoice);
-    let mut out = Out::new(!invoice.as_received, invoice.currency, 4096 + invoice.lines.len() * 1536);
+    let mut out = Out::new(!invoice.as_received, invoice.currency, 4096 + invoice.lines.len() * 2048);
     out.root(id, tags, &invoice.rest, |out| {
         header(out, invoice, &parts, credit);
         references(out, invoice, &parts, credit);
