@@ -249,16 +249,31 @@ fn transfer_has_account(_: &Facts<'_>, means: Element<'_>) -> Finding {
 }
 
 /// How the sign of a number stands to zero, also where it is written with an exponent as XPath allows in comparisons.
+/// Minus zero is below zero: the engine that runs the published rules compares doubles, and orders them so.
 pub(super) fn sign(text: &str) -> Option<i8> {
     let text = normalized(text);
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
     let value = crate::rules::number::decimal(mantissa)?;
     exponent.parse::<i64>().ok()?;
     Some(if value.is_zero() {
-        0
+        if mantissa.starts_with('-') { -1 } else { 0 }
     } else if value > Decimal::ZERO {
         1
     } else {
         -1
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sign;
+
+    #[test]
+    fn minus_zero_is_below_zero_as_the_official_engine_has_it() {
+        for (text, expected) in [("-0.0", -1), (" -0 ", -1), ("0.00", 0), ("+0", 0), ("-1e2", -1), ("1E0", 1)]
+        {
+            assert_eq!(sign(text), Some(expected), "{text}");
+        }
+        assert_eq!(sign("none"), None);
+    }
 }
