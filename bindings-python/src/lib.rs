@@ -19,6 +19,7 @@ mod _taxpoynt {
             Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, rule_ids, rulesets,
             validate,
         },
+        pending::finish_handing_over,
         secrets::{CryptoKeys, Stamp, Vault},
         webhook::verify_webhook,
     };

@@ -15,8 +15,10 @@ times are aware `datetime.datetime`. Everything that is refused or fails is a `T
 Importing starts no thread. Native work releases the GIL. `taxpoynt.blocking` has the engine without asyncio.
 """
 
+import atexit as _atexit
+
 from . import blocking, errors, invoice, rows, ubl
-from ._taxpoynt import CryptoKeys, Rules, Stamp, Vault
+from ._taxpoynt import CryptoKeys, Rules, Stamp, Vault, finish_handing_over as _finish_handing_over
 from .conversion import Outcome, PlatformInfo, Provenance, Reason, Setting, convert, irn, platforms
 from .engine import Engine
 from .errors import (
@@ -143,3 +145,6 @@ __all__ = [
     "ubl",
     "verify_webhook",
 ]
+
+# An answer may be on its way from a thread of ours when the program ends.
+_atexit.register(_finish_handing_over)
