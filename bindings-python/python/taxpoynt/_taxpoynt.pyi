@@ -13,6 +13,7 @@ __all__ = [
     "Vault",
     "convert",
     "explain",
+    "finish_handing_over",
     "from_json",
     "irn",
     "parse_ubl",
