@@ -16,7 +16,7 @@ pub use calculate::{
     TaxRounding, allowance_amount, amount_decimals, calculate, calculate_with, line_amount, tax_differences,
 };
 pub use codes::{
-    UNIT_ONE, country, document_type, document_type_code, tax_category, tax_category_code, unit_code,
+    UNIT_ONE, country, document_type, document_type_code, nigeria, tax_category, tax_category_code, unit_code,
 };
 pub use currency::Currency;
 pub use document::{

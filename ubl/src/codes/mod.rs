@@ -1,6 +1,7 @@
 //! The codes of UBL for what the model names: document types, categories, units, payment means.
 
 pub mod country;
+pub mod nigeria;
 
 use crate::rules::code_lists::{CREDIT_NOTE_TYPES, INVOICE_TYPES, UNITS};
 use crate::{DocumentType, TaxCategory};

@@ -1,4 +1,4 @@
-//! Codes as the authority publishes them, and the shapes of what it does not publish in full.
+//! Lists that the authority changes, and the forms only these rules ask for; the rest is in [`crate::nigeria`].
 
 use crate::country::country_name;
 
@@ -36,19 +36,6 @@ const SERVICES: &str = "\
     9412 9420 9491 9492 9499 9511 9512 9521 9522 9523 9524 9529 9601 9602 9603 9609 9700 9810 9820
     9900";
 
-/// Name and code of the 36 states and the capital territory: the authority's list, schema v1.1.
-#[rustfmt::skip]
-const STATES: &[(&str, &str)] = &[
-    ("Abia", "NG-AB"), ("Adamawa", "NG-AD"), ("Akwa Ibom", "NG-AK"), ("Anambra", "NG-AN"), ("Bauchi", "NG-BA"),
-    ("Bayelsa", "NG-BY"), ("Benue", "NG-BE"), ("Borno", "NG-BO"), ("Cross River", "NG-CR"), ("Delta", "NG-DE"),
-    ("Ebonyi", "NG-EB"), ("Edo", "NG-ED"), ("Ekiti", "NG-EK"), ("Enugu", "NG-EN"), ("FCT", "NG-FC"),
-    ("Gombe", "NG-GO"), ("Imo", "NG-IM"), ("Jigawa", "NG-JI"), ("Kaduna", "NG-KD"), ("Kano", "NG-KN"),
-    ("Katsina", "NG-KT"), ("Kebbi", "NG-KE"), ("Kogi", "NG-KO"), ("Kwara", "NG-KW"), ("Lagos", "NG-LA"),
-    ("Nasarawa", "NG-NA"), ("Niger", "NG-NI"), ("Ogun", "NG-OG"), ("Ondo", "NG-ON"), ("Osun", "NG-OS"),
-    ("Oyo", "NG-OY"), ("Plateau", "NG-PL"), ("Rivers", "NG-RI"), ("Sokoto", "NG-SO"), ("Taraba", "NG-TA"),
-    ("Yobe", "NG-YO"), ("Zamfara", "NG-ZA"),
-];
-
 /// Whether the authority's list has the currency.
 pub(super) fn lists_currency(code: &str) -> bool {
     CURRENCIES.split_ascii_whitespace().any(|listed| listed == code)
@@ -57,42 +44,6 @@ pub(super) fn lists_currency(code: &str) -> bool {
 /// Whether the authority's list has the class of a service.
 pub(super) fn lists_service(isic: &str) -> bool {
     SERVICES.split_ascii_whitespace().any(|listed| listed == isic)
-}
-
-/// The code `NG-XX` of a state written as its name or its code.
-pub(super) fn state_code(written: &str) -> Option<&'static str> {
-    let plain = written.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let key = plain.strip_suffix("state").filter(|rest| !rest.is_empty()).unwrap_or(&plain);
-    let is_code = |code: &str| {
-        let letters = code.get(3..).unwrap_or_default();
-        key.strip_prefix("ng").unwrap_or(key).eq_ignore_ascii_case(letters)
-            || key.eq_ignore_ascii_case(letters)
-    };
-    let is_name = |name: &str| {
-        name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).eq(key.bytes())
-    };
-    let listed = STATES.iter().find(|(name, code)| is_name(name) || is_code(code)).map(|(_, code)| *code);
-    listed.or(match key {
-        "abuja" | "abujafct" | "fctabuja" | "federalcapitalterritory" | "federalcapitalterritoryabuja" => {
-            Some("NG-FC")
-        }
-        "nassarawa" => Some("NG-NA"),
-        _ => None,
-    })
-}
-
-/// Whether `code` has the form of a local government area's, `NG-LA-IKJ`: the list of all 774 is not published in full.
-pub(super) fn is_lga(code: &str) -> bool {
-    let mut parts = code.split('-');
-    let shaped = parts.next() == Some("NG")
-        && parts
-            .next()
-            .is_some_and(|state| state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase()))
-        && parts.next().is_some_and(|area| {
-            (2..=4).contains(&area.len())
-                && area.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        });
-    shaped && parts.next().is_none()
 }
 
 /// Whether `code` can be a country's in capitals or not, alpha-2.
@@ -105,53 +56,10 @@ pub(super) fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether `code` has the form of a HS code: a heading of four digits, and two to four more with or without a point.
-pub(super) fn is_hs(code: &str) -> bool {
-    let Some((heading, rest)) = code.split_at_checked(4) else { return false };
-    let sub = rest.strip_prefix('.').unwrap_or(rest);
-    digits(heading) && (rest.is_empty() || ((2..=4).contains(&sub.len()) && digits(sub)))
-}
-
 /// Whether `code` is written as in the authority's list of goods, `5208.52`.
 pub(super) fn is_listed_form_of_hs(code: &str) -> bool {
     code.split_once('.')
         .is_some_and(|(heading, sub)| heading.len() == 4 && sub.len() == 2 && digits(heading) && digits(sub))
-}
-
-/// Whether `code` is four digits.
-pub(super) fn is_isic(code: &str) -> bool {
-    code.len() == 4 && digits(code)
-}
-
-/// Whether `text` is an e-mail address: one `@` between two parts without blanks, at most 100 characters.
-pub(super) fn is_email(text: &str) -> bool {
-    let parts = text.split_once('@');
-    text.chars().count() <= 100
-        && !text.contains(char::is_whitespace)
-        && parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-}
-
-/// Whether `text` is a telephone number that can be written `+2348010000001` for certain: an international one, or a
-/// Nigerian one of a party there.
-pub(super) fn is_phone(text: &str, country: &str) -> bool {
-    let blank = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}');
-    let plain: String = text.chars().filter(|c| !blank(*c)).collect();
-    let abroad = plain.strip_prefix('+').map(str::to_owned);
-    let Some(number) = abroad.or_else(|| nigerian(&plain).filter(|_| country == "NG")) else { return false };
-    // The trunk zero people write behind the country code is none of the number.
-    let zeros = usize::from(number.starts_with("2340"));
-    digits(&number) && (6..=19).contains(&(number.len() - zeros))
-}
-
-fn nigerian(plain: &str) -> Option<String> {
-    if plain.starts_with("234") {
-        return Some(plain.to_owned());
-    }
-    // 009 is dialled before a country code in Nigeria, 00 elsewhere.
-    match plain.strip_prefix("009").or_else(|| plain.strip_prefix("00")) {
-        Some(number) => number.starts_with("234").then(|| number.to_owned()),
-        None => plain.strip_prefix('0').map(|number| format!("234{number}")),
-    }
 }
 
 /// Whether `text` looks like a Nigerian TIN in one of the forms seen: `12345678-0001`, 10 digits, 13 digits, or

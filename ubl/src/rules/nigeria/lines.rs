@@ -1,9 +1,10 @@
 //! Lines: what was sold, how much of it, under which code of goods or services.
 
-use super::codes::{is_hs, is_isic, is_listed_form_of_hs, lists_service};
+use super::codes::{is_listed_form_of_hs, lists_service};
 use super::totals::{has_counterpart, is_allowance, is_percentage};
 use super::{all_of, currency, optional, required, text};
 use crate::amount_decimals;
+use crate::nigeria::{is_hsn_code, is_isic_code};
 use crate::rules::engine::Check::{Filled, Test};
 use crate::rules::engine::{Facts, Finding, Rule, fatal, is_charge, shorten, warning};
 use crate::vocabulary::path;
@@ -170,7 +171,7 @@ fn category_is_named(_: &Facts<'_>, line: Element<'_>) -> Finding {
 
 fn hs_is_well_formed(_: &Facts<'_>, line: Element<'_>) -> Finding {
     match classes(line).next() {
-        Some(class) if class.goods && !is_hs(class.code.trim()) => {
+        Some(class) if class.goods && !is_hsn_code(class.code.trim()) => {
             Err(format!("the HS code is {:?}", shorten(&class.code)))
         }
         _ => Ok(()),
@@ -179,7 +180,7 @@ fn hs_is_well_formed(_: &Facts<'_>, line: Element<'_>) -> Finding {
 
 fn isic_is_well_formed(_: &Facts<'_>, line: Element<'_>) -> Finding {
     match classes(line).next() {
-        Some(class) if !class.goods && !is_isic(class.code.trim()) => {
+        Some(class) if !class.goods && !is_isic_code(class.code.trim()) => {
             Err(format!("the ISIC code is {:?}", shorten(&class.code)))
         }
         _ => Ok(()),
@@ -196,7 +197,9 @@ fn is_goods_or_service(_: &Facts<'_>, line: Element<'_>) -> Finding {
 
 fn service_is_listed(_: &Facts<'_>, line: Element<'_>) -> Finding {
     match classes(line).next() {
-        Some(class) if !class.goods && is_isic(class.code.trim()) && !lists_service(class.code.trim()) => {
+        Some(class)
+            if !class.goods && is_isic_code(class.code.trim()) && !lists_service(class.code.trim()) =>
+        {
             Err(format!("the ISIC code {} was not in the authority's list in May 2025", class.code.trim()))
         }
         _ => Ok(()),
@@ -206,7 +209,7 @@ fn service_is_listed(_: &Facts<'_>, line: Element<'_>) -> Finding {
 fn hs_is_as_listed(_: &Facts<'_>, line: Element<'_>) -> Finding {
     match classes(line).next() {
         Some(class)
-            if class.goods && is_hs(class.code.trim()) && !is_listed_form_of_hs(class.code.trim()) =>
+            if class.goods && is_hsn_code(class.code.trim()) && !is_listed_form_of_hs(class.code.trim()) =>
         {
             Err(format!("the HS code {} is not one of six digits with a point", class.code.trim()))
         }

@@ -1,7 +1,8 @@
 //! Seller and buyer. The same number asks the same of both: `NG-SEL-06` and `NG-BUY-06` want an e-mail address.
 
-use super::codes::{is_country, is_email, is_lga, is_phone, is_usual_tin, state_code};
+use super::codes::{is_country, is_usual_tin};
 use super::{all_of, annotation, text};
+use crate::nigeria::{is_email, is_lga_code, phone, state_code};
 use crate::rules::engine::Check::Test;
 use crate::rules::engine::{Facts, Finding, Rule, fatal, shorten, warning};
 use crate::vocabulary::{name, path};
@@ -289,7 +290,7 @@ fn phone_is_certain(_: &Facts<'_>, role: Element<'_>) -> Finding {
     let country = if country.is_empty() { "NG" } else { &country };
     let mut all = written.iter().flatten().peekable();
     match all.peek().copied() {
-        Some(first) if !all.any(|text| is_phone(text.trim(), country)) => Err(format!(
+        Some(first) if !all.any(|text| phone(text.trim(), country).is_some()) => Err(format!(
             "the telephone {:?} of the {} is not in international form",
             shorten(first),
             who(role)
@@ -329,7 +330,7 @@ fn has_lga(_: &Facts<'_>, role: Element<'_>) -> Finding {
     match role_text(role, Part::Lga) {
         _ if country(role) != "NG" => Ok(()),
         None => Err(format!("the local government area of the {} is missing", who(role))),
-        Some(lga) if !is_lga(lga.trim()) => {
+        Some(lga) if !is_lga_code(lga.trim()) => {
             Err(format!("the local government area {:?} of the {} is not a code", shorten(&lga), who(role)))
         }
         Some(_) => Ok(()),
@@ -341,7 +342,7 @@ fn lga_is_in_the_state(_: &Facts<'_>, role: Element<'_>) -> Finding {
         return Ok(());
     };
     match state_code(&state) {
-        Some(state) if country(role) == "NG" && is_lga(lga.trim()) && !lga.trim().starts_with(state) => {
+        Some(state) if country(role) == "NG" && is_lga_code(lga.trim()) && !lga.trim().starts_with(state) => {
             Err(format!(
                 "the local government area {} of the {} is not in its state {state}",
                 lga.trim(),
