@@ -11,7 +11,7 @@ use taxpoynt_core::{
     firs::{ApiKeys, Client, Mbs, Step, Submittable, Transmitter, mbs_bytes},
     store::{DocumentState, Stage},
 };
-use taxpoynt_ubl::{Invoice, InvoiceKind, Irn};
+use taxpoynt_ubl::{Invoice, InvoiceKind, Irn, PaymentStatus};
 
 const OK: &str = r#"{"code":201,"data":{"ok":true}}"#;
 const UNCLEAR: &str = r#"{"code":400,"data":null,"message":"error has occurred","error":{"id":"e-1","handler":"invoice_actions",
@@ -627,6 +627,43 @@ async fn a_tin_is_verified() {
     assert_eq!(http.calls(), ["POST /gate/api/v1/utilities/verify-tin/"]);
     assert_eq!(http.bodies(), [Bytes::from(format!(r#"{{"tin":"{tin}"}}"#))]);
     assert_eq!(client.verify_tin(&keys(), "00000").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_payment_is_told_once_and_a_closed_document_says_so() {
+    let (client, http) = client([
+        says(200, OK),
+        says(200, r#"{"code":200,"data":null}"#),
+        says(400, reference("responses/error-terminal-state.json")),
+        says(
+            412,
+            r#"{"code":412,"error":{"details":"can only update payment status of invoices that have been signed"}}"#,
+        ),
+        says(200, r#"{"code":200,"data":{"ok":false}}"#),
+        says(502, "<html>"),
+        says(400, NOT_FOUND),
+    ]);
+    let wanted = Irn::parse("INV000123-7E1F0C2D-20261102").unwrap();
+    let update = |status, reference| {
+        let (client, wanted) = (client.clone(), wanted.clone());
+        async move { client.update_payment(&keys(), &wanted, status, reference).await }
+    };
+    update(PaymentStatus::Paid, Some("bank-ref-0001")).await.unwrap();
+    update(PaymentStatus::Rejected, Some(" ")).await.unwrap();
+    assert_eq!(http.calls()[0], "PATCH /gate/api/v1/invoice/update/INV000123-7E1F0C2D-20261102");
+    let sent = |n: usize| Tree::parse(std::str::from_utf8(&http.bodies()[n]).unwrap());
+    assert_eq!(sent(0), Tree::parse(&reference("payloads/update-payment-paid.json")));
+    assert_eq!(sent(1), Tree::parse(r#"{"payment_status":"REJECTED"}"#));
+    for (kind, code) in [
+        (ErrorKind::Rejected, Some("payment_terminal")),
+        (ErrorKind::Rejected, Some("payment_unsigned")),
+        (ErrorKind::Ambiguous, None),
+        (ErrorKind::Ambiguous, None),
+        (ErrorKind::NotFound, None),
+    ] {
+        let error = update(PaymentStatus::Paid, None).await.unwrap_err();
+        assert_eq!((error.kind(), error.get("code")), (kind, code), "{error}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use chrono_tz::Africa::Lagos;
 use http::{HeaderValue, Method, Request, header::CONTENT_TYPE};
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 use taxpoynt_ubl::Irn;
@@ -259,9 +259,22 @@ pub(super) fn found(result: Result<Option<Box<RawValue>>>) -> Result<Option<Box<
     }
 }
 
+/// The JSON of a request.
+pub(super) fn body(call: Call, request: &impl Serialize) -> Result<Bytes> {
+    serde_json::to_vec(request).map(Bytes::from).map_err(|error| {
+        Error::new(ErrorKind::Internal, call.operation, "the request cannot be written as JSON")
+            .caused_by(error)
+    })
+}
+
 #[derive(Deserialize)]
 struct Done {
     ok: bool,
+}
+
+/// Whether a success says in its data that it is none.
+pub(super) fn is_denied(data: &RawValue) -> bool {
+    serde_json::from_str::<Done>(data.get()).is_ok_and(|done| !done.ok)
 }
 
 /// The two spellings that clients look for. It is taken as it stands: what it means is the access point's to say.

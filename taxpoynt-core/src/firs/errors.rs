@@ -175,6 +175,8 @@ fn classified(call: Call, refusal: Refusal, message: &str) -> Error {
             .with("field", "business_id")
     } else if says("webhook url is not setup") {
         config("The authority sends nothing on until a webhook URL is set on its dashboard.")
+    } else if let Some(code) = payment_code(&all) {
+        rejected(call, &refusal).with("code", code)
     } else if refusal.status == 409 || is_unclear(&all, &details) {
         unclear(call, refusal.status, "does not say whether it has the document already or is in trouble")
     } else if refusal.status >= 500 || refusal.status == 408 {
@@ -198,6 +200,17 @@ fn is_unclear(all: &str, details: &str) -> bool {
         || ["duplicate", "already exist", "already been", "already signed", "already registered"]
             .iter()
             .any(|text| details.contains(text))
+}
+
+/// Why a payment status cannot be changed, where it is that.
+fn payment_code(all: &str) -> Option<&'static str> {
+    if all.contains("terminal state") {
+        Some("payment_terminal")
+    } else if all.contains("invoices that have been signed") {
+        Some("payment_unsigned")
+    } else {
+        None
+    }
 }
 
 fn rejected(call: Call, refusal: &Refusal) -> Error {

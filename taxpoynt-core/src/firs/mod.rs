@@ -8,6 +8,7 @@ mod errors;
 mod json;
 mod mbs;
 mod notice;
+mod payment;
 mod precheck;
 mod shape;
 mod transmitter;
