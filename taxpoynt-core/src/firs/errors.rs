@@ -19,13 +19,6 @@ const LIMITED: Duration = Duration::from_secs(60);
 /// No header makes a submission wait longer: it is asked for again then.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-impl Call {
-    /// What a refusal is about.
-    fn about(self) -> &'static str {
-        if self.effect == Effect::Read { "the request" } else { "the document" }
-    }
-}
-
 /// `code` of an error: the deployment has no such path.
 pub(super) const NO_ROUTE: &str = "no_route";
 
@@ -45,6 +38,13 @@ pub(super) enum Effect {
 pub(super) struct Call {
     pub(super) operation: &'static str,
     pub(super) effect: Effect,
+}
+
+impl Call {
+    /// What a refusal is about.
+    fn about(self) -> &'static str {
+        if self.effect == Effect::Read { "the request" } else { "the document" }
+    }
 }
 
 /// Reads an answer. `Ok(None)` is a success without data.

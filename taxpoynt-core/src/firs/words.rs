@@ -108,7 +108,7 @@ pub(super) fn sentence(label: &str, rule: &str) -> String {
     } else if says("valid date") {
         format!("The authority wants {label} as a date such as 2026-11-02.")
     } else if says("valid email") {
-        format!("The authority wants {label} as an address such as accounts@example.com.")
+        format!("The authority wants {label} in a form such as accounts@example.com.")
     } else if says("valid phone") {
         format!("The authority wants {label} with its country code, such as +2348010000001.")
     } else if let Some(least) = bound("at least in length or value") {
