@@ -12,7 +12,10 @@ mod square;
 mod webhook;
 mod world;
 
-pub use authority::{Authority, Business, Refusal, Registered};
+pub use authority::{
+    Authority, AuthoritySettings, Business, Edition, ErrorShape, Form, HttpStatus, Incoming, NotFound,
+    Participant, Received, Refusal, Registered, SearchShape,
+};
 pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
