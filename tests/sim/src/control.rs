@@ -1,7 +1,7 @@
 //! The control endpoint: makes sales happen, orders faults, and tells what the simulators saw.
 
 use crate::{
-    Authority, Business, HubSpot, Sale, Square,
+    Authority, Business, HubSpot, Incoming, Participant, Sale, Square,
     faults::{self, Fault},
     webhook::{Happened, Receiver, Refused},
     world::{Desk, Shared, World},
@@ -22,7 +22,9 @@ pub(crate) fn router(world: &Shared) -> Router {
     let calls = Router::new()
         .route("/redeliver", post(redeliver))
         .route("/authority/state", get(authority_state))
-        .route("/authority/settings", post(authority_settings))
+        .route("/authority/settings", get(authority_shown_settings).post(authority_settings))
+        .route("/authority/inbox", get(authority_inbox).post(authority_put_in_inbox))
+        .route("/authority/participants", post(authority_participants))
         .route("/authority/businesses", post(authority_businesses))
         .route("/authority/acknowledge", post(authority_acknowledge))
         .route("/authority/decrypt", post(authority_decrypt))
@@ -116,16 +118,35 @@ async fn authority_state(State(world): State<Shared>) -> Answer {
     }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    strict_totals: bool,
+/// Any of the switches; those not named stay as they are. The answer shows all.
+async fn authority_settings(State(world): State<Shared>, body: Bytes) -> Answer {
+    let authority = Authority { world };
+    let changes = read::<Value>(&body)?;
+    let settings =
+        authority.settings().with(&changes).map_err(|why| Problem(StatusCode::BAD_REQUEST, why))?;
+    let answer = json!(settings);
+    authority.set(|now| *now = settings);
+    ok(&answer)
 }
 
-async fn authority_settings(State(world): State<Shared>, body: Bytes) -> Answer {
-    let settings = read::<Settings>(&body)?;
-    Authority { world }.strict_totals(settings.strict_totals);
-    ok(&json!({"strict_totals": settings.strict_totals}))
+async fn authority_shown_settings(State(world): State<Shared>) -> Answer {
+    ok(&json!(Authority { world }.settings()))
+}
+
+async fn authority_put_in_inbox(State(world): State<Shared>, body: Bytes) -> Answer {
+    let incoming = if body.is_empty() { Incoming::default() } else { read::<Incoming>(&body)? };
+    happened(&Authority { world }.put_in_inbox(incoming).await?)
+}
+
+async fn authority_inbox(State(world): State<Shared>) -> Answer {
+    ok(&json!({"received": Authority { world }.inbox()}))
+}
+
+async fn authority_participants(State(world): State<Shared>, body: Bytes) -> Answer {
+    let participant = read::<Participant>(&body)?;
+    let answer = json!(participant);
+    Authority { world }.add_participant(participant);
+    ok(&answer)
 }
 
 async fn authority_businesses(State(world): State<Shared>, body: Bytes) -> Answer {
