@@ -4,6 +4,7 @@ mod authority;
 mod clock;
 mod connection;
 mod control;
+mod direct;
 mod faults;
 mod hubspot;
 mod keys;
@@ -12,6 +13,7 @@ mod webhook;
 mod world;
 
 pub use authority::{Authority, Business, Refusal, Registered};
+pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
 pub use square::{Sale, Square};
@@ -148,7 +150,7 @@ hides_its_secrets!(
 /// Running simulators; they stop when this is dropped.
 pub struct Sim {
     world: Shared,
-    _stop: oneshot::Sender<()>,
+    _stop: Option<oneshot::Sender<()>>,
 }
 
 impl Sim {
@@ -167,7 +169,23 @@ impl Sim {
         };
         let server = axum::serve(Doors(listener), service).with_graceful_shutdown(stopped);
         tokio::spawn(server.into_future());
-        Ok(Self { world, _stop: stop })
+        Ok(Self { world, _stop: Some(stop) })
+    }
+
+    /// The simulators without a socket: nothing listens, calls go through [`Direct`]. The port is only for the URLs.
+    ///
+    /// # Errors
+    /// Where no key could be made.
+    pub fn in_process(options: Options) -> io::Result<(Self, Direct)> {
+        let sim = Self { world: Arc::new(world(options.port, options)?), _stop: None };
+        let direct = sim.direct();
+        Ok((sim, direct))
+    }
+
+    /// The same simulators, called without their socket.
+    #[must_use]
+    pub fn direct(&self) -> Direct {
+        Direct::new(router(&self.world))
     }
 
     /// Where they listen.
