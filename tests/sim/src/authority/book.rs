@@ -91,7 +91,7 @@ pub struct Business {
 }
 
 /// What came of a call to `sign`.
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Registered,
     Duplicate,
 }
@@ -125,7 +125,7 @@ impl Book {
         self.errors
     }
 
-    pub(super) fn find(&self, irn: &str) -> Option<&Registered> {
+    pub(crate) fn find(&self, irn: &str) -> Option<&Registered> {
         self.registered.iter().find(|entry| entry.irn == irn)
     }
 
@@ -157,7 +157,7 @@ impl Book {
     }
 
     /// Registers an invoice once.
-    pub(super) fn sign(&mut self, invoice: Value, at: DateTime<Utc>) -> Sign {
+    pub(crate) fn sign(&mut self, invoice: Value, at: DateTime<Utc>) -> Sign {
         let irn = invoice["irn"].as_str().unwrap_or_default().to_owned();
         if let Some(entry) = self.find_mut(&irn) {
             entry.signed_count += 1;
@@ -214,6 +214,7 @@ impl Book {
         let rows: Vec<Value> = self
             .registered
             .iter()
+            .filter(|entry| query.get("irn").is_none_or(|irn| entry.irn == *irn))
             .filter(|entry| entry.invoice["business_id"] == business_id)
             .map(Registered::row)
             .filter(|row| {

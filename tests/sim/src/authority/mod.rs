@@ -166,7 +166,7 @@ fn refuse(world: &World, handler: &str, details: Option<&str>, public_message: &
     faults::json(StatusCode::BAD_REQUEST, &error(400, handler, details, public_message, nth))
 }
 
-fn record_not_found(world: &World) -> Response {
+pub(crate) fn record_not_found(world: &World) -> Response {
     refuse(world, "invoice_actions", Some(NOT_FOUND), NOT_FOUND)
 }
 
