@@ -35,7 +35,6 @@ impl Engine {
             let message =
                 "no authority is configured: documents wait; open the engine with the authority's base URL";
             Error::new(ErrorKind::Config, "engine.submit", message)
-                .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
         })
     }
 
@@ -46,7 +45,7 @@ impl Engine {
         }
         self.inner.options.authority.as_ref().and_then(|a| a.keys.clone()).ok_or_else(|| {
             let message = "neither the tenant nor the engine has a key pair for the authority; set authority.api_key and api_secret";
-            Error::new(ErrorKind::Config, "engine.submit", message)
+            Error::new(ErrorKind::Config, "engine.submit", message).with("code", crate::firs::lifecycle::KEYS_REFUSED)
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod authority;
 mod connect;
+mod hold;
 mod mend;
 mod options;
 mod prepare;
@@ -54,6 +55,7 @@ struct Inner {
     /// The deployments of tenants with an address of their own, by address.
     deployments: Mutex<HashMap<String, Arc<dyn Transmitter>>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    holds: hold::Holds,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -106,6 +108,7 @@ impl Engine {
             transmitter,
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
+            holds: hold::Holds::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -113,7 +116,7 @@ impl Engine {
 
     /// Stores a tenant; one with the same `business_id` (else TIN) is updated and keeps its id. Its authority
     /// credentials are sealed; without any, those stored before stay. Sales of the tenant that are held or were
-    /// refused are looked at again.
+    /// refused are looked at again, and submissions that wait for its keys go on.
     ///
     /// # Errors
     /// `Config`, naming the field, for settings that cannot be used; `Store`.
@@ -134,6 +137,9 @@ impl Engine {
         // What waited for a setting may move on now.
         self.requeue_held(id, None).await?;
         self.requeue_rejected(id).await?;
+        self.inner.holds.lift(id);
+        self.store().hasten(id, now).await?;
+        self.inner.bell.notify_waiters();
         Ok(tenant)
     }
 

@@ -6,6 +6,7 @@ pub mod codes;
 mod details;
 mod errors;
 mod json;
+pub mod lifecycle;
 mod listing;
 mod lookup;
 mod mbs;

@@ -1,15 +1,19 @@
 //! The only place of the simulators that tells time or waits.
 
+use crate::world::lock;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 /// The machine's clock, or one that stands still.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    fixed: Option<DateTime<Utc>>,
+    fixed: Mutex<Option<DateTime<Utc>>>,
     /// What records are dated from, where that is another time than now.
     records_at: Option<DateTime<Utc>>,
     /// Milliseconds of the last stamp given out (real clock), or how many were given out (fixed clock).
@@ -18,7 +22,12 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new(fixed: Option<DateTime<Utc>>, records_at: Option<DateTime<Utc>>) -> Self {
-        Self { fixed, records_at: records_at.or(fixed), last: AtomicI64::new(0) }
+        Self { fixed: Mutex::new(fixed), records_at: records_at.or(fixed), last: AtomicI64::new(0) }
+    }
+
+    /// Shows `now` and stands still there.
+    pub(crate) fn set(&self, now: DateTime<Utc>) {
+        *lock(&self.fixed) = Some(now);
     }
 
     /// What records are dated from at the start.
@@ -28,7 +37,7 @@ impl Clock {
 
     /// The time now.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.fixed.unwrap_or_else(machine)
+        lock(&self.fixed).unwrap_or_else(machine)
     }
 
     /// A time for a change of state, later than every one given out before.

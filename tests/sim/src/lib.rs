@@ -4,10 +4,12 @@ mod authority;
 mod clock;
 mod connection;
 mod control;
+mod course;
 mod direct;
 mod faults;
 mod hubspot;
 mod keys;
+mod plan;
 mod square;
 mod webhook;
 mod world;
@@ -16,9 +18,11 @@ pub use authority::{
     Authority, AuthoritySettings, Business, Edition, ErrorShape, Form, HttpStatus, Incoming, NotFound,
     Participant, Received, Refusal, Registered, SearchShape,
 };
+pub use course::Struck;
 pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
+pub use plan::{Outage, Plan, Planted};
 pub use square::{Sale, Square};
 pub use webhook::{
     Delivery, Happened, Receiver, Refused, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3,
@@ -224,6 +228,11 @@ impl Sim {
     /// Sends every webhook so far again, as a platform does that saw no 2xx.
     pub async fn redeliver(&self) -> Vec<Delivery> {
         self.world.outbox.again(&self.world).await
+    }
+
+    /// Makes the simulators' clock show `now` and stand still there.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.world.clock.set(now);
     }
 
     /// What the binary prints: URLs, credentials, ids.

@@ -14,6 +14,7 @@ mod settings;
 mod shapes;
 mod totals;
 
+pub(crate) use answer::record_not_found;
 pub(crate) use book::Book;
 pub use book::{Business, Refusal, Registered};
 pub(crate) use calls::router;
