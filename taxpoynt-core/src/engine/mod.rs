@@ -1,7 +1,10 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod alarm;
 mod connect;
+mod forecast;
 mod options;
+mod outage;
 mod prepare;
 mod query;
 mod receive;
@@ -11,7 +14,9 @@ mod sync;
 mod timer;
 mod work;
 
+pub use alarm::{Alarm, Alarms, DeadlineOptions};
 pub use connect::Credentials;
+pub use forecast::{Forecast, Pace, SlotForecast};
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -22,7 +27,7 @@ use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
     firs::{Client, Mbs, Transmitter},
-    http::HttpService,
+    http::{HttpService, breaker::Breaker},
     mapping::Rules,
     store::{Connection, Store},
     tenant::Tenant,
@@ -50,6 +55,9 @@ struct Inner {
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    /// What the authority's calls tell about the authority.
+    breaker: Arc<Breaker>,
+    watch: alarm::Watch,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -89,8 +97,9 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
+        let breaker = Arc::new(Breaker::new(options.breaker));
         let transmitter = options.authority.as_ref().map(|authority| {
-            let http = authority_http(base.clone(), &options, &authority.base_url);
+            let http = authority_http(base.clone(), &options, &authority.base_url, &breaker);
             Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
         });
         store.migrate().await?;
@@ -101,6 +110,8 @@ impl Engine {
             base,
             transmitter,
             contexts: Mutex::new(HashMap::new()),
+            breaker,
+            watch: alarm::Watch::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -194,9 +205,11 @@ fn authority_http(
     base: Arc<dyn HttpService>,
     options: &EngineOptions,
     base_url: &url::Url,
+    breaker: &Arc<Breaker>,
 ) -> Arc<dyn HttpService> {
     let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
     stack.retry.attempts = 1;
+    stack.breaker = Some(breaker.clone());
     crate::http::stack(stack)
 }
 

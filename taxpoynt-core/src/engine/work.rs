@@ -1,6 +1,6 @@
 //! The workers: claim a job, do it, and when it fails decide whether and when to come back.
 
-use super::{Engine, timer::Timer};
+use super::{Engine, outage::Trouble, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
     store::{Job, JobKind, Pending, PutRecord},
@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Works the queue until nothing is due, or until `timeout` by the engine's clock. Jobs that wait for a later
-    /// attempt are not waited for beyond it. Can run beside workers.
+    /// attempt, or for an authority that does not answer, are not waited for beyond it. Can run beside workers.
     ///
     /// # Errors
     /// `Store`. A job that fails is not an error here: it is retried or becomes a dead letter.
@@ -78,7 +78,7 @@ impl Engine {
         let until = self.now() + timeout;
         loop {
             let worked = self.work_once().await?;
-            let pending = self.store().pending(self.now()).await?;
+            let pending = self.reachable(self.store().pending(self.now()).await?, worked);
             let soon = pending.next_at.is_some_and(|at| at <= until);
             let open = pending.due + pending.claimed;
             if (open == 0 && !soon) || self.now() >= until {
@@ -106,7 +106,9 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
-        let jobs = self.store().claim(CLAIM, LEASE, self.now()).await?;
+        self.watch_deadlines().await;
+        let submits = self.submits_now(CLAIM).await?;
+        let jobs = self.store().claim_some(CLAIM, submits, LEASE, self.now()).await?;
         let count = jobs.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
         let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);
@@ -162,23 +164,35 @@ impl Engine {
     /// Retried while it may help and attempts are left; else a dead letter, which can be replayed.
     async fn failed(&self, job: &Job, error: Error) -> Result<()> {
         let now = self.now();
-        let step = BACKOFF[(job.attempts as usize).min(BACKOFF.len() - 1)];
-        let wait = match error.retry() {
-            Retry::Never => None,
-            Retry::After(wait) => Some(wait.max(Duration::from_secs(step))),
-            Retry::Now | Retry::Ambiguous => Some(Duration::from_secs(step)),
+        let wait = match self.trouble(job, &error, now) {
+            Trouble::Wait(at) => return held(self.store().postpone(&job.fence, &error, at, now).await),
+            Trouble::GiveUp => None,
+            Trouble::None => self.next_attempt(job, &error),
         };
         tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
-        let settled = match wait {
-            Some(wait) if job.attempts + 1 < ATTEMPTS => {
-                self.store().retry(&job.fence, &error, now + wait, now).await
-            }
-            _ => self.store().bury(&job.fence, &error, now).await,
+        held(match wait {
+            Some(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
+            None => self.store().bury(&job.fence, &error, now).await,
+        })
+    }
+
+    /// How long to wait before the next attempt; none where it would not help or they are used up.
+    fn next_attempt(&self, job: &Job, error: &Error) -> Option<Duration> {
+        let step = Duration::from_secs(BACKOFF[(job.attempts as usize).min(BACKOFF.len() - 1)]);
+        let wait = match error.retry() {
+            Retry::Never => None,
+            Retry::After(wait) => Some(wait.max(step)),
+            Retry::Now | Retry::Ambiguous => Some(step),
         };
-        match settled {
-            Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
-            settled => settled,
-        }
+        wait.filter(|_| job.attempts + 1 < ATTEMPTS)
+    }
+}
+
+/// Who no longer holds the job has nothing to settle.
+fn held(settled: Result<()>) -> Result<()> {
+    match settled {
+        Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
+        settled => settled,
     }
 }
 

@@ -208,6 +208,8 @@ pub struct NewDocument {
     pub irn: String,
     /// Issue date, ISO.
     pub issue_date: chrono::NaiveDate,
+    /// Until when the authority must have signed it; none where it is cleared before the buyer gets it.
+    pub report_by: Option<DateTime<Utc>>,
     /// Currency code.
     pub currency: String,
     /// Payable amount, as decimal text.
@@ -340,6 +342,8 @@ pub struct Job {
     pub connection: Uuid,
     /// Attempts made before this one.
     pub attempts: u32,
+    /// Times it failed for the authority's sake while other documents got through.
+    pub troubles: u32,
 }
 
 /// What is left to do.

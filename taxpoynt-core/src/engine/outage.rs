@@ -1,0 +1,88 @@
+//! While the authority does not answer: documents wait at no cost to themselves, and all are due when it is back.
+
+use super::Engine;
+use crate::{
+    Error, ErrorKind, Result, Retry,
+    http::breaker::{Passage, is_refusal},
+    store::{Job, JobKind, Pending},
+};
+use chrono::{DateTime, Utc};
+use std::{sync::atomic::Ordering, time::Duration};
+
+/// Waiting times of a document that fails while others get through; the last one repeats.
+const PAUSES: [u64; 5] = [1, 5, 15, 60, 300];
+
+/// A document that found out that the authority is still out lets others find out before its next turn.
+const AFTER_PROBE: Duration = Duration::from_secs(120);
+
+/// A document that failed so often while others got through is the trouble itself: about a day and a half.
+const TROUBLES: u32 = 400;
+
+/// Whose fault a failed job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The authority's: the job waits until then, and it was no attempt.
+    Wait(DateTime<Utc>),
+    /// The document's, as far as anybody can tell.
+    GiveUp,
+    /// The job's.
+    None,
+}
+
+impl Engine {
+    /// How many submissions may be claimed now. The first claim after the authority came back makes all of them due.
+    pub(super) async fn submits_now(&self, most: u32) -> Result<u32> {
+        let breaker = &self.inner.breaker;
+        let recoveries = breaker.recoveries();
+        if self.inner.watch.recoveries.swap(recoveries, Ordering::Relaxed) != recoveries {
+            let released = self.store().release(self.now()).await?;
+            tracing::info!(released, "the authority answers again");
+        }
+        Ok(match breaker.passage(self.now()) {
+            Passage::Free => most,
+            Passage::Probe => 1,
+            Passage::Closed(_) => 0,
+        })
+    }
+
+    /// What is left to do, seen through the breaker: what nobody may claim now is due at the next probe.
+    pub(super) fn reachable(&self, pending: Pending, worked: usize) -> Pending {
+        match self.inner.breaker.passage(self.now()) {
+            Passage::Closed(at) if worked == 0 && pending.claimed == 0 && pending.due > 0 => Pending {
+                due: 0,
+                claimed: 0,
+                later: pending.later + pending.due,
+                next_at: pending.next_at.map_or(Some(at), |next| Some(next.min(at))),
+            },
+            _ => pending,
+        }
+    }
+
+    /// Whether a failed job is to blame. An authority that is unreachable, too slow, overloaded or unclear costs a
+    /// document nothing, however long it lasts: an outage never makes a dead letter.
+    pub(super) fn trouble(&self, job: &Job, error: &Error, now: DateTime<Utc>) -> Trouble {
+        let its = matches!(
+            error.kind(),
+            ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::Ambiguous | ErrorKind::RateLimited
+        );
+        if !matches!(job.kind, JobKind::Submit(_)) || !its || error.retry() == Retry::Never {
+            return Trouble::None;
+        }
+        let asked = match error.retry() {
+            Retry::After(wait) => wait,
+            _ => Duration::ZERO,
+        };
+        if is_refusal(error) {
+            return Trouble::Wait(now + asked);
+        }
+        tracing::warn!(job = ?job.kind, troubles = job.troubles, "{error}");
+        if job.troubles + 1 >= TROUBLES {
+            return Trouble::GiveUp;
+        }
+        let step = match self.inner.breaker.passage(now) {
+            Passage::Free => Duration::from_secs(PAUSES[(job.troubles as usize).min(PAUSES.len() - 1)]),
+            Passage::Probe | Passage::Closed(_) => AFTER_PROBE,
+        };
+        Trouble::Wait(now + asked.max(step))
+    }
+}
