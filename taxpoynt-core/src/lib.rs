@@ -8,6 +8,7 @@ pub mod firs;
 pub mod host;
 pub mod http;
 pub mod json;
+pub mod law;
 pub mod mapping;
 pub mod model;
 pub mod pipeline;

@@ -172,6 +172,9 @@ pub struct Policy {
     pub deal_amount: DealAmountPolicy,
     /// A record that changes after its invoice was accepted.
     pub corrections: CorrectionPolicy,
+    /// B2C documents below this amount of naira have no deadline; they are reported all the same. None: all have one
+    /// ([`law::ReportingSettings`](crate::law::ReportingSettings)).
+    pub b2c_threshold: Option<Decimal>,
 }
 
 /// Tips.

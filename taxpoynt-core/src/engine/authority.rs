@@ -13,7 +13,7 @@ use super::{Engine, EngineOptions};
 use crate::{
     Error, ErrorKind, Result,
     firs::{ApiKeys, Client, Mbs, Transmitter},
-    http::HttpService,
+    http::{HttpService, breaker::Breaker},
     tenant::AuthorityCredentials,
 };
 use std::sync::{Arc, PoisonError};
@@ -26,9 +26,10 @@ impl Engine {
         if let Some(address) = self.own_authority(tenant).await?.base_url {
             let base_url = checked(&address, &self.inner.options.allow_hosts)?;
             let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
-            let transmitter = known
-                .entry(base_url.to_string())
-                .or_insert_with(|| transmitter(self.inner.base.clone(), &self.inner.options, &base_url));
+            let breaker = || Arc::new(Breaker::new(self.inner.options.breaker));
+            let transmitter = known.entry(base_url.to_string()).or_insert_with(|| {
+                transmitter(self.inner.base.clone(), &self.inner.options, &base_url, breaker())
+            });
             return Ok(transmitter.clone());
         }
         self.inner.transmitter.clone().ok_or_else(|| {
@@ -60,8 +61,9 @@ pub(super) fn transmitter(
     base: Arc<dyn HttpService>,
     options: &EngineOptions,
     base_url: &Url,
+    breaker: Arc<Breaker>,
 ) -> Arc<dyn Transmitter> {
-    let http = authority_http(base, options, base_url);
+    let http = authority_http(base, options, base_url, breaker);
     Arc::new(Mbs::new(Client::new(http, base_url.clone())))
 }
 
@@ -70,9 +72,11 @@ fn authority_http(
     base: Arc<dyn HttpService>,
     options: &EngineOptions,
     base_url: &Url,
+    breaker: Arc<Breaker>,
 ) -> Arc<dyn HttpService> {
     let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
     stack.retry.attempts = 1;
+    stack.breaker = Some(breaker);
     crate::http::stack(stack)
 }
 

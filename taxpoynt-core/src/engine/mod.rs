@@ -1,10 +1,13 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod alarm;
 mod authority;
 mod connect;
+mod forecast;
 mod hold;
 mod mend;
 mod options;
+mod outage;
 mod prepare;
 mod query;
 mod receive;
@@ -14,7 +17,9 @@ mod sync;
 mod timer;
 mod work;
 
+pub use alarm::{Alarm, Alarms, DeadlineOptions};
 pub use connect::Credentials;
+pub use forecast::{Forecast, Pace, SlotForecast};
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -25,7 +30,7 @@ use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
     firs::Transmitter,
-    http::HttpService,
+    http::{HttpService, breaker::Breaker},
     mapping::Rules,
     store::{Connection, Store},
     tenant::Tenant,
@@ -56,6 +61,9 @@ struct Inner {
     deployments: Mutex<HashMap<String, Arc<dyn Transmitter>>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
     holds: hold::Holds,
+    /// What the authority's calls tell about the authority.
+    breaker: Arc<Breaker>,
+    watch: alarm::Watch,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -95,10 +103,10 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
-        let transmitter = options
-            .authority
-            .as_ref()
-            .map(|authority| authority::transmitter(base.clone(), &options, &authority.base_url));
+        let breaker = Arc::new(Breaker::new(options.breaker));
+        let transmitter = options.authority.as_ref().map(|authority| {
+            authority::transmitter(base.clone(), &options, &authority.base_url, breaker.clone())
+        });
         store.migrate().await?;
         let inner = Inner {
             store,
@@ -109,6 +117,8 @@ impl Engine {
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
             holds: hold::Holds::default(),
+            breaker,
+            watch: alarm::Watch::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,9 +1,11 @@
 //! What a host decides when it opens the engine.
 
+use super::alarm::{Alarms, DeadlineOptions};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
     firs::ApiKeys,
+    http::breaker::BreakerOptions,
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -32,6 +34,12 @@ pub struct EngineOptions {
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
     pub observer: Option<Arc<dyn Observer>>,
+    /// When the authority counts as out, and how long it is left alone then.
+    pub breaker: BreakerOptions,
+    /// When deadlines are looked at, and how far ahead.
+    pub deadlines: DeadlineOptions,
+    /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
+    pub alarms: Option<Arc<dyn Alarms>>,
 }
 
 /// Where the authority is.
@@ -78,6 +86,9 @@ impl EngineOptions {
             stamper: None,
             clock: Arc::new(SystemClock),
             observer: None,
+            breaker: BreakerOptions::default(),
+            deadlines: DeadlineOptions::default(),
+            alarms: None,
         }
     }
 }
@@ -90,6 +101,8 @@ impl fmt::Debug for EngineOptions {
             .field("allow_hosts", &self.allow_hosts)
             .field("stamp_time", &self.stamp_time)
             .field("stamper", &self.stamper)
+            .field("breaker", &self.breaker)
+            .field("deadlines", &self.deadlines)
             .finish_non_exhaustive()
     }
 }

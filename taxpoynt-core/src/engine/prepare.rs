@@ -5,6 +5,7 @@ use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
     firs,
+    law::{self, ReportingSettings},
     mapping::Rules,
     pipeline::{Draft, Drafted, Issued, draft, number, series_of},
     stamp::{CryptoKeys, QrStamper, Stamper},
@@ -15,7 +16,7 @@ use crate::{
     tenant::{AuthorityCredentials, Tenant},
 };
 use bytes::Bytes;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sha2::{Digest, Sha256};
 use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
 use uuid::Uuid;
@@ -143,13 +144,15 @@ impl Preparation<'_> {
             _ => {}
         }
         let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
+        let report_by = self.report_by(&draft);
         let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
         if let Some(held) = self.missing(&invoice) {
             self.hold(held);
             return Ok(());
         }
         self.timer.lap("number");
-        let document = self.rendered(invoice, draft.purpose, hash, &draft.provenance)?;
+        let mut document = self.rendered(invoice, draft.purpose, hash, &draft.provenance)?;
+        document.report_by = report_by;
         if kept.is_none() {
             self.numbers.retain(|(series, _)| *series != taken.series);
             self.numbers.push((taken.series.clone(), taken.number + 1));
@@ -175,6 +178,22 @@ impl Preparation<'_> {
             renumber(&mut invoice, &self.tenant, number.clone())?;
         }
         Ok((invoice, Taken { series: series.template().to_owned(), number: sequence }))
+    }
+
+    /// Until when the authority must have it. Where the record does not say when the sale was made, its day began the
+    /// time; a till whose clock is ahead gains none.
+    fn report_by(&self, draft: &Draft) -> Option<DateTime<Utc>> {
+        let zone = self.tenant.zone().unwrap_or(chrono_tz::Africa::Lagos);
+        let day = draft.invoice.tax_point_date.unwrap_or(self.today);
+        let day_began = || day.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest();
+        let sold_at =
+            draft.sold_at.or_else(|| Some(day_began()?.to_utc())).unwrap_or_else(|| self.engine.now());
+        // The threshold is in naira.
+        let naira = draft.invoice.currency.code() == "NGN";
+        let settings =
+            ReportingSettings { b2c_threshold: self.tenant.policy.b2c_threshold.filter(|_| naira) };
+        let amount = draft.invoice.totals.payable_amount;
+        law::report_by_with(&settings, draft.invoice.kind, amount, sold_at.min(self.engine.now()))
     }
 
     fn rendered(
@@ -203,6 +222,7 @@ impl Preparation<'_> {
             number: invoice.number.clone(),
             irn,
             issue_date: invoice.issue_date,
+            report_by: None,
             currency: invoice.currency.code().to_owned(),
             payable_amount: invoice.totals.payable_amount.to_string(),
             content_hash,

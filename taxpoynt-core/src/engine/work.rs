@@ -1,10 +1,9 @@
 //! The workers: claim a job, do it, and when it fails decide whether and when to come back.
 
-use super::{Engine, hold::HOLD, timer::Timer};
+use super::{Engine, outage::After, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
-    firs::lifecycle::{Event, hold_code},
-    store::{Job, JobKind, Pending, Postponed, PutRecord},
+    store::{Job, JobKind, Pending, PutRecord},
 };
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -71,7 +70,7 @@ impl Engine {
     }
 
     /// Works the queue until nothing is due, or until `timeout` by the engine's clock. Jobs that wait for a later
-    /// attempt are not waited for beyond it. Can run beside workers.
+    /// attempt, or for an authority that does not answer, are not waited for beyond it. Can run beside workers.
     ///
     /// # Errors
     /// `Store`. A job that fails is not an error here: it is retried or becomes a dead letter.
@@ -79,7 +78,7 @@ impl Engine {
         let until = self.now() + timeout;
         loop {
             let worked = self.work_once().await?;
-            let pending = self.store().pending(self.now()).await?;
+            let pending = self.reachable(self.store().pending(self.now()).await?, worked);
             let soon = pending.next_at.is_some_and(|at| at <= until);
             let open = pending.due + pending.claimed;
             if (open == 0 && !soon) || self.now() >= until {
@@ -107,7 +106,9 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
-        let jobs = self.store().claim(CLAIM, LEASE, self.now()).await?;
+        self.watch_deadlines().await;
+        let submits = self.submits_now(CLAIM).await?;
+        let jobs = self.store().claim_some(CLAIM, submits, LEASE, self.now()).await?;
         let count = jobs.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
         let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);
@@ -163,53 +164,34 @@ impl Engine {
     /// Retried while it may help and attempts are left; else a dead letter, which can be replayed.
     async fn failed(&self, job: &Job, error: Error) -> Result<()> {
         let now = self.now();
-        let left = job.attempts + 1 < ATTEMPTS;
         tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
-        let settled = match (&job.kind, pause(&error, job.attempts)) {
-            (JobKind::Submit(_), pause) => match put_off(&error, pause, left) {
-                Some((wait, attempt)) => {
-                    let postponed = Postponed {
-                        at: now + wait,
-                        code: (!attempt).then(|| hold_code(&error).to_owned()),
-                        message: error.message().to_owned(),
-                        error_kind: error.kind().name().to_owned(),
-                        attempt,
-                    };
-                    self.store().postpone(&postponed, &job.fence, now).await
-                }
+        let settled = match &job.kind {
+            JobKind::Submit(_) => match self.after_failure(job, &error, now) {
+                After::Wait(postponed) => self.store().postpone(&postponed, &job.fence, now).await,
+                After::GiveUp => self.store().bury(&job.fence, &error, now).await,
+            },
+            _ => match next_attempt(job, &error) {
+                Some(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
                 None => self.store().bury(&job.fence, &error, now).await,
             },
-            (_, Some(wait)) if left => self.store().retry(&job.fence, &error, now + wait, now).await,
-            _ => self.store().bury(&job.fence, &error, now).await,
         };
         match settled {
+            // Who no longer holds the job has nothing to settle.
             Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
             settled => settled,
         }
     }
 }
 
-/// How long to wait before the next attempt; none where it would fail again.
-fn pause(error: &Error, attempts: u32) -> Option<Duration> {
-    let step = Duration::from_secs(BACKOFF[(attempts as usize).min(BACKOFF.len() - 1)]);
-    match error.retry() {
+/// How long to wait before the next attempt; none where it would not help or they are used up.
+pub(super) fn next_attempt(job: &Job, error: &Error) -> Option<Duration> {
+    let step = Duration::from_secs(BACKOFF[(job.attempts as usize).min(BACKOFF.len() - 1)]);
+    let wait = match error.retry() {
         Retry::Never => None,
         Retry::After(wait) => Some(wait.max(step)),
         Retry::Now | Retry::Ambiguous => Some(step),
-    }
-}
-
-/// How long a submission waits, and whether that was an attempt; none: it is given up. What is missing at the
-/// authority uses no attempt up, and an authority that cannot be reached is waited for as long as it takes: a document
-/// that the law asks for is not dropped because of an outage.
-fn put_off(error: &Error, pause: Option<Duration>, left: bool) -> Option<(Duration, bool)> {
-    match (Event::of(error), pause) {
-        (Event::Forbidden, Some(wait)) => Some((wait, false)),
-        (Event::Forbidden, None) => Some((HOLD, false)),
-        (Event::Unreached, Some(wait)) => Some((wait, true)),
-        (_, Some(wait)) if left => Some((wait, true)),
-        _ => None,
-    }
+    };
+    wait.filter(|_| job.attempts + 1 < ATTEMPTS)
 }
 
 fn abnormal(defect: &tokio::task::JoinError) -> Error {

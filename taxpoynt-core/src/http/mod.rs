@@ -1,10 +1,11 @@
 //! HTTP as one method, and the layers around it.
 //!
-//! Outermost first: total deadline → retry → rate limit → auth → timeout → reqwest. Each attempt pays the limiter.
+//! Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → reqwest. Each attempt pays the limiter.
 //! [`stack::stack`] builds that order; [`api`] is what connectors call on top of it.
 
 pub mod api;
 pub mod auth;
+pub mod breaker;
 pub mod deadline;
 mod excerpt;
 pub mod guard;

@@ -3,6 +3,7 @@
 use super::{
     HttpService,
     auth::{Bearer, SecretHeaders, StaticHeaders, TokenSource},
+    breaker::{Breaker, CircuitBreaker},
     deadline::TotalDeadline,
     rate_limit::{Limiter, RateLimit},
     retry::{Retry, RetryOptions},
@@ -37,13 +38,14 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → rate limit → auth → timeout → `inner`.
+/// Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → `inner`.
 ///
-/// **Right:** the limiter inside the retry, so that every attempt pays for its place; the timeout innermost, so that
+/// **Right:** the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
+/// it sees every attempt and a refused one pays for nothing; the timeout innermost, so that
 /// each attempt has its own time; the deadline outermost, so that attempts and pauses together end.
 ///
 /// ```text
-/// deadline(retry(rate_limit(auth(timeout(reqwest)))))
+/// deadline(retry(breaker(rate_limit(auth(timeout(reqwest))))))
 /// ```
 ///
 /// **Wrong:** the limiter outside the retry: four attempts pay once, and the platform blocks the account. The timeout
@@ -65,6 +67,8 @@ pub struct StackOptions {
     pub auth: Auth,
     /// The limiter, shared by all stacks of one account.
     pub limiter: Option<Arc<Limiter>>,
+    /// The breaker, shared by all stacks that call one side. None: every call is sent.
+    pub breaker: Option<Arc<Breaker>>,
     /// How to repeat.
     pub retry: RetryOptions,
     /// For one attempt.
@@ -74,7 +78,7 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// No credentials, no limiter, four attempts of 30 s each, two minutes together.
+    /// No credentials, no limiter, no breaker, four attempts of 30 s each, two minutes together.
     #[must_use]
     pub fn new(inner: Arc<dyn HttpService>, clock: Arc<dyn Clock>, base_url: Url) -> Self {
         Self {
@@ -83,6 +87,7 @@ impl StackOptions {
             base_url,
             auth: Auth::None,
             limiter: None,
+            breaker: None,
             retry: RetryOptions::default(),
             timeout: Some(Duration::from_secs(30)),
             deadline: Some(Duration::from_secs(120)),
@@ -117,6 +122,9 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     };
     if let Some(limiter) = options.limiter {
         service = Arc::new(RateLimit::new(service, clock.clone(), limiter));
+    }
+    if let Some(breaker) = options.breaker {
+        service = Arc::new(CircuitBreaker::new(service, clock.clone(), breaker));
     }
     service = Arc::new(Retry::new(service, clock.clone(), options.retry));
     if let Some(limit) = options.deadline {

@@ -12,7 +12,7 @@ use crate::{
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
 };
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use taxpoynt_ubl::{
@@ -53,6 +53,8 @@ pub struct Draft {
     pub purpose: String,
     /// The document. `issue_date` is the day of the sale until the caller sets another.
     pub invoice: Invoice,
+    /// When the sale was made, where the record says so: from then on its deadline runs.
+    pub sold_at: Option<DateTime<Utc>>,
     /// Which rule and which source set which field.
     pub provenance: Vec<Provenance>,
     /// Differences that were recorded and held nothing back, one sentence each.
@@ -168,7 +170,9 @@ impl Drafter<'_, '_> {
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
-        Ok(Draft { purpose, invoice, provenance: of_lines(mapped.provenance, skipped), remarks })
+        let provenance = of_lines(mapped.provenance, skipped);
+        let sold_at = self.sale.closed_at.or(self.sale.created_at);
+        Ok(Draft { purpose, invoice, sold_at, provenance, remarks })
     }
 
     /// A sale that can still change is no sale yet.

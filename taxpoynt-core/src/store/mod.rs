@@ -11,6 +11,7 @@
 //! | `settle_prepare` | documents, numbers, their submissions and what is held: all of it or nothing; no number skipped |
 //! | `settle_submission` | stages only rise, each is timed and noted; content is frozen from `Signing` on |
 //! | `claim` | nobody else has these jobs until the lease ends; a later claim has a higher fence |
+//! | `postpone`, `release` | what the authority's trouble delays costs no attempt, and is due when it is back |
 //! | `finish`, `retry`, `bury` | the holder alone ends a job; what was asked for meanwhile runs once more |
 //! | `replay`, `discard` | a dead letter runs again from the start, or ends for a noted reason |
 //! | any of them, refused | nothing changed: `Fenced` (the lease ended), `Conflict`, `NotFound` (also another tenant's) |
@@ -18,14 +19,17 @@
 //! There is at most one live job a subject. One that is asked for again while it *waits* serves both; while it is
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
+mod deadlines;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
 
+pub use deadlines::{AlarmChange, AlarmEntry, Backlog, DeadlineStore, Signed, Slot};
+
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use types::{
-    AuditEntry, Change, Connection, ConnectionState, DeadLetter, Delivery, Document, DocumentFilter,
+    AuditEntry, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document, DocumentFilter,
     DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument, Page, Pending,
     Postponed, Prepared, PreparedDocument, PutRecord, Record, RecordFilter, Stage, Submission, SyncEntry,
     Taken,
@@ -44,6 +48,7 @@ pub trait Store:
     + DocumentStore
     + SubmissionStore
     + JobStore
+    + DeadlineStore
     + LogStore
     + fmt::Debug
     + private::Sealed
@@ -166,8 +171,8 @@ pub trait DocumentStore: Send + Sync {
 /// Submissions that wait, and those that a person sends on.
 #[async_trait]
 pub trait SubmissionStore: Send + Sync {
-    /// Gives a submit job back for `postponed.at` and says on its document why, all or nothing. The attempt counts only
-    /// where `postponed.attempt` says so. A document the authority has accepted or refused is not touched. `Fenced`
+    /// Gives a submit job back for `postponed.at` and says on its document why, all or nothing; `postponed.cost` says
+    /// what is counted. A document the authority has accepted or refused is not touched. `Fenced`
     /// where the lease ran out; `Conflict` for a job that submits nothing.
     async fn postpone(&self, postponed: &Postponed, fence: &Fence, now: DateTime<Utc>) -> Result<()>;
 
@@ -184,8 +189,9 @@ pub trait SubmissionStore: Send + Sync {
 /// The queue.
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Claims up to `limit` due jobs, tills before CRM before backfill, but every tenth claim the oldest first so that
-    /// none starves. A job whose lease ran out is due again under a new fence, and that was an attempt.
+    /// Claims up to `limit` due jobs in the order of [`DeadlineStore::claim_some`]: tills before CRM before backfill,
+    /// reports by their deadlines. Every tenth claim takes the oldest fetches and preparations first. A job whose lease
+    /// ran out is due again under a new fence, and that was an attempt.
     async fn claim(&self, limit: u32, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Job>>;
 
     /// Finishes a job that has nothing more to store.

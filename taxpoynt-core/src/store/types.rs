@@ -208,6 +208,8 @@ pub struct NewDocument {
     pub irn: String,
     /// Issue date, ISO.
     pub issue_date: chrono::NaiveDate,
+    /// Until when the authority must have signed it; none where it is cleared before the buyer gets it.
+    pub report_by: Option<DateTime<Utc>>,
     /// Currency code.
     pub currency: String,
     /// Payable amount, as decimal text.
@@ -318,8 +320,20 @@ pub struct Postponed {
     pub message: String,
     /// The error's kind.
     pub error_kind: String,
-    /// Whether this was an attempt. What waits for a person uses none up.
-    pub attempt: bool,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// What a failure costs a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cost {
+    /// Nothing: it waits for a person, or was not tried.
+    Nothing,
+    /// One of the attempts after which it is given up.
+    Attempt,
+    /// Nothing while the whole authority is in trouble. Where another document was signed within the last ten minutes,
+    /// it is counted in `Job::troubles`: then it may be this one.
+    Trouble,
 }
 
 /// What a job does.
@@ -359,6 +373,8 @@ pub struct Job {
     pub connection: Uuid,
     /// Attempts made before this one.
     pub attempts: u32,
+    /// Times it failed for the authority's sake while other documents got through.
+    pub troubles: u32,
 }
 
 /// What is left to do.

@@ -103,6 +103,7 @@ pub(crate) fn document(
         irn: format!("{text}-6997D6BB-20260528"),
         number: text,
         issue_date: at(0).date_naive(),
+        report_by: Some(at(24 * 3600)),
         currency: "NGN".to_owned(),
         payable_amount: "1075.00".to_owned(),
         content_hash: format!("hash of {content}"),

@@ -7,7 +7,7 @@ use taxpoynt_core::{
     firs::lifecycle::{
         GIVEN_UP, KEYS_REFUSED, QUARANTINED, TRANSMIT_REFUSED, VALIDATION_FAILED, leads, stands, state_at,
     },
-    store::{DocumentFilter, DocumentState, JobKind, Postponed, Stage, Store, Submission},
+    store::{Cost, DocumentFilter, DocumentState, JobKind, Postponed, Stage, Store, Submission},
 };
 
 pub(crate) async fn stages_are_timed_and_never_go_back(store: Arc<dyn Store>) {
@@ -130,14 +130,14 @@ pub(crate) async fn what_the_table_of_moves_does_not_have_is_refused(store: Arc<
 pub(crate) async fn a_submission_that_waits_for_a_person_uses_up_no_attempt(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let (id, job) = world.submission(1).await;
-    let postponed = |code: Option<&str>, attempt| Postponed {
+    let postponed = |code: Option<&str>, cost| Postponed {
         at: at(100),
         code: code.map(str::to_owned),
         message: "The authority refuses the API keys.".into(),
         error_kind: "unauthenticated".into(),
-        attempt,
+        cost,
     };
-    world.store.postpone(&postponed(Some(KEYS_REFUSED), false), &job.fence, at(2)).await.unwrap();
+    world.store.postpone(&postponed(Some(KEYS_REFUSED), Cost::Nothing), &job.fence, at(2)).await.unwrap();
     let document = world.store.document(id, None).await.unwrap();
     assert_eq!((document.state, document.code.as_deref()), (DocumentState::Prepared, Some(KEYS_REFUSED)));
     assert_eq!(document.message.as_deref(), Some("The authority refuses the API keys."));
@@ -150,16 +150,16 @@ pub(crate) async fn a_submission_that_waits_for_a_person_uses_up_no_attempt(stor
     let again = world.claim_one(50).await;
     assert_eq!(again.attempts, 0);
     assert_eq!(
-        kind(world.store.postpone(&postponed(None, true), &job.fence, at(51)).await),
+        kind(world.store.postpone(&postponed(None, Cost::Attempt), &job.fence, at(51)).await),
         ErrorKind::Fenced
     );
-    world.store.postpone(&postponed(None, true), &again.fence, at(51)).await.unwrap();
+    world.store.postpone(&postponed(None, Cost::Attempt), &again.fence, at(51)).await.unwrap();
     assert_eq!(world.store.document(id, None).await.unwrap().code, None);
     assert_eq!(world.store.hasten(world.tenant, at(52)).await.unwrap(), 0, "it waits for nobody");
     let third = world.claim_one(100).await;
     assert_eq!(third.attempts, 1);
     world.reach(id, &third, (Stage::Confirmed, DocumentState::Accepted), 101).await.unwrap();
-    world.store.postpone(&postponed(Some(KEYS_REFUSED), false), &third.fence, at(102)).await.unwrap();
+    world.store.postpone(&postponed(Some(KEYS_REFUSED), Cost::Nothing), &third.fence, at(102)).await.unwrap();
     assert_eq!(
         world.store.document(id, None).await.unwrap().code,
         None,

@@ -100,6 +100,7 @@ pub(crate) async fn invoice(store: &Sqlite, record: Uuid, number: u64) -> Uuid {
         number: format!("INV{number:06}"),
         irn: format!("INV{number:06}-6997D6BB-20260528"),
         issue_date: at(0).date_naive(),
+        report_by: None,
         currency: "NGN".into(),
         payable_amount: "1075.00".into(),
         content_hash: "hash".into(),

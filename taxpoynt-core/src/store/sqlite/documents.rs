@@ -159,6 +159,7 @@ fn read_content(row: &SqliteRow) -> Outcome<NewDocument> {
         number: row.text("number")?,
         irn: row.text("irn")?,
         issue_date: row.text("issue_date")?.parse().map_err(|_| Fault::Damaged("issue_date"))?,
+        report_by: row.maybe_time("report_by")?,
         currency: row.text("currency")?,
         payable_amount: row.text("payable_amount")?,
         content_hash: row.text("content_hash")?,

@@ -1,36 +1,28 @@
-//! The queue: claims under a lease, and the ways a job ends.
+//! The queue: what is left to do, and the ways a job ends.
 
 use super::{
     Sqlite,
     fault::{Outcome, not_found},
     logs::{self, Note},
     queue::{self, HeldJob, NewJob},
-    rows::{Columns, LANES, lane_rank, micros},
+    rows::{Columns, micros},
     submission,
 };
 use crate::{
     Error, Result,
     firs::lifecycle,
-    store::{DeadLetter, Fence, Job, JobKind, JobStore, Pending},
+    store::{DeadLetter, DeadlineStore, Fence, Job, JobKind, JobStore, Pending},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 use uuid::Uuid;
 
 #[async_trait]
 impl JobStore for Sqlite {
     async fn claim(&self, limit: u32, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Job>> {
-        let claims = Arc::clone(&self.claims);
-        let lease = i64::try_from(lease.min(LONGEST_LEASE).as_micros()).unwrap_or(i64::MAX);
-        self.write("store.claim", move |c| Box::pin(claim(c, claims, limit, lease, now))).await
+        self.claim_some(limit, limit, lease, now).await
     }
 
     async fn finish(&self, fence: &Fence, now: DateTime<Utc>) -> Result<()> {
@@ -83,93 +75,6 @@ impl Why {
     }
 }
 
-/// Keeps the end of a lease within the range of the column.
-const LONGEST_LEASE: Duration = Duration::from_secs(366 * 24 * 3600);
-
-/// Each tenth claim that gives anything takes the oldest, whatever its lane.
-const OLDEST_EACH: u64 = 10;
-
-async fn claim(
-    connection: &mut SqliteConnection,
-    claims: Arc<AtomicU64>,
-    limit: u32,
-    lease: i64,
-    now: DateTime<Utc>,
-) -> Outcome<Vec<Job>> {
-    expire(connection, now).await?;
-    let oldest = claims.load(Ordering::Relaxed) % OLDEST_EACH == OLDEST_EACH - 1;
-    let lanes = if oldest { vec![None] } else { LANES.map(|lane| Some(lane_rank(lane))).to_vec() };
-    let mut jobs = Vec::new();
-    for lane in lanes {
-        let left = i64::from(limit) - jobs.len() as i64;
-        if left > 0 {
-            jobs.extend(take(connection, lane, left, lease, now).await?);
-        }
-    }
-    if !jobs.is_empty() {
-        claims.fetch_add(1, Ordering::Relaxed);
-    }
-    Ok(jobs)
-}
-
-/// Makes jobs whose lease ran out due again. The claim was an attempt: a job that kills its worker must not do so for
-/// ever unnoticed.
-async fn expire(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<()> {
-    sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = lease_until, lease = NULL, lease_until = NULL,
-             attempts = attempts + 1
-         WHERE state = 'claimed' AND lease_until <= ?1",
-    )
-    .bind(micros(now))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// One statement a way of choosing, so that each is read off its own index.
-const TAKE_IN_LANE: &str =
-    "UPDATE jobs SET state = 'claimed', token = token + 1, lease = ?3, lease_until = ?1 + ?3,
-        again = 0
-    WHERE seq IN (SELECT seq FROM jobs WHERE state = 'waiting' AND lane = ?4 AND due_at <= ?1
-        ORDER BY due_at, seq LIMIT ?2)
-    RETURNING *";
-const TAKE_OLDEST: &str =
-    "UPDATE jobs SET state = 'claimed', token = token + 1, lease = ?3, lease_until = ?1 + ?3,
-        again = 0
-    WHERE seq IN (SELECT seq FROM jobs WHERE state = 'waiting' AND due_at <= ?1 ORDER BY due_at, seq LIMIT ?2)
-    RETURNING *";
-
-async fn take(
-    connection: &mut SqliteConnection,
-    lane: Option<i64>,
-    limit: i64,
-    lease: i64,
-    now: DateTime<Utc>,
-) -> Outcome<Vec<Job>> {
-    let query = sqlx::query(if lane.is_some() { TAKE_IN_LANE } else { TAKE_OLDEST });
-    let query = query.bind(micros(now)).bind(limit).bind(lease);
-    let query = if let Some(lane) = lane { query.bind(lane) } else { query };
-    let rows = query.fetch_all(connection).await?;
-    let mut jobs = rows.iter().map(read_job).collect::<Outcome<Vec<_>>>()?;
-    // What RETURNING gives has no order.
-    jobs.sort_by_key(|(due_at, seq, _)| (*due_at, *seq));
-    Ok(jobs.into_iter().map(|(_, _, job)| job).collect())
-}
-
-fn read_job(row: &SqliteRow) -> Outcome<(i64, i64, Job)> {
-    let kind = queue::read_kind(row)?;
-    let row = Columns(row);
-    let job = Job {
-        fence: Fence { job: row.id("id")?, token: row.int("token")? },
-        kind,
-        lane: row.lane("lane")?,
-        tenant: row.id("tenant")?,
-        connection: row.id("connection")?,
-        attempts: u32::try_from(row.count("attempts")?).unwrap_or(u32::MAX),
-    };
-    Ok((row.int("due_at")?, row.int("seq")?, job))
-}
-
 async fn finish(connection: &mut SqliteConnection, fence: Fence, now: DateTime<Utc>) -> Outcome<()> {
     queue::held(connection, &fence, now).await?;
     queue::finish(connection, &fence, now).await
@@ -184,14 +89,15 @@ async fn retry(
 ) -> Outcome<()> {
     queue::held(connection, &fence, now).await?;
     sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, again = 0,
-             attempts = attempts + 1, error_kind = ?3, error = ?4
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, parked = (?2 > ?5), lease = NULL, lease_until = NULL,
+             again = 0, attempts = attempts + 1, error_kind = ?3, error = ?4
          WHERE id = ?1",
     )
     .bind(fence.job.to_string())
     .bind(micros(at))
     .bind(why.kind)
     .bind(why.message)
+    .bind(micros(now))
     .execute(connection)
     .await?;
     Ok(())
@@ -339,8 +245,8 @@ async fn replay(
 
 async fn revive(connection: &mut SqliteConnection, id: Uuid, now: DateTime<Utc>) -> Outcome<()> {
     sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, attempts = 0, again = 0, ended_at = NULL,
-             error_kind = NULL, error = NULL
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, parked = 0, attempts = 0, troubles = 0, again = 0,
+             ended_at = NULL, error_kind = NULL, error = NULL
          WHERE id = ?1",
     )
     .bind(id.to_string())

@@ -1,5 +1,7 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
+mod claim;
+mod deadlines;
 mod documents;
 mod fault;
 mod jobs;

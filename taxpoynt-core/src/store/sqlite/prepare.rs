@@ -154,9 +154,9 @@ async fn insert(
     sqlx::query(
         "INSERT INTO documents (id, tenant, record, purpose, series, series_number, number, irn, stamp, document_type,
              kind, issue_date, currency, payable_amount, content_hash, invoice, ubl, mbs, provenance, state, stage,
-             created_at, updated_at)
+             created_at, updated_at, report_by)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 'prepared', 0,
-             ?20, ?20)",
+             ?20, ?20, ?21)",
     )
     .bind(&id)
     .bind(of.tenant.to_string())
@@ -178,6 +178,7 @@ async fn insert(
     .bind(document.mbs.as_ref())
     .bind(&document.provenance)
     .bind(micros(now))
+    .bind(document.report_by.map(micros))
     .execute(&mut *connection)
     .await?;
     reach_draft(connection, &id, now).await?;
@@ -221,7 +222,7 @@ async fn correct(
     sqlx::query(
         "UPDATE documents SET stamp = CASE irn WHEN ?13 THEN stamp ELSE ?14 END, irn = ?13, document_type = ?2, kind = ?3, issue_date = ?4, currency = ?5, payable_amount = ?6,
              content_hash = ?7, invoice = ?8, ubl = ?9, mbs = ?10, provenance = ?11, state = 'prepared', stage = 0,
-             message = NULL, code = NULL, updated_at = ?12
+             message = NULL, code = NULL, updated_at = ?12, report_by = ?15
          WHERE id = ?1",
     )
     .bind(id.to_string())
@@ -238,6 +239,7 @@ async fn correct(
     .bind(micros(now))
     .bind(&document.irn)
     .bind(&document.stamp)
+    .bind(document.report_by.map(micros))
     .execute(&mut *connection)
     .await?;
     // What the authority validated was the old text.

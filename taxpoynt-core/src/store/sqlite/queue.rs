@@ -22,6 +22,57 @@ pub(super) struct NewJob {
     pub(super) lane: Lane,
 }
 
+/// A day in microseconds.
+pub(super) const DAY: i64 = 24 * 3600 * 1_000_000;
+
+/// What kind of hurry a job is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Fetches and prepares: until then nobody knows the deadline.
+    Discover,
+    /// A document to be cleared before its buyer gets it.
+    Clear,
+    /// A report that can be in time.
+    Report,
+    /// A report that is late or has no deadline.
+    Late,
+}
+
+impl Class {
+    pub(super) const fn rank(self) -> i64 {
+        match self {
+            Self::Discover => 0,
+            Self::Clear => 1,
+            Self::Report => 2,
+            Self::Late => 3,
+        }
+    }
+}
+
+/// A job's class and the moment it should be taken by.
+async fn turn(connection: &mut SqliteConnection, job: &NewJob, now: DateTime<Utc>) -> Outcome<(Class, i64)> {
+    let now = micros(now);
+    let in_lane = now
+        + match job.lane {
+            Lane::High => 0,
+            Lane::Normal => 5 * 60 * 1_000_000,
+            Lane::Bulk => DAY,
+        };
+    let JobKind::Submit(document) = &job.kind else { return Ok((Class::Discover, in_lane)) };
+    let row = sqlx::query("SELECT kind, report_by FROM documents WHERE id = ?1")
+        .bind(document.to_string())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok((Class::Clear, in_lane)) };
+    let row = Columns(&row);
+    Ok(match row.maybe_time("report_by")?.map(micros) {
+        Some(report_by) if report_by > now => (Class::Report, report_by),
+        Some(_) => (Class::Late, now + DAY),
+        None if row.text("kind")? == "B2C" => (Class::Late, now + DAY),
+        None => (Class::Clear, in_lane),
+    })
+}
+
 /// How a kind of job is kept: its name, and what makes two of them the same.
 pub(super) fn identity(kind: &JobKind, connection: Uuid) -> (&'static str, String) {
     match kind {
@@ -59,13 +110,18 @@ pub(super) async fn enqueue(
         JobKind::Fetch(key) => Some(key),
         JobKind::Prepare(_) | JobKind::Submit(_) => None,
     };
+    let (class, take_by) = turn(connection, job, now).await?;
     sqlx::query(
         "INSERT INTO jobs (id, kind, subject, record_kind, external_id, tenant, connection, lane, state, due_at,
-             token, attempts, again)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0)
+             token, attempts, again, class, take_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0, ?10, ?11)
          ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
              lane = min(lane, excluded.lane),
              due_at = CASE kind WHEN 'fetch' THEN due_at ELSE min(due_at, excluded.due_at) END,
+             parked = CASE kind WHEN 'fetch' THEN parked ELSE 0 END,
+             take_by = CASE WHEN class = excluded.class AND class <> 2 THEN min(take_by, excluded.take_by)
+                 ELSE excluded.take_by END,
+             class = excluded.class,
              again = (state = 'claimed')",
     )
     .bind(new_id(now))
@@ -77,6 +133,8 @@ pub(super) async fn enqueue(
     .bind(job.connection.to_string())
     .bind(lane_rank(job.lane))
     .bind(micros(now))
+    .bind(class.rank())
+    .bind(take_by)
     .execute(connection)
     .await?;
     Ok(())
@@ -90,7 +148,8 @@ pub(super) async fn restart(
 ) -> Outcome<()> {
     let (kind, subject) = identity(&job.kind, job.connection);
     sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?3, lease = NULL, lease_until = NULL, attempts = 0
+        "UPDATE jobs SET state = 'waiting', due_at = ?3, parked = 0, lease = NULL, lease_until = NULL, attempts = 0,
+             troubles = 0
          WHERE kind = ?1 AND subject = ?2 AND state IN ('waiting', 'claimed')",
     )
     .bind(kind)
@@ -147,8 +206,8 @@ pub(super) async fn finish(
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     let anew = sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, attempts = 0, again = 0,
-             error_kind = NULL, error = NULL
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, attempts = 0, troubles = 0,
+             again = 0, error_kind = NULL, error = NULL
          WHERE id = ?1 AND again = 1",
     )
     .bind(fence.job.to_string())

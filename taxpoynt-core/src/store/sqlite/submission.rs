@@ -11,7 +11,9 @@ use super::{
 use crate::{
     ErrorKind, Result,
     firs::lifecycle,
-    store::{Document, DocumentState, Fence, JobKind, Lane, Postponed, Stage, Submission, SubmissionStore},
+    store::{
+        Cost, Document, DocumentState, Fence, JobKind, Lane, Postponed, Stage, Submission, SubmissionStore,
+    },
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -89,6 +91,9 @@ fn allowed(before: &Document, stage: Stage, state: DocumentState) -> Result<(), 
     Err(refusal(ErrorKind::Conflict, message).with("document", before.id).with("moved", moved))
 }
 
+/// So recent a signature shows that others get through.
+const RECENTLY: i64 = 10 * 60 * 1_000_000;
+
 async fn postpone(
     connection: &mut SqliteConnection,
     postponed: Postponed,
@@ -99,15 +104,20 @@ async fn postpone(
         Err(refusal(ErrorKind::Conflict, "only a submission waits with a reason on its document"))?
     };
     sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, again = 0,
-             attempts = attempts + ?3, error_kind = ?4, error = ?5
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, parked = (?2 > ?6), lease = NULL, lease_until = NULL,
+             again = 0, attempts = attempts + ?3, error_kind = ?4, error = ?5,
+             troubles = troubles + (?7 AND EXISTS (SELECT 1 FROM document_stages
+                 WHERE stage = 30 AND at > ?6 - ?8 AND at <= ?6 AND document <> subject))
          WHERE id = ?1",
     )
     .bind(fence.job.to_string())
     .bind(micros(postponed.at))
-    .bind(i64::from(postponed.attempt))
+    .bind(i64::from(postponed.cost == Cost::Attempt))
     .bind(&postponed.error_kind)
     .bind(&postponed.message)
+    .bind(micros(now))
+    .bind(i64::from(postponed.cost == Cost::Trouble))
+    .bind(RECENTLY)
     .execute(&mut *connection)
     .await?;
     sqlx::query(

@@ -1,0 +1,15 @@
+DROP TRIGGER alarms_are_kept;
+DROP TRIGGER alarms_stay;
+DROP TABLE alarms;
+DROP INDEX jobs_parked;
+DROP INDEX jobs_oldest;
+DROP INDEX jobs_by_turn;
+CREATE INDEX jobs_by_lane ON jobs (lane, due_at, seq) WHERE state = 'waiting';
+ALTER TABLE jobs DROP COLUMN troubles;
+ALTER TABLE jobs DROP COLUMN parked;
+ALTER TABLE jobs DROP COLUMN take_by;
+ALTER TABLE jobs DROP COLUMN class;
+DROP INDEX document_stages_signed;
+DROP INDEX documents_stuck;
+DROP INDEX documents_to_report;
+ALTER TABLE documents DROP COLUMN report_by;
