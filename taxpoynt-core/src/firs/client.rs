@@ -373,7 +373,7 @@ pub(super) fn words(raw: Option<&RawValue>) -> Option<String> {
 }
 
 /// A date, or the day of a timestamp in Lagos (midnight there is 23:00 UTC of the day before).
-fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
+pub(super) fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
     let text = words(raw)?;
     match DateTime::parse_from_rfc3339(&text) {
         Ok(time) => Some(time.with_timezone(&Lagos).date_naive()),
