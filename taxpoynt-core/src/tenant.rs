@@ -146,6 +146,21 @@ pub struct Policy {
     pub deal_amount: DealAmountPolicy,
     /// A record that changes after its invoice was accepted.
     pub corrections: CorrectionPolicy,
+    /// Documents that others send to the tenant.
+    pub inbound: InboundPolicy,
+}
+
+/// When the authority is told that a document which others sent has arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboundPolicy {
+    /// As soon as it was read, faults or not.
+    Acknowledge,
+    /// As soon as it was read; one that is faulty waits for a person.
+    #[default]
+    HoldFaulty,
+    /// When a person says so.
+    Manual,
 }
 
 /// Tips.

@@ -1,10 +1,12 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
 mod connect;
+mod inbound;
 mod options;
 mod prepare;
 mod query;
 mod receive;
+mod receive_inbound;
 mod requeue;
 mod submit;
 mod sync;
@@ -12,6 +14,7 @@ mod timer;
 mod work;
 
 pub use connect::Credentials;
+pub use inbound::InboundReport;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -49,6 +52,8 @@ struct Inner {
     options: EngineOptions,
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
+    /// The engine's deployment of the authority, for received documents.
+    authority: Option<Client>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
     /// Rung when there may be new work.
     bell: Notify,
@@ -89,10 +94,11 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
-        let transmitter = options.authority.as_ref().map(|authority| {
+        let authority = options.authority.as_ref().map(|authority| {
             let http = authority_http(base.clone(), &options, &authority.base_url);
-            Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
+            Client::new(http, authority.base_url.clone()).acknowledging(options.acknowledge_body)
         });
+        let transmitter = authority.clone().map(|client| Arc::new(Mbs::new(client)) as Arc<dyn Transmitter>);
         store.migrate().await?;
         let inner = Inner {
             store,
@@ -100,6 +106,7 @@ impl Engine {
             options,
             base,
             transmitter,
+            authority,
             contexts: Mutex::new(HashMap::new()),
             bell: Notify::new(),
         };

@@ -3,7 +3,7 @@
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::ApiKeys,
+    firs::{AcknowledgeBody, ApiKeys},
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub struct EngineOptions {
     /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
     /// file, and `stamp_time` is this stamper's to heed.
     pub stamper: Option<Arc<dyn Stamper>>,
+    /// What the body of an acknowledgement says to this authority: the sources differ.
+    pub acknowledge_body: AcknowledgeBody,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
@@ -76,6 +78,7 @@ impl EngineOptions {
             allow_hosts: Vec::new(),
             stamp_time: StampTime::default(),
             stamper: None,
+            acknowledge_body: AcknowledgeBody::default(),
             clock: Arc::new(SystemClock),
             observer: None,
         }
@@ -90,6 +93,7 @@ impl fmt::Debug for EngineOptions {
             .field("allow_hosts", &self.allow_hosts)
             .field("stamp_time", &self.stamp_time)
             .field("stamper", &self.stamper)
+            .field("acknowledge_body", &self.acknowledge_body)
             .finish_non_exhaustive()
     }
 }

@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// The tenant's own pair, else the platform's.
-    async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
+    pub(super) async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
         let (_, sealed) = self.store().tenant(tenant).await?;
         let own = self.authority_of(tenant, sealed.as_deref())?;
         if let (Some(key), Some(secret)) = (own.api_key, own.api_secret) {

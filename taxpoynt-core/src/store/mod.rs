@@ -18,10 +18,15 @@
 //! There is at most one live job a subject. One that is asked for again while it *waits* serves both; while it is
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
+mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
 
+pub use inbound::{
+    Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
+    InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
+};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use types::{
@@ -38,7 +43,15 @@ use uuid::Uuid;
 
 /// Everything the engine keeps. Sealed: the moves and their guarantees belong together.
 pub trait Store:
-    TenantStore + RecordStore + DocumentStore + JobStore + LogStore + fmt::Debug + private::Sealed
+    TenantStore
+    + RecordStore
+    + DocumentStore
+    + JobStore
+    + LogStore
+    + InboundStore
+    + TenantJobStore
+    + fmt::Debug
+    + private::Sealed
 {
 }
 

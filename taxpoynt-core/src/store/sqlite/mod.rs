@@ -2,6 +2,8 @@
 
 mod documents;
 mod fault;
+mod inbound;
+mod inbound_rows;
 mod jobs;
 mod location;
 mod logs;
@@ -12,6 +14,7 @@ mod records;
 mod rows;
 mod schema;
 mod submission;
+mod tenant_jobs;
 mod tenants;
 #[cfg(test)]
 mod tests;
