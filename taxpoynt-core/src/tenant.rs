@@ -175,6 +175,21 @@ pub struct Policy {
     /// B2C documents below this amount of naira have no deadline; they are reported all the same. None: all have one
     /// ([`law::ReportingSettings`](crate::law::ReportingSettings)).
     pub b2c_threshold: Option<Decimal>,
+    /// Documents that others send to the tenant.
+    pub inbound: InboundPolicy,
+}
+
+/// When the authority is told that a document which others sent has arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboundPolicy {
+    /// As soon as it was read, faults or not.
+    Acknowledge,
+    /// As soon as it was read; one that is faulty waits for a person.
+    #[default]
+    HoldFaulty,
+    /// When a person says so.
+    Manual,
 }
 
 /// Tips.

@@ -20,19 +20,28 @@ use std::sync::{Arc, PoisonError};
 use url::{Host, Url};
 use uuid::Uuid;
 
+/// A deployment of the authority, as the engine calls it.
+#[derive(Clone)]
+pub(super) struct Deployment {
+    /// What documents are submitted by.
+    pub(super) transmitter: Arc<dyn Transmitter>,
+    /// What else is asked.
+    pub(super) client: Client,
+}
+
 impl Engine {
     /// The tenant's deployment, else the engine's.
-    pub(super) async fn transmitter_of(&self, tenant: Uuid) -> Result<Arc<dyn Transmitter>> {
+    pub(super) async fn deployment_of(&self, tenant: Uuid) -> Result<Deployment> {
         if let Some(address) = self.own_authority(tenant).await?.base_url {
             let base_url = checked(&address, &self.inner.options.allow_hosts)?;
             let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
             let breaker = || Arc::new(Breaker::new(self.inner.options.breaker));
-            let transmitter = known.entry(base_url.to_string()).or_insert_with(|| {
-                transmitter(self.inner.base.clone(), &self.inner.options, &base_url, breaker())
+            let deployment = known.entry(base_url.to_string()).or_insert_with(|| {
+                deployment(self.inner.base.clone(), &self.inner.options, &base_url, breaker())
             });
-            return Ok(transmitter.clone());
+            return Ok(deployment.clone());
         }
-        self.inner.transmitter.clone().ok_or_else(|| {
+        self.inner.authority.clone().ok_or_else(|| {
             let message =
                 "no authority is configured: documents wait; open the engine with the authority's base URL";
             Error::new(ErrorKind::Config, "engine.submit", message)
@@ -50,21 +59,22 @@ impl Engine {
         })
     }
 
-    async fn own_authority(&self, tenant: Uuid) -> Result<AuthorityCredentials> {
+    pub(super) async fn own_authority(&self, tenant: Uuid) -> Result<AuthorityCredentials> {
         let (_, sealed) = self.store().tenant(tenant).await?;
         self.authority_of(tenant, sealed.as_deref())
     }
 }
 
 /// The authority's own API at an address.
-pub(super) fn transmitter(
+pub(super) fn deployment(
     base: Arc<dyn HttpService>,
     options: &EngineOptions,
     base_url: &Url,
     breaker: Arc<Breaker>,
-) -> Arc<dyn Transmitter> {
+) -> Deployment {
     let http = authority_http(base, options, base_url, breaker);
-    Arc::new(Mbs::new(Client::new(http, base_url.clone())))
+    let client = Client::new(http, base_url.clone()).acknowledging(options.acknowledge_body);
+    Deployment { transmitter: Arc::new(Mbs::new(client.clone())), client }
 }
 
 /// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.

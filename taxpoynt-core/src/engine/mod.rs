@@ -5,12 +5,14 @@ mod authority;
 mod connect;
 mod forecast;
 mod hold;
+mod inbound;
 mod mend;
 mod options;
 mod outage;
 mod prepare;
 mod query;
 mod receive;
+mod receive_inbound;
 mod requeue;
 mod submit;
 mod sync;
@@ -20,6 +22,7 @@ mod work;
 pub use alarm::{Alarm, Alarms, DeadlineOptions};
 pub use connect::Credentials;
 pub use forecast::{Forecast, Pace, SlotForecast};
+pub use inbound::InboundReport;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -29,7 +32,6 @@ pub use work::{Drained, Workers};
 use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
-    firs::Transmitter,
     http::{HttpService, breaker::Breaker},
     mapping::Rules,
     store::{Connection, Store},
@@ -56,9 +58,10 @@ struct Inner {
     vault: Vault,
     options: EngineOptions,
     base: Arc<dyn HttpService>,
-    transmitter: Option<Arc<dyn Transmitter>>,
+    /// The engine's deployment of the authority.
+    authority: Option<authority::Deployment>,
     /// The deployments of tenants with an address of their own, by address.
-    deployments: Mutex<HashMap<String, Arc<dyn Transmitter>>>,
+    deployments: Mutex<HashMap<String, authority::Deployment>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
     holds: hold::Holds,
     /// What the authority's calls tell about the authority.
@@ -104,8 +107,8 @@ impl Engine {
             Rules::of_platform(connector.info())?;
         }
         let breaker = Arc::new(Breaker::new(options.breaker));
-        let transmitter = options.authority.as_ref().map(|authority| {
-            authority::transmitter(base.clone(), &options, &authority.base_url, breaker.clone())
+        let authority = options.authority.as_ref().map(|authority| {
+            authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone())
         });
         store.migrate().await?;
         let inner = Inner {
@@ -113,7 +116,7 @@ impl Engine {
             vault,
             options,
             base,
-            transmitter,
+            authority,
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
             holds: hold::Holds::default(),

@@ -4,7 +4,7 @@ use super::alarm::{Alarms, DeadlineOptions};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::ApiKeys,
+    firs::{AcknowledgeBody, ApiKeys},
     http::breaker::BreakerOptions,
     stamp::{StampTime, Stamper},
 };
@@ -30,6 +30,8 @@ pub struct EngineOptions {
     /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
     /// file, and `stamp_time` is this stamper's to heed.
     pub stamper: Option<Arc<dyn Stamper>>,
+    /// What the body of an acknowledgement says to this authority: the sources differ.
+    pub acknowledge_body: AcknowledgeBody,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
@@ -84,6 +86,7 @@ impl EngineOptions {
             allow_hosts: Vec::new(),
             stamp_time: StampTime::default(),
             stamper: None,
+            acknowledge_body: AcknowledgeBody::default(),
             clock: Arc::new(SystemClock),
             observer: None,
             breaker: BreakerOptions::default(),
@@ -103,6 +106,7 @@ impl fmt::Debug for EngineOptions {
             .field("stamper", &self.stamper)
             .field("breaker", &self.breaker)
             .field("deadlines", &self.deadlines)
+            .field("acknowledge_body", &self.acknowledge_body)
             .finish_non_exhaustive()
     }
 }

@@ -17,6 +17,9 @@ const IDLE: Duration = Duration::from_millis(500);
 /// Jobs claimed at once.
 const CLAIM: u32 = 16;
 
+/// Jobs of received documents claimed at once, beside those of sales.
+const CLAIM_RECEIVED: u32 = 4;
+
 /// Waiting times before the second, third, … attempt; the last one repeats.
 const BACKOFF: [u64; 8] = [1, 5, 15, 60, 300, 900, 1_800, 3_600];
 
@@ -78,7 +81,7 @@ impl Engine {
         let until = self.now() + timeout;
         loop {
             let worked = self.work_once().await?;
-            let pending = self.reachable(self.store().pending(self.now()).await?, worked);
+            let pending = self.reachable(self.pending().await?, worked);
             let soon = pending.next_at.is_some_and(|at| at <= until);
             let open = pending.due + pending.claimed;
             if (open == 0 && !soon) || self.now() >= until {
@@ -88,6 +91,18 @@ impl Engine {
                 self.clock().sleep(self.until_next(&pending)).await;
             }
         }
+    }
+
+    /// What is left to do in both queues.
+    async fn pending(&self) -> Result<Pending> {
+        let sales = self.store().pending(self.now()).await?;
+        let received = self.store().pending_tenant_jobs(self.now()).await?;
+        Ok(Pending {
+            due: sales.due + received.due,
+            claimed: sales.claimed + received.claimed,
+            later: sales.later + received.later,
+            next_at: sales.next_at.into_iter().chain(received.next_at).min(),
+        })
     }
 
     fn until_next(&self, pending: &Pending) -> Duration {
@@ -109,13 +124,18 @@ impl Engine {
         self.watch_deadlines().await;
         let submits = self.submits_now(CLAIM).await?;
         let jobs = self.store().claim_some(CLAIM, submits, LEASE, self.now()).await?;
-        let count = jobs.len();
+        let received = self.store().claim_tenant_jobs(CLAIM_RECEIVED, LEASE, self.now()).await?;
+        let count = jobs.len() + received.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
         let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);
         let mut running = JoinSet::new();
         for job in calls {
             let engine = self.clone();
             running.spawn(async move { engine.run(job).await });
+        }
+        for job in received {
+            let engine = self.clone();
+            running.spawn(async move { engine.run_tenant_job(job).await });
         }
         let mut done = Ok(());
         for job in pure {

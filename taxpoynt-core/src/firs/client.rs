@@ -10,6 +10,7 @@
 //! has one, the login alone belongs to the integrator's; see [`AuthorityCredentials`](crate::tenant::AuthorityCredentials).
 
 use super::errors::{self, Call, Effect};
+use super::exchange::AcknowledgeBody;
 pub use super::listing::Found;
 use crate::{Error, ErrorKind, Result, http::HttpService};
 use bytes::Bytes;
@@ -75,6 +76,7 @@ pub struct Signed {
 pub struct Client {
     http: Arc<dyn HttpService>,
     base_url: Url,
+    pub(super) acknowledge_body: AcknowledgeBody,
 }
 
 impl fmt::Debug for Client {
@@ -89,7 +91,7 @@ impl Client {
     /// five hosts are in use.
     #[must_use]
     pub fn new(http: Arc<dyn HttpService>, base_url: Url) -> Self {
-        Self { http, base_url }
+        Self { http, base_url, acknowledge_body: AcknowledgeBody::default() }
     }
 
     /// Has a document checked. Nothing is registered.

@@ -111,6 +111,29 @@ pub fn payment_means_code(untdid: &str) -> &'static str {
     }
 }
 
+/// The UNTDID 4461 code of an authority's means of payment, by meaning and not by number; `1`, not defined, for Other
+/// and for what the list lacks.
+///
+/// Source: the authority's `payment-means` list.
+#[must_use]
+pub fn payment_means(code: &str) -> &'static str {
+    match code.trim() {
+        "10" => "10",
+        "20" => "20",
+        "30" => "30",
+        "31" => "31",
+        // ACH credit and debit, credit card, banker's draft.
+        "42" => "2",
+        "43" => "3",
+        "50" => "54",
+        "58" => "21",
+        "48" => "48",
+        "49" => "49",
+        "ZZZ" => "ZZZ",
+        _ => "1",
+    }
+}
+
 /// Whether `text` can be a TIN: 5 to 20 characters (the server checks no more than the length).
 #[must_use]
 pub fn is_tin(text: &str) -> bool {

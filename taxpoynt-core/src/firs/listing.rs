@@ -196,7 +196,7 @@ pub(super) fn listing<T>(
 
 /// The rows of a page: an array, or an object that holds one under whatever name (`items` is assumed, not recorded), or
 /// the row itself.
-fn rows<'a>(data: &'a RawValue, own: &str) -> Option<Vec<&'a RawValue>> {
+pub(super) fn rows<'a>(data: &'a RawValue, own: &str) -> Option<Vec<&'a RawValue>> {
     if data.get().starts_with('[') {
         return serde_json::from_str(data.get()).ok();
     }

@@ -20,12 +20,16 @@
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
 mod deadlines;
+mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
 
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, DeadlineStore, Signed, Slot};
-
+pub use inbound::{
+    Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
+    InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
+};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use types::{
@@ -50,6 +54,8 @@ pub trait Store:
     + JobStore
     + DeadlineStore
     + LogStore
+    + InboundStore
+    + TenantJobStore
     + fmt::Debug
     + private::Sealed
 {

@@ -4,6 +4,8 @@ mod claim;
 mod deadlines;
 mod documents;
 mod fault;
+mod inbound;
+mod inbound_rows;
 mod jobs;
 mod location;
 mod logs;
@@ -14,6 +16,7 @@ mod records;
 mod rows;
 mod schema;
 mod submission;
+mod tenant_jobs;
 mod tenants;
 #[cfg(test)]
 mod tests;

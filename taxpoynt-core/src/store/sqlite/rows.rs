@@ -39,6 +39,10 @@ impl<'r> Columns<'r> {
         Ok(Bytes::from(self.get::<Vec<u8>>(column)?))
     }
 
+    pub(super) fn maybe_bytes(&self, column: &'static str) -> Outcome<Option<Bytes>> {
+        Ok(self.get::<Option<Vec<u8>>>(column)?.map(Bytes::from))
+    }
+
     pub(super) fn id(&self, column: &'static str) -> Outcome<Uuid> {
         Uuid::parse_str(self.get(column)?).map_err(|_| Fault::Damaged(column))
     }

@@ -1,0 +1,3 @@
+DROP TABLE inbound_pulls;
+DROP TABLE tenant_jobs;
+DROP TABLE inbound;
