@@ -149,6 +149,7 @@ async fn a_payment_is_told_once_and_a_closed_document_says_so() {
             412,
             r#"{"code":412,"error":{"details":"can only update payment status of invoices that have been signed"}}"#,
         ),
+        says(409, reference("responses/error-terminal-state.json")),
         says(200, r#"{"code":200,"data":{"ok":false}}"#),
         says(502, "<html>"),
         says(400, NOT_FOUND),
@@ -167,6 +168,7 @@ async fn a_payment_is_told_once_and_a_closed_document_says_so() {
     for (kind, code) in [
         (ErrorKind::Rejected, Some("payment_terminal")),
         (ErrorKind::Rejected, Some("payment_unsigned")),
+        (ErrorKind::Rejected, Some("payment_terminal")),
         (ErrorKind::Ambiguous, None),
         (ErrorKind::Ambiguous, None),
         (ErrorKind::NotFound, None),

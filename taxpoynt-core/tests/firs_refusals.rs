@@ -5,6 +5,8 @@ mod firs_support;
 
 use bytes::Bytes;
 use firs_support::{Answer, BUSINESS, UNCLEAR, client, fails, irn, keys, names, reference, says};
+use proptest::prelude::*;
+use serde_json::Value;
 use std::time::Duration;
 use taxpoynt_core::{Error, ErrorKind, Result, Retry};
 
@@ -445,6 +447,92 @@ async fn hostile_answers_never_panic() {
             let _ = validated(status, body).await;
             let _ = client([says(status, body)]).0.confirm(&keys(), &irn()).await;
             let _ = client([says(status, body)]).0.search(&keys(), BUSINESS, &irn()).await;
+        }
+    }
+}
+
+/// Whatever stands there, three levels deep, with the texts that decide among it.
+fn anything() -> impl Strategy<Value = Value> {
+    let texts = prop::sample::select(vec![
+        "",
+        "record not found",
+        "unable to validate api key",
+        "invoicerequest.invoice.",
+        "error has occurred",
+        "invoicerequest.invoice.invoiceline[2].item.name is required",
+        "duplicate",
+        "é[",
+        "200",
+        "400",
+        "ok",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        prop::sample::select(vec![0, 200, 201, 208, 400, 404, 409, 429, 500, 70_000]).prop_map(Value::from),
+        texts.prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    let name = prop::sample::select(vec![
+        "code",
+        "data",
+        "message",
+        "error",
+        "details",
+        "public_message",
+        "errors",
+        "field",
+        "ok",
+        "id",
+        "items",
+    ]);
+    leaf.prop_recursive(3, 24, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..6)
+                .prop_map(|members| members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect::<Value>()),
+        ]
+    })
+}
+
+/// The same over an answer that says yes: some of its members replaced.
+fn anything_over_a_yes() -> impl Strategy<Value = Value> {
+    anything().prop_map(|changes| {
+        let mut body = serde_json::json!({"code": 201, "data": {"ok": true}});
+        for (name, value) in changes.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        body
+    })
+}
+
+proptest! {
+    // The failing input is printed, and shrunk.
+    #[test]
+    fn no_answer_panics_and_only_a_plain_yes_registers(
+        body in prop_oneof![anything(), anything_over_a_yes()],
+        status in prop::sample::select(vec![200u16, 201, 208, 302, 400, 401, 404, 409, 422, 429, 500, 502]),
+        torn in 0usize..400,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let text = body.to_string();
+        let cut: String = text.chars().take(torn).collect();
+        for answer in [&text, &cut] {
+            let said = runtime.block_on(signed(status, answer));
+            if said.is_ok() {
+                let body: Value = serde_json::from_str(answer).unwrap();
+                let yes = |data: &Value| data["ok"] == true;
+                prop_assert!(status < 300 && status != 208, "{status} {answer}");
+                prop_assert!(yes(&body["data"]) || yes(&body["data"]["data"]), "{status} {answer}");
+            }
+            // What is not read as "absent" in so many words is never taken for it.
+            let confirmed = runtime.block_on(async { client([says(status, answer.clone())]).0.confirm(&keys(), &irn()).await });
+            if let Ok(None) = confirmed {
+                let body: Value = serde_json::from_str(answer).unwrap_or_default();
+                let absent = status == 404 || answer.contains("not found") || body["code"] == 404 || body["code"] == "404"
+                    || body["data"].is_null();
+                prop_assert!(absent, "{status} {answer}");
+            }
         }
     }
 }
