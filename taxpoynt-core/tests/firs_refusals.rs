@@ -182,6 +182,42 @@ async fn every_text_of_the_sheet_gets_its_sentence() {
             "The authority refused the buyer's id: it must be a valid uuid.",
         ),
         (
+            "invoicerequest.invoice.billingreference[0].irn is required",
+            ErrorKind::Rejected,
+            "billing_reference/0/irn",
+            "The authority needs the IRN of the invoice that is corrected, which is missing.",
+        ),
+        (
+            "invoicerequest.invoice.allowancecharge[1].amount must be at least in length or value 0",
+            ErrorKind::Rejected,
+            "allowance_charge/1/amount",
+            "The authority wants the amount of discount or charge 2 to be 0 or more.",
+        ),
+        (
+            "invoicerequest.invoice.payeeparty.tin is required",
+            ErrorKind::Rejected,
+            "payee_party/tin",
+            "The authority needs the payee's TIN, which is missing.",
+        ),
+        (
+            "invoicerequest.invoice.legalmonetarytotal is required",
+            ErrorKind::Rejected,
+            "legal_monetary_total",
+            "The authority needs the total of the document, which is missing.",
+        ),
+        (
+            "invoicerequest.invoice.issuetime must be a valid time value hh:mm:ss",
+            ErrorKind::Rejected,
+            "issue_time",
+            "The authority wants the issue time as a time such as 14:05:00.",
+        ),
+        (
+            "invoicerequest.invoice.invoiceline[0] needs either hsn code and product category or isic code and service category",
+            ErrorKind::Rejected,
+            "invoice_line/0",
+            "The authority refused line 1: it needs either hsn code and product category or isic code and service category.",
+        ),
+        (
             "invoicerequest.invoice.invoiceline is required",
             ErrorKind::Rejected,
             "invoice_line",

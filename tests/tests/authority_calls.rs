@@ -79,7 +79,7 @@ async fn a_document_is_found_paid_and_reported() {
         let listing = client.search_page(&keys, &business, &search).await.unwrap();
         listing.rows.into_iter().map(|row| row.irn).collect::<Vec<_>>()
     };
-    assert_eq!(found(PaymentStatus::Pending).await, [open.document.irn.clone()]);
+    assert_eq!(found(PaymentStatus::Pending).await, [open.document.irn.as_str()]);
     client.update_payment(&keys, &irn(&open), PaymentStatus::Paid, Some("transfer 9")).await.unwrap();
     assert!(found(PaymentStatus::Pending).await.is_empty());
     let both = found(PaymentStatus::Paid).await;
