@@ -78,15 +78,13 @@ pub struct AuthorityCredentials {
 
 impl AuthorityCredentials {
     /// The pair that the engine's calls carry, key first: the access point's, else the other; none: the engine's own.
+    /// Half a pair is none.
     #[must_use]
     pub fn pair(&self) -> Option<(&str, &str)> {
-        let both = |key: &Option<String>, secret: &Option<String>| key.is_some() && secret.is_some();
-        let pair = if both(&self.app_key, &self.app_secret) {
-            (&self.app_key, &self.app_secret)
-        } else {
-            (&self.api_key, &self.api_secret)
-        };
-        Some((pair.0.as_deref()?, pair.1.as_deref()?))
+        let said = |text: &'_ Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let pairs = [(&self.app_key, &self.app_secret), (&self.api_key, &self.api_secret)];
+        let (key, secret) = pairs.into_iter().find(|(key, secret)| said(key) && said(secret))?;
+        Some((key.as_deref()?, secret.as_deref()?))
     }
 }
 

@@ -96,8 +96,9 @@ pub(super) fn check(authority: &AuthorityCredentials, options: &EngineOptions) -
         (&authority.api_key, &authority.api_secret, ["authority.api_key", "authority.api_secret"]),
         (&authority.app_key, &authority.app_secret, ["authority.app_key", "authority.app_secret"]),
     ] {
-        if first.is_some() != second.is_some() {
-            let absent = names[usize::from(first.is_some())];
+        let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        if said(first) != said(second) {
+            let absent = names[usize::from(said(first))];
             let message = format!("{} and {} are a pair: {absent} is missing", names[0], names[1]);
             return Err(refused(absent, message));
         }

@@ -94,3 +94,59 @@ fn with_remedy(sentence: &str, remedy: &str) -> String {
     let link = if sentence.contains(':') { ';' } else { ':' };
     format!("{sentence}{link} {remedy}.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorKind, Retry};
+
+    fn refusal(paths: &[&str]) -> Error {
+        let fault = |path: &&str| Fault {
+            id: "authority".into(),
+            severity: "fatal",
+            path: (*path).into(),
+            message: format!("The authority refused {path}."),
+        };
+        Error::new(ErrorKind::Rejected, "firs.sign", "The authority refused a.")
+            .with("field", "a")
+            .with("error_id", "e-1")
+            .with_faults(paths.iter().map(fault).collect())
+    }
+
+    fn setting(name: &str) -> Option<Source> {
+        Some(Source::Setting { name: name.to_owned() })
+    }
+
+    #[test]
+    fn the_first_source_known_stands_in_the_context_and_nothing_of_the_error_is_lost() {
+        let error =
+            explained(refusal(&["a", "b", "c"]), &[None, setting("tin"), setting("name")], "deal 1 at x");
+        assert_eq!(error.get("source"), Some("tenant.tin"));
+        assert_eq!((error.get("field"), error.get("error_id")), (Some("a"), Some("e-1")));
+        assert_eq!(
+            (error.kind(), error.retry(), error.operation()),
+            (ErrorKind::Rejected, Retry::Never, "firs.sign")
+        );
+        let faults: Vec<&str> = error.faults().iter().map(|fault| fault.message.as_str()).collect();
+        assert_eq!(
+            faults,
+            [
+                "The authority refused a.",
+                "The authority refused b: set tin of the tenant.",
+                "The authority refused c: set name of the tenant."
+            ]
+        );
+        assert_eq!(error.message(), faults.join(" "));
+    }
+
+    #[test]
+    fn a_long_list_of_complaints_is_cut_and_says_so_and_a_repeated_one_is_told_once() {
+        let paths: Vec<String> = (0..7).map(|n| format!("f{n}")).collect();
+        let mut paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        paths.push("f0");
+        let error = explained(refusal(&paths), &vec![None; paths.len()], "deal 1 at x");
+        assert!(error.message().ends_with("The authority refused f4. And 2 more."), "{}", error.message());
+        assert_eq!(error.faults().len(), 8);
+        assert_eq!(error.get("source"), None);
+    }
+}

@@ -25,7 +25,7 @@ impl Client {
     /// `Rejected`, final: `code` is `payment_terminal` where the document is paid or rejected there already, and
     /// `payment_unsigned` where it has to be signed first. `NotFound` where it is not registered. `Ambiguous` where the
     /// answer does not say whether it took effect: `confirm` shows the payment status, and repeating the same update
-    /// does no harm.
+    /// does no harm (one that took effect answers `payment_terminal`).
     pub async fn update_payment(
         &self,
         keys: &ApiKeys,

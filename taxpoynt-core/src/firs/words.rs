@@ -4,39 +4,41 @@
 /// `invoice_line/1/hsn_code`.
 pub(super) fn label(field: &str) -> String {
     let parts: Vec<&str> = field.split('/').filter(|part| !part.is_empty()).collect();
-    let (of, rest) = match parts.as_slice() {
-        [] => return "the document".to_owned(),
-        ["accounting_customer_party"] => return "the buyer".to_owned(),
-        ["accounting_supplier_party"] => return "the seller".to_owned(),
-        ["accounting_customer_party", rest @ ..] => (Whose::Of("the buyer's"), rest),
-        ["accounting_supplier_party", rest @ ..] => (Whose::Of("the seller's"), rest),
-        ["invoice_line", index, rest @ ..] => match index.parse::<usize>() {
-            Ok(index) => (Whose::Line(index.saturating_add(1)), rest),
-            Err(_) => (Whose::Document, &parts[1..]),
-        },
-        rest => (Whose::Document, rest),
-    };
-    let named: Vec<&str> = rest.iter().copied().filter(|part| part.parse::<usize>().is_err()).collect();
-    let Some(name) = named.last() else {
-        return if let Whose::Line(number) = of { format!("line {number}") } else { label_of_all(&parts) };
-    };
-    let outer = named.len().checked_sub(2).map_or("", |at| named[at]);
-    let words = words(outer, name);
-    match of {
-        Whose::Of(party) => format!("{party} {words}"),
-        Whose::Line(number) => format!("the {words} of line {number}"),
-        Whose::Document => format!("the {words}"),
+    let Some((first, rest)) = parts.split_first() else { return "the document".to_owned() };
+    if let Some((_, party)) = PARTIES.iter().find(|(name, _)| name == first) {
+        return match named(rest) {
+            Some(words) => format!("{party}'s {words}"),
+            None => (*party).to_owned(),
+        };
+    }
+    let number = rest.first().and_then(|index| index.parse::<usize>().ok()).map(|i| i.saturating_add(1));
+    match (*first, number, named(rest)) {
+        ("invoice_line", Some(number), Some(words)) => format!("the {words} of line {number}"),
+        ("invoice_line", Some(number), None) => format!("line {number}"),
+        ("allowance_charge", Some(number), Some(words)) => {
+            format!("the {words} of discount or charge {number}")
+        }
+        ("billing_reference", _, Some(words)) => format!("the {words} of the invoice that is corrected"),
+        ("invoice_delivery_period", _, Some(words)) => format!("the {words} of the delivery"),
+        (_, _, Some(words)) => format!("the {words}"),
+        (first, _, None) => format!("the {}", words("", first)),
     }
 }
 
-enum Whose {
-    Of(&'static str),
-    Line(usize),
-    Document,
-}
+const PARTIES: &[(&str, &str)] = &[
+    ("accounting_customer_party", "the buyer"),
+    ("accounting_supplier_party", "the seller"),
+    ("payee_party", "the payee"),
+    ("bill_party", "the billed party"),
+    ("ship_party", "the receiver"),
+    ("tax_representative_party", "the tax representative"),
+];
 
-fn label_of_all(parts: &[&str]) -> String {
-    format!("the {}", parts.first().map_or_else(String::new, |name| words("", name)))
+/// The words for the last name of a path; none where it has only indexes.
+fn named(path: &[&str]) -> Option<String> {
+    let named: Vec<&str> = path.iter().copied().filter(|part| part.parse::<usize>().is_err()).collect();
+    let (name, outer) = named.split_last()?;
+    Some(words(outer.last().copied().unwrap_or_default(), name))
 }
 
 /// What a bookkeeper calls it.
@@ -69,8 +71,11 @@ fn words(outer: &str, name: &str) -> String {
         (_, "payment_means_code") => "payment means",
         (_, "payment_due_date") => "due date of the payment",
         (_, "billing_reference") => "reference to the invoice that is corrected",
-        (_, "legal_monetary_total") => "totals",
-        (_, "tax_total" | "tax_subtotal") => "tax totals",
+        (_, "line_extension_amount") => "net amount",
+        (_, "price_unit") => "unit of the price",
+        (_, "legal_monetary_total") => "total of the document",
+        (_, "tax_total") => "total of the tax",
+        (_, "tax_subtotal") => "tax by category",
         _ => return name.replace('_', " "),
     };
     known.to_owned()
@@ -107,6 +112,8 @@ pub(super) fn sentence(label: &str, rule: &str) -> String {
         format!("The authority does not find {label} in its list: choose one that is listed.")
     } else if says("valid date") {
         format!("The authority wants {label} as a date such as 2026-11-02.")
+    } else if says("valid time") {
+        format!("The authority wants {label} as a time such as 14:05:00.")
     } else if says("valid email") {
         format!("The authority wants {label} in a form such as accounts@example.com.")
     } else if says("valid phone") {
