@@ -1,6 +1,8 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod catalogue;
 mod connect;
+mod lists;
 mod options;
 mod prepare;
 mod query;
@@ -11,7 +13,9 @@ mod sync;
 mod timer;
 mod work;
 
+pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use connect::Credentials;
+pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -50,6 +54,8 @@ struct Inner {
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    shelves: catalogue::Shelves,
+    lists: lists::Lists,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -101,6 +107,8 @@ impl Engine {
             base,
             transmitter,
             contexts: Mutex::new(HashMap::new()),
+            shelves: catalogue::Shelves::default(),
+            lists: lists::Lists::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -44,7 +44,8 @@ impl Engine {
                 }
                 Err(error) if error.kind() == ErrorKind::Rejected => {
                     tracing::warn!(document = %document.id, "the authority refused it: {error}");
-                    return self.settle(&document, Step::rejected(submittable.stage, &error), fence).await;
+                    self.settle(&document, Step::rejected(submittable.stage, &error), fence).await?;
+                    return self.refused_for_a_code(&document, &error, &keys).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -58,7 +59,7 @@ impl Engine {
     }
 
     /// The tenant's own pair, else the platform's.
-    async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
+    pub(super) async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
         let (_, sealed) = self.store().tenant(tenant).await?;
         let own = self.authority_of(tenant, sealed.as_deref())?;
         if let (Some(key), Some(secret)) = (own.api_key, own.api_secret) {

@@ -184,6 +184,13 @@ impl Client {
             .map(|(row, raw)| Found { csid: csid(raw), ..row.found(irn) }))
     }
 
+    /// The rows of one of the authority's lists (`invoice/resources/{name}`), as it answers them.
+    pub(crate) async fn resource_rows(&self, keys: &ApiKeys, name: &str) -> Result<Option<Box<RawValue>>> {
+        let call = Call { operation: "firs.resource", effect: Effect::Read };
+        let url = self.url(call, &["invoice", "resources", name])?;
+        self.send(call, keys, Method::GET, url, Bytes::new()).await
+    }
+
     async fn done(
         &self,
         call: Call,

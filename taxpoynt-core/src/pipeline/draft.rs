@@ -3,7 +3,9 @@
 use super::amounts::{split, totals_disagree};
 use crate::{
     Error, Result,
+    catalogue::{SoldItem, WaitingItem},
     connector::Connector,
+    firs::incomplete,
     mapping::{self, Mapped, MappedLine, Provenance, Record, Rules},
     model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
     store::Held,
@@ -12,6 +14,7 @@ use crate::{
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use taxpoynt_ubl::{
     AllowanceCharge, Currency, DocumentReference, DocumentType, Invoice, InvoiceKind, InvoiceLine,
     PaymentStatus, Tax, TaxCategory, Totals, calculate, tax_differences,
@@ -54,6 +57,8 @@ pub struct Draft {
     pub provenance: Vec<Provenance>,
     /// Differences that were recorded and held nothing back, one sentence each.
     pub remarks: Vec<String>,
+    /// Items that nothing classifies, each once.
+    pub unclassified: Vec<WaitingItem>,
 }
 
 /// Reads a record and drafts every document it stands for, in the record's order.
@@ -91,8 +96,17 @@ pub fn draft(
                 _ => "invoice".to_owned(),
             };
             let sale = document.sale();
-            let drafter =
-                Drafter { document: &document, sale, record: &record, tenant, rules, issued, today };
+            let platform = connector.info().id;
+            let drafter = Drafter {
+                document: &document,
+                sale,
+                record: &record,
+                platform,
+                tenant,
+                rules,
+                issued,
+                today,
+            };
             drafter.draft(purpose, shape.root, shape.currency)
         })
         .collect()
@@ -102,6 +116,7 @@ struct Drafter<'a, 'r> {
     document: &'a SourceDocument,
     sale: &'a Sale,
     record: &'a Record<'r>,
+    platform: &'a str,
     tenant: &'a Tenant,
     rules: &'a Rules,
     issued: &'a [Issued],
@@ -164,7 +179,27 @@ impl Drafter<'_, '_> {
         calculate(&mut invoice).map_err(refused)?;
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
-        Ok(Draft { purpose, invoice, provenance: mapped.provenance, remarks })
+        let unclassified = self.unclassified(&mapped, currency);
+        Ok(Draft { purpose, invoice, provenance: mapped.provenance, remarks, unclassified })
+    }
+
+    /// The items without a whole pair, those of one item added up.
+    fn unclassified(&self, mapped: &Mapped, currency: Currency) -> Vec<WaitingItem> {
+        let mut waiting: Vec<WaitingItem> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
+        for (item, line) in kept.filter(|(_, line)| line.classification.as_ref().is_none_or(incomplete)) {
+            let found = SoldItem::from(&line.item(item, self.platform));
+            let place = *places.entry(found.key()).or_insert(waiting.len());
+            match waiting.get_mut(place) {
+                Some(known) => known.amount = known.amount.saturating_add(item.net_amount),
+                None => {
+                    let currency = currency.code().to_owned();
+                    waiting.push(WaitingItem { item: found, amount: item.net_amount, currency });
+                }
+            }
+        }
+        waiting
     }
 
     /// A sale that can still change is no sale yet.

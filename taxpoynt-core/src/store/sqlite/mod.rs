@@ -1,5 +1,6 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
+mod catalogue;
 mod documents;
 mod fault;
 mod jobs;
@@ -15,6 +16,7 @@ mod submission;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod writer;
 
 pub use schema::Migration;
