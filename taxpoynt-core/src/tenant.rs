@@ -53,15 +53,41 @@ pub struct Tenant {
 }
 
 /// Credentials of one taxpayer at the authority.
+///
+/// A taxpayer with none of its own uses those the engine was opened with. The authority's texts speak of two pairs, one
+/// for the system integrator (SI, who prepares documents) and one for the access point (APP, who sends them); which of
+/// them a deployment takes for which call is known from one provider only, which logs taxpayers in with the first and
+/// does all else with the second. So where both are given, the engine uses the second, and where a deployment has one
+/// pair, it is `api_key` and `api_secret`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthorityCredentials {
+    /// Address of the deployment, up to and excluding `api/v1`, where it is not the engine's. Needs a pair of its own.
+    pub base_url: Option<String>,
     /// `x-api-key`.
     pub api_key: Option<String>,
     /// `x-api-secret`.
     pub api_secret: Option<String>,
+    /// `x-api-key` of the access point, where it holds a pair of its own.
+    pub app_key: Option<String>,
+    /// `x-api-secret` of the access point.
+    pub app_secret: Option<String>,
     /// Text of `crypto_keys.txt`, either form.
     pub crypto_keys: Option<String>,
+}
+
+impl AuthorityCredentials {
+    /// The pair that the engine's calls carry, key first: the access point's, else the other; none: the engine's own.
+    #[must_use]
+    pub fn pair(&self) -> Option<(&str, &str)> {
+        let both = |key: &Option<String>, secret: &Option<String>| key.is_some() && secret.is_some();
+        let pair = if both(&self.app_key, &self.app_secret) {
+            (&self.app_key, &self.app_secret)
+        } else {
+            (&self.api_key, &self.api_secret)
+        };
+        Some((pair.0.as_deref()?, pair.1.as_deref()?))
+    }
 }
 
 impl std::fmt::Debug for AuthorityCredentials {

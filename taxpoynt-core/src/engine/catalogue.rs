@@ -135,7 +135,7 @@ impl Engine {
         options: ImportOptions,
     ) -> Result<ImportReport> {
         self.store().tenant(tenant).await?;
-        let parsed = catalogue::parse(csv, &self.lists().await?);
+        let parsed = catalogue::parse(csv, &self.code_lists(tenant).await?);
         let refused = parsed.is_refused();
         let mut report =
             ImportReport { rows: parsed.rows, problems: parsed.problems, ..ImportReport::default() };
@@ -178,7 +178,7 @@ impl Engine {
     pub async fn unclassified(&self, tenant: Uuid) -> Result<Vec<UnclassifiedItem>> {
         self.store().tenant(tenant).await?;
         let shelf = self.shelf(tenant).await?;
-        let lists = self.lists().await?;
+        let lists = self.code_lists(tenant).await?;
         let mut items = gathered(self.store().unclassified(tenant).await?);
         items.sort_by(|(a, _), (b, _)| b.waiting.cmp(&a.waiting).then_with(|| a.key.cmp(&b.key)));
         let with = |(mut item, sold): (UnclassifiedItem, catalogue::SoldItem)| {
@@ -200,7 +200,7 @@ impl Engine {
         classification: Classification,
     ) -> Result<Classified> {
         self.store().tenant(tenant).await?;
-        let checked = catalogue::check(&classification, &self.lists().await?);
+        let checked = catalogue::check(&classification, &self.code_lists(tenant).await?);
         let Some(classification) = checked.classification else {
             let problem = checked.problems.into_iter().find(Problem::is_fatal);
             let (field, message) =

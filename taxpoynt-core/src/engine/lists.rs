@@ -4,24 +4,31 @@ use super::Engine;
 use crate::{
     ErrorKind, Result,
     error::Error,
-    firs::{ApiKeys, Client, CodeLists, ListName, Origin, lists},
+    firs::{ApiKeys, Client, CodeList, CodeLists, ListName, Origin, lists},
     store::{Document, Lane},
+    tenant::AuthorityCredentials,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 use uuid::Uuid;
 
 /// After a refusal had the lists refreshed, further refusals do not for this long.
 const COOL_DOWN: TimeDelta = TimeDelta::hours(1);
 
-/// The deployment a store's lists belong to where the engine has no authority.
-const NOWHERE: &str = "";
-
-/// What the engine keeps of the lists.
+/// What the engine keeps of the lists, by the address of the deployment.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    state: Mutex<State>,
+    of: Mutex<HashMap<String, State>>,
+}
+
+impl Lists {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, State>> {
+        self.of.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -52,12 +59,12 @@ pub struct RefreshedList {
 }
 
 impl Engine {
-    /// The code lists in force.
+    /// The code lists in force for a tenant: those of the deployment of the authority that it uses.
     ///
     /// # Errors
-    /// `Store`.
-    pub async fn code_lists(&self) -> Result<CodeLists> {
-        self.lists().await
+    /// `NotFound`, `Store`.
+    pub async fn code_lists(&self, tenant: Uuid) -> Result<CodeLists> {
+        self.lists_of(&self.own_authority(tenant).await?).await
     }
 
     /// Reads every code list from the authority, with the tenant's keys, and stores it with the date. A list that comes
@@ -67,41 +74,34 @@ impl Engine {
     /// `NotFound` for an unknown tenant; `Config` without an authority or keys; `Unauthenticated` where the authority
     /// refuses them; `Store`.
     pub async fn refresh_lists(&self, tenant: Uuid) -> Result<Vec<RefreshedList>> {
+        let (deployment, client) = self.client_of(tenant).await?;
         let keys = self.authority_keys(tenant).await?;
-        self.refresh(&keys).await
-    }
-
-    async fn refresh(&self, keys: &ApiKeys) -> Result<Vec<RefreshedList>> {
-        let client = self.authority_client()?;
-        let mut lists = self.stored_lists().await?;
+        let mut lists = self.stored_lists(&deployment).await?;
         let mut report = Vec::with_capacity(ListName::ALL.len());
         for name in ListName::ALL {
-            let (next, refreshed) = self.refresh_one(&client, keys, lists, name).await?;
+            let (next, refreshed) = self.refresh_one((&deployment, &client), &keys, lists, name).await?;
             lists = next;
             report.push(refreshed);
         }
-        self.keep_lists(lists);
+        self.keep_lists(&deployment, lists);
         Ok(report)
     }
 
     async fn refresh_one(
         &self,
-        client: &Client,
+        (deployment, client): (&str, &Client),
         keys: &ApiKeys,
         lists: CodeLists,
         name: ListName,
     ) -> Result<(CodeLists, RefreshedList)> {
         let old = lists.get(name).clone();
-        let read = match client.resource_rows(keys, name.resource()).await {
-            Ok(Some(rows)) => lists::read(&old, &rows, self.now()),
-            Ok(None) => Err("the answer is empty".to_owned()),
+        let read = match client.resource(keys, name.resource()).await {
+            Ok(rows) => lists::read(&old, rows, self.now()),
             // No other list will fare better.
-            Err(error) if matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::Config) => {
-                return Err(error);
-            }
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => return Err(error),
             Err(error) => Err(error.message().to_owned()),
         };
-        let report = |list: &crate::firs::CodeList, kept| RefreshedList {
+        let report = |list: &CodeList, kept| RefreshedList {
             list: name,
             origin: list.origin(),
             rows: list.codes().len(),
@@ -115,8 +115,8 @@ impl Engine {
                 Ok((lists, report(&old, Some(why))))
             }
             Ok(new) => {
-                self.store().put_code_list(&self.deployment(), &new).await?;
-                let absent = |of: &crate::firs::CodeList, from: &crate::firs::CodeList| {
+                self.store().put_code_list(deployment, &new).await?;
+                let absent = |of: &CodeList, from: &CodeList| {
                     let gone = of.codes().iter().filter(|code| from.find(&code.code).is_none());
                     gone.map(|code| code.code.clone()).collect::<Vec<_>>()
                 };
@@ -129,16 +129,11 @@ impl Engine {
 
     /// The authority refused a document for a code that is not on its list. The lists are refreshed, once in a while;
     /// where they changed, the document is made anew with them.
-    pub(super) async fn refused_for_a_code(
-        &self,
-        document: &Document,
-        error: &Error,
-        keys: &ApiKeys,
-    ) -> Result<()> {
-        if !names_a_list(error) || !self.may_ask() {
+    pub(super) async fn refused_for_a_code(&self, document: &Document, error: &Error) -> Result<()> {
+        if !names_a_list(error) || !self.may_ask(document.tenant).await? {
             return Ok(());
         }
-        match self.refresh(keys).await {
+        match self.refresh_lists(document.tenant).await {
             Ok(report) => {
                 if report.iter().any(|list| !list.added.is_empty() || !list.removed.is_empty()) {
                     self.store().requeue_record(document.record, Lane::Normal, self.now()).await?;
@@ -152,56 +147,41 @@ impl Engine {
     }
 
     /// Whether a refusal may have the lists refreshed now; if so, the next may not for a while.
-    fn may_ask(&self) -> bool {
+    async fn may_ask(&self, tenant: Uuid) -> Result<bool> {
+        let (deployment, _) = self.client_of(tenant).await?;
         let now = self.now();
-        let mut state = self.inner.lists.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.inner.lists.lock();
+        let state = known.entry(deployment).or_default();
         let may = state.asked_at.is_none_or(|at| now - at >= COOL_DOWN);
         if may {
             state.asked_at = Some(now);
         }
-        may
+        Ok(may)
     }
 
-    /// The lists in force, from memory where they are fresh.
-    pub(super) async fn lists(&self) -> Result<CodeLists> {
-        let now = self.now();
-        {
-            let state = self.inner.lists.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((lists, at)) = &state.loaded
-                && now - *at < FRESH
-            {
-                return Ok(lists.clone());
+    /// The lists in force for a tenant with these credentials, from memory where they are fresh.
+    pub(super) async fn lists_of(&self, own: &AuthorityCredentials) -> Result<CodeLists> {
+        let Some(deployment) = self.deployment(own)? else { return Ok(CodeLists::shipped().clone()) };
+        let (deployment, now) = (deployment.to_string(), self.now());
+        let loaded = self.inner.lists.lock().get(&deployment).and_then(|state| state.loaded.clone());
+        match loaded {
+            Some((lists, at)) if now - at < FRESH => Ok(lists),
+            _ => {
+                let lists = self.stored_lists(&deployment).await?;
+                self.keep_lists(&deployment, lists.clone());
+                Ok(lists)
             }
         }
-        let lists = self.stored_lists().await?;
-        self.keep_lists(lists.clone());
-        Ok(lists)
     }
 
-    async fn stored_lists(&self) -> Result<CodeLists> {
-        let stored = self.store().code_lists(&self.deployment()).await?;
+    async fn stored_lists(&self, deployment: &str) -> Result<CodeLists> {
+        let stored = self.store().code_lists(deployment).await?;
         Ok(stored.into_iter().fold(CodeLists::shipped().clone(), CodeLists::with))
     }
 
-    fn keep_lists(&self, lists: CodeLists) {
+    fn keep_lists(&self, deployment: &str, lists: CodeLists) {
         let loaded = Some((lists, self.now()));
-        self.inner.lists.state.lock().unwrap_or_else(PoisonError::into_inner).loaded = loaded;
-    }
-
-    /// Which deployment of the authority the lists are of: its address.
-    fn deployment(&self) -> String {
-        let authority = self.inner.options.authority.as_ref();
-        authority.map_or(NOWHERE.to_owned(), |authority| authority.base_url.to_string())
-    }
-
-    fn authority_client(&self) -> Result<Client> {
-        let options = &self.inner.options;
-        let authority = options.authority.as_ref().ok_or_else(|| {
-            let message = "no authority is configured: open the engine with the authority's base URL";
-            Error::new(ErrorKind::Config, "engine.refresh_lists", message)
-        })?;
-        let http = super::authority_http(self.inner.base.clone(), options, &authority.base_url);
-        Ok(Client::new(http, authority.base_url.clone()))
+        self.inner.lists.lock().entry(deployment.to_owned()).or_default().loaded = loaded;
     }
 }
 

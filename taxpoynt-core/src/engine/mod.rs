@@ -1,8 +1,10 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod authority;
 mod catalogue;
 mod connect;
 mod lists;
+mod mend;
 mod options;
 mod prepare;
 mod query;
@@ -25,7 +27,7 @@ pub use work::{Drained, Workers};
 use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
-    firs::{Client, Mbs, Transmitter},
+    firs::Transmitter,
     http::HttpService,
     mapping::Rules,
     store::{Connection, Store},
@@ -53,6 +55,8 @@ struct Inner {
     options: EngineOptions,
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
+    /// The deployments of tenants with an address of their own, by address.
+    deployments: Mutex<HashMap<String, Arc<dyn Transmitter>>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
     shelves: catalogue::Shelves,
     lists: lists::Lists,
@@ -95,10 +99,10 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
-        let transmitter = options.authority.as_ref().map(|authority| {
-            let http = authority_http(base.clone(), &options, &authority.base_url);
-            Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
-        });
+        let transmitter = options
+            .authority
+            .as_ref()
+            .map(|authority| authority::transmitter(base.clone(), &options, &authority.base_url));
         store.migrate().await?;
         let inner = Inner {
             store,
@@ -106,6 +110,7 @@ impl Engine {
             options,
             base,
             transmitter,
+            deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
             shelves: catalogue::Shelves::default(),
             lists: lists::Lists::default(),
@@ -122,6 +127,9 @@ impl Engine {
     /// `Config`, naming the field, for settings that cannot be used; `Store`.
     pub async fn add_tenant(&self, mut tenant: Tenant) -> Result<Tenant> {
         check_tenant(&tenant)?;
+        if let Some(credentials) = &tenant.authority {
+            authority::check(credentials, &self.inner.options)?;
+        }
         let now = self.now();
         let authority = tenant.authority.take();
         let id = self.store().put_tenant(&tenant, None, now).await?;
@@ -195,17 +203,6 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("store", &self.inner.store).finish_non_exhaustive()
     }
-}
-
-/// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.
-fn authority_http(
-    base: Arc<dyn HttpService>,
-    options: &EngineOptions,
-    base_url: &url::Url,
-) -> Arc<dyn HttpService> {
-    let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
-    stack.retry.attempts = 1;
-    crate::http::stack(stack)
 }
 
 /// The place a tenant's sealed credentials belong to.

@@ -42,12 +42,13 @@ impl Engine {
         let (tenant, sealed) = self.store().tenant(record.tenant).await?;
         let connector = self.connector(&record.platform)?.clone();
         let shelf = self.shelf(record.tenant).await?;
-        let lists = self.lists().await?;
+        let authority = self.authority_of(record.tenant, sealed.as_deref())?;
+        let lists = self.lists_of(&authority).await?;
         let rules = self.rules(&record.platform, &tenant)?.with_catalogue(shelf.catalogue, &record.platform);
         let mut preparation = Preparation {
             engine: self,
             record,
-            authority: self.authority_of(record.tenant, sealed.as_deref())?,
+            authority,
             today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
             tenant,
             lists,

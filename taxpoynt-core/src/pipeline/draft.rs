@@ -1,6 +1,9 @@
 //! One source document → one unnumbered invoice, or the reason why not yet.
 
-use super::amounts::{split, totals_disagree};
+use super::{
+    amounts::{split, totals_disagree},
+    provenance::of_lines,
+};
 use crate::{
     Error, Result,
     catalogue::{SoldItem, WaitingItem},
@@ -179,8 +182,10 @@ impl Drafter<'_, '_> {
         calculate(&mut invoice).map_err(refused)?;
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
+        let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
-        Ok(Draft { purpose, invoice, provenance: mapped.provenance, remarks, unclassified })
+        let provenance = of_lines(mapped.provenance, skipped);
+        Ok(Draft { purpose, invoice, provenance, remarks, unclassified })
     }
 
     /// The items without a whole pair, those of one item added up.

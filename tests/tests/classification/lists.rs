@@ -41,7 +41,7 @@ async fn a_refresh_adds_and_removes_codes_and_says_when() {
     network.list("tax-categories", categories(&["EXEMPTED"], &["SUGAR_TAX"]));
     let engine = engine(&house, &network).await;
     assert!(matches!(
-        engine.code_lists().await.unwrap().get(ListName::TaxCategories).origin(),
+        engine.code_lists(house.tenant).await.unwrap().get(ListName::TaxCategories).origin(),
         Origin::Shipped(_)
     ));
     let report = engine.refresh_lists(house.tenant).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_refresh_adds_and_removes_codes_and_says_when() {
     assert_eq!(of(&report, ListName::States).kept, None);
 
     // Kept for the next engine on this database.
-    let next = house.another_engine().await.code_lists().await.unwrap();
+    let next = house.another_engine().await.code_lists(house.tenant).await.unwrap();
     assert!(next.get(ListName::TaxCategories).find("SUGAR_TAX").is_some());
     network.list("tax-categories", categories(&[], &[]));
     let report = engine.refresh_lists(house.tenant).await.unwrap();
@@ -75,15 +75,15 @@ async fn a_bad_answer_replaces_nothing_and_says_why() {
     for (bad, why) in [
         (json!([]), "empty"),
         (Value::Null, "empty"),
-        (json!({"page": 1}), "no list"),
+        (json!({"page": 1}), "expected a list of codes"),
         (json!([{"code": "STANDARD_VAT"}, {"code": "ZERO_VAT"}, {"code": "EXEMPTED"}]), "list in use has 28"),
-        (json!([{"value": "x"}, {"value": "y"}]), "no code"),
+        (json!([{"value": "x"}, {"value": "y"}]), "expected a list of codes"),
     ] {
         network.list("tax-categories", bad);
         let report = engine.refresh_lists(house.tenant).await.unwrap();
         let kept = of(&report, ListName::TaxCategories).kept.clone().unwrap();
         assert!(kept.contains(why), "{kept}");
-        let lists = engine.code_lists().await.unwrap();
+        let lists = engine.code_lists(house.tenant).await.unwrap();
         assert!(lists.get(ListName::TaxCategories).find("SUGAR_TAX").is_some());
     }
 }

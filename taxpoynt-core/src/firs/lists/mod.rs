@@ -7,7 +7,7 @@ mod words;
 pub use read::read;
 pub(crate) use words::WordIndex;
 
-use super::codes::ExemptCode;
+use super::{codes::ExemptCode, resources::Resource};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -77,19 +77,19 @@ impl ListName {
         Self::ALL.into_iter().find(|list| list.name() == name)
     }
 
-    /// What follows `invoice/resources/` in its address.
+    /// The resource of the authority that gives it.
     #[must_use]
-    pub const fn resource(self) -> &'static str {
+    pub const fn resource(self) -> Resource {
         match self {
-            Self::TaxCategories => "tax-categories",
-            Self::PaymentMeans => "payment-means",
-            Self::DocumentTypes => "invoice-types",
-            Self::States => "states",
-            Self::Lgas => "lgas",
-            Self::HsCodes => "hs-codes",
-            Self::ServiceCodes => "services-codes",
-            Self::Currencies => "currencies",
-            Self::Countries => "countries",
+            Self::TaxCategories => Resource::TaxCategories,
+            Self::PaymentMeans => Resource::PaymentMeans,
+            Self::DocumentTypes => Resource::InvoiceTypes,
+            Self::States => Resource::States,
+            Self::Lgas => Resource::Lgas,
+            Self::HsCodes => Resource::HsCodes,
+            Self::ServiceCodes => Resource::ServiceCodes,
+            Self::Currencies => Resource::Currencies,
+            Self::Countries => Resource::Countries,
         }
     }
 
