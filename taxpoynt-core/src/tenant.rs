@@ -144,6 +144,9 @@ pub struct ClassificationSettings {
     pub default: Option<Classification>,
     /// By a value of the record.
     pub by_field: Option<ByField<Classification>>,
+    /// Path where the platform states an item's category, by which the tenant's catalogue may classify it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_field: Option<String>,
 }
 
 /// Where the buyer's TIN is in the record.

@@ -27,25 +27,30 @@ pub(super) struct Deployment {
     pub(super) transmitter: Arc<dyn Transmitter>,
     /// What else is asked.
     pub(super) client: Client,
+    /// Where it is.
+    pub(super) address: String,
 }
 
 impl Engine {
     /// The tenant's deployment, else the engine's.
     pub(super) async fn deployment_of(&self, tenant: Uuid) -> Result<Deployment> {
-        if let Some(address) = self.own_authority(tenant).await?.base_url {
-            let base_url = checked(&address, &self.inner.options.allow_hosts)?;
-            let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
-            let breaker = || Arc::new(Breaker::new(self.inner.options.breaker));
-            let deployment = known.entry(base_url.to_string()).or_insert_with(|| {
-                deployment(self.inner.base.clone(), &self.inner.options, &base_url, breaker())
-            });
-            return Ok(deployment.clone());
-        }
-        self.inner.authority.clone().ok_or_else(|| {
+        self.deployment(&self.own_authority(tenant).await?)?.ok_or_else(|| {
             let message =
                 "no authority is configured: documents wait; open the engine with the authority's base URL";
-            Error::new(ErrorKind::Config, "engine.submit", message)
+            Error::new(ErrorKind::Config, "engine.authority", message)
         })
+    }
+
+    /// The deployment that a tenant with these credentials uses; none where there is none.
+    pub(super) fn deployment(&self, own: &AuthorityCredentials) -> Result<Option<Deployment>> {
+        let Some(address) = &own.base_url else { return Ok(self.inner.authority.clone()) };
+        let base_url = checked(address, &self.inner.options.allow_hosts)?;
+        let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+        let deployment = known.entry(base_url.to_string()).or_insert_with(|| {
+            let breaker = Arc::new(Breaker::new(self.inner.options.breaker));
+            deployment(self.inner.base.clone(), &self.inner.options, &base_url, breaker)
+        });
+        Ok(Some(deployment.clone()))
     }
 
     /// The tenant's own pair, else the engine's.
@@ -74,7 +79,7 @@ pub(super) fn deployment(
 ) -> Deployment {
     let http = authority_http(base, options, base_url, breaker);
     let client = Client::new(http, base_url.clone()).acknowledging(options.acknowledge_body);
-    Deployment { transmitter: Arc::new(Mbs::new(client.clone())), client }
+    Deployment { transmitter: Arc::new(Mbs::new(client.clone())), client, address: base_url.to_string() }
 }
 
 /// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.

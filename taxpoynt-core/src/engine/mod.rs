@@ -2,10 +2,12 @@
 
 mod alarm;
 mod authority;
+mod catalogue;
 mod connect;
 mod forecast;
 mod hold;
 mod inbound;
+mod lists;
 mod mend;
 mod options;
 mod outage;
@@ -20,9 +22,11 @@ mod timer;
 mod work;
 
 pub use alarm::{Alarm, Alarms, DeadlineOptions};
+pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use connect::Credentials;
 pub use forecast::{Forecast, Pace, SlotForecast};
 pub use inbound::InboundReport;
+pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -67,6 +71,8 @@ struct Inner {
     /// What the authority's calls tell about the authority.
     breaker: Arc<Breaker>,
     watch: alarm::Watch,
+    shelves: catalogue::Shelves,
+    lists: lists::Lists,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -122,6 +128,8 @@ impl Engine {
             holds: hold::Holds::default(),
             breaker,
             watch: alarm::Watch::default(),
+            shelves: catalogue::Shelves::default(),
+            lists: lists::Lists::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

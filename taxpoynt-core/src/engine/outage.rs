@@ -34,7 +34,7 @@ impl Engine {
         let breaker = &self.inner.breaker;
         let recoveries = breaker.recoveries();
         if self.inner.watch.recoveries.swap(recoveries, Ordering::Relaxed) != recoveries {
-            let released = self.store().release(self.now()).await?;
+            let released = self.store().release_delayed(self.now()).await?;
             tracing::info!(released, "the authority answers again");
         }
         Ok(match breaker.passage(self.now()) {

@@ -4,14 +4,14 @@ use super::{Engine, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
-    firs,
+    firs::{self, CodeLists, MbsOptions},
     law::{self, ReportingSettings},
     mapping::Rules,
     pipeline::{Draft, Drafted, Issued, draft, number, series_of},
     stamp::{CryptoKeys, QrStamper, Stamper},
     store::{
         Document, DocumentState, Fence, Held, Lane, NewDocument, Prepared, PreparedDocument, Record, Stage,
-        Taken,
+        Taken, Waiting,
     },
     tenant::{AuthorityCredentials, Tenant},
 };
@@ -42,17 +42,27 @@ impl Engine {
     async fn prepared(&self, record: &Record, lane: Lane) -> Result<Prepared> {
         let (tenant, sealed) = self.store().tenant(record.tenant).await?;
         let connector = self.connector(&record.platform)?.clone();
-        let rules = self.rules(&record.platform, &tenant)?;
+        let shelf = self.shelf(record.tenant).await?;
+        let authority = self.authority_of(record.tenant, sealed.as_deref())?;
+        let lists = self.lists_of(&authority).await?;
+        let rules = self.rules(&record.platform, &tenant)?.with_catalogue(shelf.catalogue, &record.platform);
         let mut preparation = Preparation {
             engine: self,
             record,
-            authority: self.authority_of(record.tenant, sealed.as_deref())?,
+            authority,
             today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
             tenant,
+            lists,
             existing: self.store().documents_of(record.id).await?,
             numbers: Vec::new(),
             timer: Timer::start(self, &record.raw.key.id),
-            prepared: Prepared { record: record.id, documents: Vec::new(), held: None, lane },
+            prepared: Prepared {
+                record: record.id,
+                documents: Vec::new(),
+                held: None,
+                waiting: Waiting { revision: shelf.revision, items: Vec::new() },
+                lane,
+            },
         };
         match preparation.run(&*connector, &rules).await {
             Ok(()) => {}
@@ -63,6 +73,7 @@ impl Engine {
                 ) =>
             {
                 preparation.prepared.documents.clear();
+                preparation.prepared.waiting.items.clear();
                 preparation.prepared.held = Some(invalid(&error));
             }
             Err(error) => return Err(error),
@@ -85,6 +96,7 @@ struct Preparation<'a> {
     tenant: Tenant,
     authority: AuthorityCredentials,
     today: NaiveDate,
+    lists: CodeLists,
     existing: Vec<Document>,
     /// The next free number of each series, as this attempt uses them up.
     numbers: Vec<(String, u64)>,
@@ -148,6 +160,7 @@ impl Preparation<'_> {
         let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
         if let Some(held) = self.missing(&invoice) {
             self.hold(held);
+            self.prepared.waiting.items.extend(draft.unclassified);
             return Ok(());
         }
         self.timer.lap("number");
@@ -211,7 +224,8 @@ impl Preparation<'_> {
         self.timer.lap("write");
         check_rules(&ubl)?;
         self.timer.lap("validate");
-        let mbs = firs::mbs_bytes(&invoice)?;
+        let options = MbsOptions { exempt: self.lists.exempt_code(), ..MbsOptions::default() };
+        let mbs = firs::to_mbs_with(&invoice, options)?.to_bytes()?;
         let stamp = self.stamp(&invoice)?;
         self.timer.lap("stamp");
         let irn = invoice.irn.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -241,7 +255,7 @@ impl Preparation<'_> {
                            dashboard and set authority.crypto_keys.";
             return Some(Held { code: "crypto_keys_missing".into(), message: message.into() });
         }
-        let mut all = firs::missing(invoice).into_iter();
+        let mut all = firs::missing_with(invoice, &self.lists).into_iter();
         let mut first = all.next()?;
         for held in all {
             first.message = format!("{} {}", first.message, held.message);

@@ -60,7 +60,8 @@ impl Engine {
             Some(row) if row.state == DocumentState::Rejected => {
                 let error = self.with_sources(document, error).await;
                 tracing::warn!(document = %document.id, "the authority refused it: {error}");
-                self.settle(document, Step::rejected(stored, &error), fence).await
+                self.settle(document, Step::rejected(stored, &error), fence).await?;
+                self.refused_for_a_code(document, &error).await
             }
             Some(_) => Err(error),
             None => Err(Error::new(

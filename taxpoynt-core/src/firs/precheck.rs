@@ -1,6 +1,7 @@
 //! What the authority would refuse for want of data, all of it at once, in words a bookkeeper understands.
 
 use super::codes::{self, ExemptCode};
+use super::lists::{CodeLists, ListName};
 use super::mbs::{country, email, known, tin};
 use crate::store::Held;
 use taxpoynt_ubl::{Classification, DocumentType, Invoice, InvoiceKind, InvoiceLine, Party};
@@ -14,8 +15,15 @@ use taxpoynt_ubl::{Classification, DocumentType, Invoice, InvoiceKind, InvoiceLi
 /// classification_missing classification_malformed`.
 #[must_use]
 pub fn missing(invoice: &Invoice) -> Vec<Held> {
+    missing_with(invoice, CodeLists::shipped())
+}
+
+/// As `missing`, with the code lists in force: the seller's LGA must lie in its state where the list knows the LGA
+/// (`seller_lga_missing`).
+#[must_use]
+pub fn missing_with(invoice: &Invoice, lists: &CodeLists) -> Vec<Held> {
     let mut found = Vec::new();
-    seller(invoice, &mut found);
+    seller(invoice, lists, &mut found);
     if invoice.kind != InvoiceKind::B2C {
         buyer(invoice, &mut found);
     }
@@ -28,7 +36,7 @@ fn hold(found: &mut Vec<Held>, code: &str, message: impl Into<String>) {
     found.push(Held { code: code.to_owned(), message: message.into() });
 }
 
-fn seller(invoice: &Invoice, found: &mut Vec<Held>) {
+fn seller(invoice: &Invoice, lists: &CodeLists, found: &mut Vec<Held>) {
     let id = known(invoice.business_id.as_ref());
     // Other spellings of a UUID (braced, without hyphens) are refused by the server for their length.
     if id.is_none_or(|id| id.len() != 36 || uuid::Uuid::try_parse(id).is_err()) {
@@ -44,18 +52,30 @@ fn seller(invoice: &Invoice, found: &mut Vec<Held>) {
     let seller = &invoice.supplier;
     party(seller, ("seller", "seller"), "the tenant's settings", found);
     if country(&seller.address).as_deref() == Some("NG") {
-        regions(seller, found);
+        regions(seller, lists, found);
     }
 }
 
 /// Schema v1.1 wants both codes of a Nigerian seller.
-fn regions(seller: &Party, found: &mut Vec<Held>) {
+fn regions(seller: &Party, lists: &CodeLists, found: &mut Vec<Held>) {
     let address = &seller.address;
-    if known(address.state.as_ref()).and_then(codes::state_code).is_none() {
+    let state = known(address.state.as_ref()).and_then(codes::state_code);
+    if state.is_none() {
         let message = "The seller's state is missing or not one of Nigeria's, such as NG-LA: set address.state of the tenant.";
         hold(found, "seller_state_missing", message);
     }
-    if !known(address.lga.as_ref()).is_some_and(codes::is_lga_code) {
+    let lga = known(address.lga.as_ref()).filter(|lga| codes::is_lga_code(lga));
+    if let (Some(lga), Some(state)) = (lga, state)
+        && lists.lga_lies_in(lga, state) == Some(false)
+    {
+        let of = lists.get(ListName::Lgas).find(lga).and_then(|row| row.state.as_deref()).unwrap_or_default();
+        let message = format!(
+            "The seller's local government area {lga} lies in {of}, not in {state}: correct address.lga or address.state \
+             of the tenant."
+        );
+        hold(found, "seller_lga_missing", message);
+    }
+    if lga.is_none() {
         let message = "The seller's local government area is missing or not a code such as NG-LA-IKJ: copy it from the \
                        authority's list of LGAs into address.lga of the tenant.";
         hold(found, "seller_lga_missing", message);
@@ -160,8 +180,9 @@ fn lines(invoice: &Invoice, found: &mut Vec<Held>) {
     }
     if let Some(lines) = of(|l| l.classification.as_ref().is_none_or(incomplete)) {
         let message = format!(
-            "{lines} without an HS code (goods) or ISIC code (services) and its category: set them in the tenant's \
-             settings classification.default or classification.by_field."
+            "{lines} without an HS code (goods) or ISIC code (services) and its category: answer for the item in the \
+             list of unclassified items, import it into the tenant's catalogue, or set classification.default in the \
+             tenant's settings."
         );
         hold(found, "classification_missing", message);
     }
@@ -181,7 +202,8 @@ fn pair(classification: &Classification) -> (&String, &String) {
     }
 }
 
-fn incomplete(classification: &Classification) -> bool {
+/// Whether a pair lacks its code or its category.
+pub(crate) fn incomplete(classification: &Classification) -> bool {
     let (code, category) = pair(classification);
     code.trim().is_empty() || category.trim().is_empty()
 }

@@ -25,6 +25,11 @@ pub enum Source {
         /// Its name.
         name: String,
     },
+    /// An entry of the tenant's catalogue.
+    Catalogue {
+        /// What it is called, as provenance has it: `catalogue entry 'Adire shirt' (SKU A-1)`.
+        entry: String,
+    },
     /// A value that a mapping rule fixes.
     Rule {
         /// The rule, `layer:line` or `layer:name`.
@@ -48,6 +53,7 @@ impl Source {
             Self::Record { path, is_set: true } => format!("correct it in {path} of {record}"),
             Self::Record { path, is_set: false } => format!("enter it in {path} of {record}"),
             Self::Setting { name } => format!("set {name} of the tenant"),
+            Self::Catalogue { entry } => format!("correct the {entry}"),
             Self::Rule { rule } => format!("change the mapping rule {rule}"),
         }
     }
@@ -55,6 +61,9 @@ impl Source {
     fn of_rule(rule: &str, source: Option<&str>, is_set: bool) -> Self {
         if let Some(name) = setting_of(rule) {
             return Self::Setting { name: name.to_owned() };
+        }
+        if rule.starts_with("catalogue entry ") {
+            return Self::Catalogue { entry: rule.to_owned() };
         }
         let Some(source) = source else { return Self::Rule { rule: rule.to_owned() } };
         if let Some(name) = source.strip_prefix("setting.") {
@@ -70,6 +79,7 @@ impl fmt::Display for Source {
         match self {
             Self::Record { path, .. } => f.write_str(path),
             Self::Setting { name } => write!(f, "tenant.{name}"),
+            Self::Catalogue { entry } => f.write_str(entry),
             Self::Rule { rule } => write!(f, "rule {rule}"),
         }
     }

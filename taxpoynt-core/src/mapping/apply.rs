@@ -11,7 +11,7 @@ use super::{
     value::Value,
 };
 use crate::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, catalogue,
     model::{Charge, Item, SourceDocument, Tender},
     tenant::Tenant,
 };
@@ -75,10 +75,27 @@ pub struct MappedLine {
     pub unit: Option<String>,
     /// The tax, with the amount the platform applied. None always comes with a reason.
     pub tax: Option<Tax>,
+    /// The category the shop keeps it in: what the tenant's catalogue may find it by.
+    pub category: Option<String>,
     /// HS or ISIC code.
     pub classification: Option<Classification>,
     /// A remark.
     pub note: Option<String>,
+}
+
+impl MappedLine {
+    /// The item as the tenant's catalogue looks it up. The platform's id of a product is no SKU, though it stands in for
+    /// one on the document where there is none.
+    pub(crate) fn item<'a>(&'a self, item: &'a Item, platform: &'a str) -> catalogue::Item<'a> {
+        let item_id = item.product_id.as_deref();
+        catalogue::Item {
+            platform,
+            item_id,
+            sku: self.sku.as_deref().filter(|sku| Some(*sku) != item_id),
+            name: &self.name,
+            category: self.category.as_deref(),
+        }
+    }
 }
 
 /// What rules decided about a charge on the whole sale.
@@ -240,17 +257,42 @@ impl<'v> Run<'v> {
             let message = "the line has no name: name the item at the platform or map each.line.name";
             self.hold("field_required", message.to_owned(), "name");
         }
-        MappedLine {
+        let mut line = MappedLine {
             name: name.unwrap_or_default(),
             description: self.text(section, "description", &cx),
             sku: self.text(section, "sku", &cx),
             unit: self.text(section, "unit", &cx),
             tax: self.tax(section, &cx),
-            classification: self.first(section, "classification", &cx).and_then(|d| match d.value {
-                Value::Classification(classification) => Some(classification.clone()),
-                _ => None,
-            }),
+            category: self.text(section, "category", &cx),
+            classification: None,
             note: self.text(section, "note", &cx),
+        };
+        line.classification = self.classification(&line, item, &cx);
+        line
+    }
+
+    /// What the tenant's catalogue says, else what the rules say.
+    fn classification(
+        &mut self,
+        line: &MappedLine,
+        item: &'v Item,
+        cx: &Cx<'v, '_>,
+    ) -> Option<Classification> {
+        if let Some(shelf) = &self.rules.catalogue
+            && let Some(hit) = shelf.catalogue.find(&line.item(item, &shelf.platform))
+        {
+            let value = Value::Classification(&hit.entry.classification).to_string();
+            self.mapped.provenance.push(Provenance {
+                target: format!("{}classification", self.at),
+                rule: hit.entry.to_string(),
+                source: Some(source_of(hit.by).to_owned()),
+                value: value.trim().to_owned(),
+            });
+            return Some(hit.entry.classification.clone());
+        }
+        match self.first(Section::Line, "classification", cx)?.value {
+            Value::Classification(classification) => Some(classification.clone()),
+            _ => None,
         }
     }
 
@@ -367,6 +409,16 @@ impl<'v> Run<'v> {
 
     fn hold(&mut self, code: &'static str, message: String, name: &str) {
         self.mapped.reasons.push(Reason { code, message, target: format!("{}{name}", self.at) });
+    }
+}
+
+/// Where an item has what its entry was found by.
+fn source_of(by: catalogue::By) -> &'static str {
+    match by {
+        catalogue::By::ItemId => "item.product_id",
+        catalogue::By::Sku => "line.sku",
+        catalogue::By::Name | catalogue::By::NamePattern => "line.name",
+        catalogue::By::Category => "line.category",
     }
 }
 

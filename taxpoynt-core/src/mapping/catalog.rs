@@ -79,6 +79,7 @@ pub(super) static TARGETS: &[Target] = &[
     target(Section::Line, "sku", Kind::Text, "The seller's own number for the item (BT-155)."),
     target(Section::Line, "unit", Kind::Text, "UN/ECE recommendation 20 code (BT-130)."),
     target(Section::Line, "tax", Kind::Tax, "VAT category and rate (BT-151, BT-152)."),
+    target(Section::Line, "category", Kind::Text, "The category the shop keeps it in; the tenant's catalogue may find it by that."),
     target(Section::Line, "classification", Kind::Classification, "HS or ISIC code with its category."),
     target(Section::Line, "note", Kind::Text, "A remark (BT-127)."),
     target(Section::Charge, "reason", Kind::Text, "Why it is charged (BT-104)."),

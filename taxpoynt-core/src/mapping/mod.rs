@@ -42,7 +42,7 @@ mod when;
 pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
 pub use record::Record;
 
-use crate::{Error, ErrorKind, Result, connector::ConnectorInfo, tenant::Tenant};
+use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};
 use compile::{Rule, Table, compile};
 use std::{
     collections::HashMap,
@@ -57,6 +57,14 @@ const MAX_FILE: usize = 256 * 1_024;
 #[derive(Clone, Default)]
 pub struct Rules {
     table: Table,
+    catalogue: Option<Shelf>,
+}
+
+/// A tenant's catalogue, and the platform whose items are looked up in it.
+#[derive(Clone)]
+struct Shelf {
+    catalogue: Arc<Catalogue>,
+    platform: Arc<str>,
 }
 
 impl Rules {
@@ -81,7 +89,9 @@ impl Rules {
                 .with("line", "1")
                 .with("column", "1"));
         }
-        compile(file, text).map(|table| Self { table }).map_err(|problem| problem.into_error(file, text))
+        compile(file, text)
+            .map(|table| Self { table, catalogue: None })
+            .map_err(|problem| problem.into_error(file, text))
     }
 
     /// The built-in rules that hold for every platform: the lowest layer of every merge.
@@ -115,7 +125,16 @@ impl Rules {
     pub fn merged(layers: &[&Rules]) -> Self {
         let of =
             |target: usize| layers.iter().rev().flat_map(move |layer| layer.of(target)).cloned().collect();
-        Self { table: (0..catalog::TARGETS.len()).map(of).collect() }
+        let catalogue = layers.iter().rev().find_map(|layer| layer.catalogue.clone());
+        Self { table: (0..catalog::TARGETS.len()).map(of).collect(), catalogue }
+    }
+
+    /// These rules with a tenant's catalogue, which decides `each.line.classification` before any rule does; `platform`
+    /// is the id of the platform whose items are looked up. In a merge the catalogue of the last layer that has one
+    /// counts.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: Arc<Catalogue>, platform: &str) -> Self {
+        Self { catalogue: Some(Shelf { catalogue, platform: platform.into() }), ..self }
     }
 
     /// The rules a tenant's settings stand for: [`Rules::text_of_tenant`], compiled.
@@ -124,7 +143,7 @@ impl Rules {
     /// `Mapping`; `field` in the context names the setting, such as `tax.percent_field`.
     pub fn of_tenant(tenant: &Tenant) -> Result<Self> {
         let text = Self::text_of_tenant(tenant);
-        compile("tenant", &text).map(|table| Self { table }).map_err(|problem| {
+        compile("tenant", &text).map(|table| Self { table, catalogue: None }).map_err(|problem| {
             let line = problem.line_of(&text);
             let setting = line.split("name = \"").nth(1).and_then(|rest| rest.split('"').next());
             let setting = setting.unwrap_or("tenant").to_owned();

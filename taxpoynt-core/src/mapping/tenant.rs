@@ -11,7 +11,15 @@ pub(super) fn text(tenant: &Tenant) -> String {
     table(&mut file, "invoice", &[("tip_tax", tip_tax(tenant))]);
     table(&mut file, "buyer", &[("tin", buyer_tin(tenant))]);
     let classifications = classifications(tenant);
-    table(&mut file, "each.line", &[("tax", taxes(tenant, "item")), ("classification", classifications)]);
+    table(
+        &mut file,
+        "each.line",
+        &[
+            ("tax", taxes(tenant, "item")),
+            ("category", category(tenant)),
+            ("classification", classifications),
+        ],
+    );
     table(&mut file, "each.charge", &[("tax", taxes(tenant, "charge"))]);
     file
 }
@@ -85,6 +93,13 @@ fn taxes(tenant: &Tenant, scope: &str) -> Vec<String> {
         }
     }
     rules
+}
+
+fn category(tenant: &Tenant) -> Vec<String> {
+    let path = tenant.classification.category_field.as_deref();
+    path.map(|path| format!("{}, from = {}", name("classification.category_field"), raw(path)))
+        .into_iter()
+        .collect()
 }
 
 fn classifications(tenant: &Tenant) -> Vec<String> {

@@ -3,13 +3,14 @@
 use super::{Draft, Drafted, Issued, Series, draft};
 use crate::{
     Error, ErrorKind, Result,
+    catalogue::Catalogue,
     connector::Connector,
     mapping::{Provenance, Rules},
     store::Held,
     tenant::Tenant,
 };
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use taxpoynt_ubl::{DocumentType, Invoice, Irn};
 
 /// What `convert` may be told.
@@ -23,6 +24,8 @@ pub struct ConvertOptions<'a> {
     pub sequence: Option<u64>,
     /// Issue date of every document; the day of the sale unless said.
     pub issue_date: Option<NaiveDate>,
+    /// The tenant's catalogue, which classifies lines before any rule does.
+    pub catalogue: Option<Arc<Catalogue>>,
 }
 
 /// What one document of a record became.
@@ -61,7 +64,10 @@ pub fn convert(
     let settings = Rules::of_tenant(tenant)?;
     let mut layers = vec![Rules::base(), &platform, &settings];
     layers.extend(options.rules);
-    let rules = Rules::merged(&layers);
+    let mut rules = Rules::merged(&layers);
+    if let Some(catalogue) = &options.catalogue {
+        rules = rules.with_catalogue(catalogue.clone(), connector.info().id);
+    }
     let mut sequences = BTreeMap::new();
     draft(connector, &raw, tenant, &rules, options.issued, options.issue_date)?
         .into_iter()

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     Error, Result,
+    catalogue::{SoldItem, WaitingItem},
     connector::Connector,
+    firs::incomplete,
     mapping::{self, Mapped, MappedLine, Provenance, Record, Rules},
     model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
     store::Held,
@@ -15,6 +17,7 @@ use crate::{
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use taxpoynt_ubl::{
     AllowanceCharge, Currency, DocumentReference, DocumentType, Invoice, InvoiceKind, InvoiceLine,
     PaymentStatus, Tax, TaxCategory, Totals, calculate, tax_differences,
@@ -59,6 +62,8 @@ pub struct Draft {
     pub provenance: Vec<Provenance>,
     /// Differences that were recorded and held nothing back, one sentence each.
     pub remarks: Vec<String>,
+    /// Items that nothing classifies, each once.
+    pub unclassified: Vec<WaitingItem>,
 }
 
 /// Reads a record and drafts every document it stands for, in the record's order.
@@ -96,8 +101,17 @@ pub fn draft(
                 _ => "invoice".to_owned(),
             };
             let sale = document.sale();
-            let drafter =
-                Drafter { document: &document, sale, record: &record, tenant, rules, issued, today };
+            let platform = connector.info().id;
+            let drafter = Drafter {
+                document: &document,
+                sale,
+                record: &record,
+                platform,
+                tenant,
+                rules,
+                issued,
+                today,
+            };
             drafter.draft(purpose, shape.root, shape.currency)
         })
         .collect()
@@ -107,6 +121,7 @@ struct Drafter<'a, 'r> {
     document: &'a SourceDocument,
     sale: &'a Sale,
     record: &'a Record<'r>,
+    platform: &'a str,
     tenant: &'a Tenant,
     rules: &'a Rules,
     issued: &'a [Issued],
@@ -170,9 +185,29 @@ impl Drafter<'_, '_> {
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
+        let unclassified = self.unclassified(&mapped, currency);
         let provenance = of_lines(mapped.provenance, skipped);
         let sold_at = self.sale.closed_at.or(self.sale.created_at);
-        Ok(Draft { purpose, invoice, sold_at, provenance, remarks })
+        Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified })
+    }
+
+    /// The items without a whole pair, those of one item added up.
+    fn unclassified(&self, mapped: &Mapped, currency: Currency) -> Vec<WaitingItem> {
+        let mut waiting: Vec<WaitingItem> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
+        for (item, line) in kept.filter(|(_, line)| line.classification.as_ref().is_none_or(incomplete)) {
+            let found = SoldItem::from(&line.item(item, self.platform));
+            let place = *places.entry(found.key()).or_insert(waiting.len());
+            match waiting.get_mut(place) {
+                Some(known) => known.amount = known.amount.saturating_add(item.net_amount),
+                None => {
+                    let currency = currency.code().to_owned();
+                    waiting.push(WaitingItem { item: found, amount: item.net_amount, currency });
+                }
+            }
+        }
+        waiting
     }
 
     /// A sale that can still change is no sale yet.

@@ -102,7 +102,7 @@ pub trait DeadlineStore: Send + Sync {
 
     /// Makes due what waits because the authority did not answer. Returns how many jobs. What it asked to wait
     /// (`rate_limited`) keeps waiting.
-    async fn release(&self, now: DateTime<Utc>) -> Result<u64>;
+    async fn release_delayed(&self, now: DateTime<Utc>) -> Result<u64>;
 
     /// What waits for the authority's signature, counted inside the database in slots of `slot`.
     async fn backlog(&self, tenant: Option<Uuid>, slot: Duration, now: DateTime<Utc>) -> Result<Backlog>;

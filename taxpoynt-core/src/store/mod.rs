@@ -11,7 +11,7 @@
 //! | `settle_prepare` | documents, numbers, their submissions and what is held: all of it or nothing; no number skipped |
 //! | `settle_submission` | stages only rise, each is timed and noted; content is frozen from `Signing` on |
 //! | `claim` | nobody else has these jobs until the lease ends; a later claim has a higher fence |
-//! | `postpone`, `release` | what the authority's trouble delays costs no attempt, and is due when it is back |
+//! | `postpone`, `release_delayed` | what the authority's trouble delays costs no attempt, and is due when it is back |
 //! | `finish`, `retry`, `bury` | the holder alone ends a job; what was asked for meanwhile runs once more |
 //! | `replay`, `discard` | a dead letter runs again from the start, or ends for a noted reason |
 //! | any of them, refused | nothing changed: `Fenced` (the lease ended), `Conflict`, `NotFound` (also another tenant's) |
@@ -33,13 +33,13 @@ pub use inbound::{
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use types::{
-    AuditEntry, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document, DocumentFilter,
-    DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument, Page, Pending,
-    Postponed, Prepared, PreparedDocument, PutRecord, Record, RecordFilter, Stage, Submission, SyncEntry,
-    Taken,
+    AuditEntry, CatalogueChange, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document,
+    DocumentFilter, DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument,
+    Page, Pending, Postponed, Prepared, PreparedDocument, PutEntries, PutRecord, Record, RecordFilter,
+    Revision, Stage, Submission, SyncEntry, Taken, Unclassified, Waiting,
 };
 
-use crate::{Result, tenant::Tenant};
+use crate::{Result, catalogue::Entry, firs::CodeList, tenant::Tenant};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::{fmt, time::Duration};
@@ -56,6 +56,7 @@ pub trait Store:
     + LogStore
     + InboundStore
     + TenantJobStore
+    + CatalogueStore
     + fmt::Debug
     + private::Sealed
 {
@@ -150,6 +151,9 @@ pub trait DocumentStore: Send + Sync {
     /// stored number, else it is a `Conflict`. It keeps its stamp unless the IRN is another (the seller's service id was
     /// wrong), is a draft again and is submitted anew; a submission under way is fenced off. From stage `Signing` on nothing is edited: `Conflict` with `Retry::Never`.
     /// `Config` where another document has the number or IRN: two series print the same.
+    ///
+    /// `Conflict` with `Retry::Now`, too, where it waits for items and the tenant's catalogue is no longer of
+    /// `waiting.revision`: what was imported meanwhile may classify them.
     async fn settle_prepare(
         &self,
         prepared: &Prepared,
@@ -244,4 +248,37 @@ pub trait LogStore: Send + Sync {
 
     /// The last 1,000 pulls of a connection, newest first.
     async fn sync_log(&self, connection: Uuid) -> Result<Vec<SyncEntry>>;
+}
+
+/// Catalogues, the sales that wait for an entry in one, and code lists.
+#[async_trait]
+pub trait CatalogueStore: Send + Sync {
+    /// The lists of a deployment of the authority as last stored; one never stored is not among them.
+    async fn code_lists(&self, deployment: &str) -> Result<Vec<CodeList>>;
+
+    /// Stores a refreshed list in place of the one before. A shipped one is refused: `Config`.
+    async fn put_code_list(&self, deployment: &str, list: &CodeList) -> Result<()>;
+
+    /// The state of a tenant's catalogue.
+    async fn catalogue_revision(&self, tenant: Uuid) -> Result<Revision>;
+
+    /// A tenant's entries by key, all of one revision.
+    async fn catalogue(&self, tenant: Uuid) -> Result<(Revision, Vec<Entry>)>;
+
+    /// Stores entries, all or none. The revision rises unless nothing changed. `NotFound` where there is no such tenant.
+    async fn put_entries(
+        &self,
+        tenant: Uuid,
+        entries: &[Entry],
+        put: PutEntries,
+        now: DateTime<Utc>,
+    ) -> Result<CatalogueChange>;
+
+    /// What the sales of a tenant wait for, one row for each spelling of an item and currency, in no order. No record's
+    /// body is read.
+    async fn unclassified(&self, tenant: Uuid) -> Result<Vec<Unclassified>>;
+
+    /// Queues every sale of a tenant that waits for one of these spellings (`Unclassified::id`), each once, and notes
+    /// that revision `revision` of the catalogue has been gone through. Says how many. No record's body is read.
+    async fn release(&self, tenant: Uuid, items: &[i64], revision: u64, now: DateTime<Utc>) -> Result<u64>;
 }

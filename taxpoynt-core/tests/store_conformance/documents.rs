@@ -2,6 +2,7 @@
 
 use crate::fixture::{LEASE, SERIES, World, at, credit_note, invoice, kind, order};
 use std::sync::Arc;
+use taxpoynt_core::store::Waiting;
 use taxpoynt_core::{
     ErrorKind, Retry,
     store::{
@@ -140,7 +141,13 @@ pub(crate) async fn what_is_held_is_set_listed_and_cleared(store: Arc<dyn Store>
     let job = world.claim_one(1).await;
     let held =
         Held { code: "totals_disagree".into(), message: "The tenders are 5.00 short of the total.".into() };
-    let prepared = Prepared { record, documents: vec![], held: Some(held.clone()), lane: Lane::High };
+    let prepared = Prepared {
+        record,
+        documents: vec![],
+        held: Some(held.clone()),
+        waiting: Waiting::default(),
+        lane: Lane::High,
+    };
     assert!(world.store.settle_prepare(&prepared, Some(&job.fence), at(2)).await.unwrap().is_empty());
     assert_eq!(world.store.pending(at(2)).await.unwrap(), Default::default());
     let only_held = RecordFilter { held: true, ..Default::default() };
@@ -159,7 +166,13 @@ pub(crate) async fn preparing_under_a_lost_lease_stores_nothing(store: Arc<dyn S
     world.store.requeue_record(record, Lane::High, at(0)).await.unwrap();
     let slow = world.claim_one(0).await;
     let quick = world.claim_one(60).await;
-    let prepared = Prepared { record, documents: vec![invoice(1, "one")], held: None, lane: Lane::High };
+    let prepared = Prepared {
+        record,
+        documents: vec![invoice(1, "one")],
+        held: None,
+        waiting: Waiting::default(),
+        lane: Lane::High,
+    };
     let lost = world.store.settle_prepare(&prepared, Some(&slow.fence), at(61)).await;
     assert_eq!(kind(lost), ErrorKind::Fenced);
     assert!(world.store.documents_of(record).await.unwrap().is_empty());

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use taxpoynt_core::store::Waiting;
 use taxpoynt_core::{
     Error, ErrorKind,
     firs::lifecycle::state_at,
@@ -179,7 +180,8 @@ impl World {
         record: Uuid,
         documents: Vec<PreparedDocument>,
     ) -> Result<Vec<Uuid>, Error> {
-        let prepared = Prepared { record, documents, held: None, lane: Lane::High };
+        let prepared =
+            Prepared { record, documents, held: None, waiting: Waiting::default(), lane: Lane::High };
         self.store.settle_prepare(&prepared, None, at(1)).await
     }
 

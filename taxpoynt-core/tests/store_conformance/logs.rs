@@ -2,6 +2,7 @@
 
 use crate::fixture::{World, at, credit_note, invoice, kind, raw, trouble};
 use std::sync::Arc;
+use taxpoynt_core::store::Waiting;
 use taxpoynt_core::{
     ErrorKind,
     store::{DocumentState, Held, Lane, Prepared, Stage, Store, SyncEntry},
@@ -16,7 +17,8 @@ pub(crate) async fn a_history_tells_what_happened_in_order(store: Arc<dyn Store>
     let world = World::new(store).await;
     let record = world.record("sale-1").await;
     let held = Some(Held { code: "deal_not_won".into(), message: "The deal is not won yet.".into() });
-    let prepared = Prepared { record, documents: vec![], held, lane: Lane::High };
+    let prepared =
+        Prepared { record, documents: vec![], held, waiting: Waiting::default(), lane: Lane::High };
     world.store.settle_prepare(&prepared, None, at(1)).await.unwrap();
     world.put(raw("sale-1", Some(2), "changed"), 2).await;
     let id = world.prepare(record, vec![invoice(1, "first")]).await.unwrap()[0];

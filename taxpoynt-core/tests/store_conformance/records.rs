@@ -2,6 +2,7 @@
 
 use crate::fixture::{LEASE, World, account, at, invoice, kind, order, raw};
 use std::sync::Arc;
+use taxpoynt_core::store::Waiting;
 use taxpoynt_core::{
     ErrorKind,
     model::{RawRecord, RecordKind, SourceKey},
@@ -127,7 +128,13 @@ pub(crate) async fn a_change_during_preparation_leads_to_another_preparation(sto
     };
     world.store.put_record(&put, Some(&fence), at(2)).await.unwrap();
     assert!(world.claim(3).await.is_empty());
-    let prepared = Prepared { record: id, documents: vec![invoice(1, "v1")], held: None, lane: Lane::High };
+    let prepared = Prepared {
+        record: id,
+        documents: vec![invoice(1, "v1")],
+        held: None,
+        waiting: Waiting::default(),
+        lane: Lane::High,
+    };
     world.store.settle_prepare(&prepared, Some(&preparing.fence), at(3)).await.unwrap();
     let kinds: Vec<_> = world.claim(4).await.into_iter().map(|job| job.kind).collect();
     assert!(kinds.contains(&JobKind::Prepare(id)), "{kinds:?}");

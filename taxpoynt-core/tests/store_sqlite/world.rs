@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{collections::BTreeMap, path::PathBuf};
+use taxpoynt_core::store::Waiting;
 use taxpoynt_core::{
     model::{RawRecord, RecordKind, SourceKey},
     store::{
@@ -112,6 +113,6 @@ pub(crate) async fn invoice(store: &Sqlite, record: Uuid, number: u64) -> Uuid {
     };
     let documents =
         vec![PreparedDocument { document, taken: Taken { series: "INV{seq:06}".into(), number } }];
-    let prepared = Prepared { record, documents, held: None, lane: Lane::High };
+    let prepared = Prepared { record, documents, held: None, waiting: Waiting::default(), lane: Lane::High };
     store.settle_prepare(&prepared, None, at(1)).await.unwrap()[0]
 }

@@ -22,6 +22,11 @@ pub fn country_name(alpha2: &str) -> Option<&'static str> {
     COUNTRIES.iter().find(|row| row.0 == alpha2).map(|row| row.2)
 }
 
+/// Alpha-2 code and English short name of every country, by code.
+pub fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COUNTRIES.iter().map(|row| (row.0, row.2))
+}
+
 /// Alpha-2, alpha-3, English short name. Sorted. Source: ISO 3166-1.
 #[rustfmt::skip]
 const COUNTRIES: &[(&str, &str, &str)] = &[

@@ -118,6 +118,16 @@ pub fn is_email(text: &str) -> bool {
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
 
+/// Codes of the authority's list of currencies, as recorded in May 2025. It is as old as it is: EEK and ZMK are on it.
+pub fn currencies() -> impl Iterator<Item = &'static str> {
+    crate::rules::nigeria::codes::currencies()
+}
+
+/// ISIC classes of the authority's list of services, as recorded in May 2025.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    crate::rules::nigeria::codes::services()
+}
+
 /// Name and code of the 36 states and the capital territory. Source: the authority's `states` list, schema v1.1.
 #[rustfmt::skip]
 pub const STATES: &[(&str, &str)] = &[

@@ -4,7 +4,7 @@ pub(crate) mod code_lists;
 mod double;
 mod en16931;
 mod engine;
-mod nigeria;
+pub(crate) mod nigeria;
 pub(crate) mod number;
 mod peppol;
 mod ubl21;

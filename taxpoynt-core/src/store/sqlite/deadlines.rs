@@ -34,8 +34,8 @@ impl DeadlineStore for Sqlite {
         .await
     }
 
-    async fn release(&self, now: DateTime<Utc>) -> Result<u64> {
-        self.write("store.release", move |c| Box::pin(release(c, now))).await
+    async fn release_delayed(&self, now: DateTime<Utc>) -> Result<u64> {
+        self.write("store.release_delayed", move |c| Box::pin(release_delayed(c, now))).await
     }
 
     async fn backlog(&self, tenant: Option<Uuid>, slot: Duration, now: DateTime<Utc>) -> Result<Backlog> {
@@ -60,7 +60,7 @@ impl DeadlineStore for Sqlite {
     }
 }
 
-async fn release(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<u64> {
+async fn release_delayed(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<u64> {
     let released = sqlx::query(
         "UPDATE jobs SET due_at = ?1, parked = 0
          WHERE state = 'waiting' AND parked = 1 AND kind = 'submit'

@@ -1,5 +1,6 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
+mod catalogue;
 mod claim;
 mod deadlines;
 mod documents;
@@ -20,6 +21,7 @@ mod tenant_jobs;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod writer;
 
 pub use schema::Migration;

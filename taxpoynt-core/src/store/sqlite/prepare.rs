@@ -5,6 +5,7 @@ use super::{
     logs::{self, Note},
     queue::{self, NewJob},
     rows::{Columns, micros, new_id, stage_rank, word},
+    waiting,
 };
 use crate::{
     ErrorKind,
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 /// The record that is settled.
 struct Of {
+    seq: i64,
     record: Uuid,
     tenant: Uuid,
     connection: Uuid,
@@ -41,6 +43,7 @@ pub(super) async fn settle(
         queue::restart(connection, &job, now).await?;
         ids.push(id);
     }
+    waiting::settle(connection, (of.tenant, of.seq), &prepared.waiting, now).await?;
     hold(connection, &of, prepared.held.as_ref(), now).await?;
     if let Some(fence) = &fence {
         queue::finish(connection, fence, now).await?;
@@ -49,14 +52,16 @@ pub(super) async fn settle(
 }
 
 async fn read_record(connection: &mut SqliteConnection, record: Uuid) -> Outcome<Of> {
-    let row = sqlx::query("SELECT tenant, connection, held_code, held_message FROM records WHERE id = ?1")
-        .bind(record.to_string())
-        .fetch_optional(connection)
-        .await?
-        .ok_or_else(|| not_found("record", record))?;
+    let row =
+        sqlx::query("SELECT seq, tenant, connection, held_code, held_message FROM records WHERE id = ?1")
+            .bind(record.to_string())
+            .fetch_optional(connection)
+            .await?
+            .ok_or_else(|| not_found("record", record))?;
     let row = Columns(&row);
     let held = row.maybe_text("held_code")?.zip(row.maybe_text("held_message")?);
     Ok(Of {
+        seq: row.int("seq")?,
         record,
         tenant: row.id("tenant")?,
         connection: row.id("connection")?,

@@ -32,14 +32,15 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
     migration!(4, "csid", "0004_csid"),
     migration!(5, "submission", "0005_submission"),
     migration!(6, "deadlines", "0006_deadlines"),
-    migration!(7, "inbound", "0009_inbound"),
+    migration!(7, "catalogue", "0007_catalogue"),
+    migration!(8, "inbound", "0009_inbound"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

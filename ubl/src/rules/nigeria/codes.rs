@@ -36,14 +36,24 @@ const SERVICES: &str = "\
     9412 9420 9491 9492 9499 9511 9512 9521 9522 9523 9524 9529 9601 9602 9603 9609 9700 9810 9820
     9900";
 
+/// The codes of the list of currencies.
+pub(crate) fn currencies() -> impl Iterator<Item = &'static str> {
+    CURRENCIES.split_ascii_whitespace()
+}
+
+/// The codes of the list of services.
+pub(crate) fn services() -> impl Iterator<Item = &'static str> {
+    SERVICES.split_ascii_whitespace()
+}
+
 /// Whether the authority's list has the currency.
 pub(super) fn lists_currency(code: &str) -> bool {
-    CURRENCIES.split_ascii_whitespace().any(|listed| listed == code)
+    currencies().any(|listed| listed == code)
 }
 
 /// Whether the authority's list has the class of a service.
 pub(super) fn lists_service(isic: &str) -> bool {
-    SERVICES.split_ascii_whitespace().any(|listed| listed == isic)
+    services().any(|listed| listed == isic)
 }
 
 /// Whether `code` can be a country's in capitals or not, alpha-2.

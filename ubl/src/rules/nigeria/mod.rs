@@ -10,7 +10,7 @@
 //! what day it is. Not checked, because UBL has no place for it that is sent: `integrator_service_id`, `accounting_cost`
 //! and the references other than those to corrected invoices.
 
-mod codes;
+pub(crate) mod codes;
 mod document;
 mod lines;
 mod parties;
