@@ -261,18 +261,19 @@ impl Client {
     }
 }
 
-/// A login that is refused: how is recorded nowhere, so every refusal that is no other trouble counts. What the answer
-/// says is left out, since it may repeat what was sent.
+/// A login that failed. How a refused one looks is recorded nowhere, so every refusal that is no other trouble counts.
+/// What the answer says is left out whatever it is, since it may repeat what was sent.
 fn refused(call: Call, error: Error) -> Error {
-    if !matches!(error.kind(), ErrorKind::Authority | ErrorKind::NotFound) {
-        return error;
-    }
-    let message = "The authority does not accept the taxpayer's e-mail address and password: check both.";
-    let refused = Error::new(ErrorKind::Unauthenticated, call.operation, message);
-    let facts = ["status", "error_id"].into_iter();
-    facts.fold(refused, |refused, name| match error.get(name) {
-        Some(value) => refused.with(name, value),
-        None => refused,
+    let failed = if matches!(error.kind(), ErrorKind::Authority | ErrorKind::NotFound) {
+        let message = "The authority does not accept the taxpayer's e-mail address and password: check both.";
+        Error::new(ErrorKind::Unauthenticated, call.operation, message)
+    } else {
+        Error::new(error.kind(), call.operation, error.message()).retry_as(error.retry())
+    };
+    let facts = ["status", "error_id", "field", "code"].into_iter();
+    facts.fold(failed, |failed, name| match error.get(name) {
+        Some(value) => failed.with(name, value),
+        None => failed,
     })
 }
 

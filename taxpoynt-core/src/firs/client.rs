@@ -59,6 +59,10 @@ pub struct Confirmation {
     pub delivered: Option<bool>,
     /// Its issue date.
     pub issue_date: Option<NaiveDate>,
+    /// Its due date.
+    pub due_date: Option<NaiveDate>,
+    /// The day it was last synchronised.
+    pub sync_date: Option<NaiveDate>,
     /// `PENDING`, `PAID`, `REJECTED`.
     pub payment_status: Option<String>,
 }
@@ -156,6 +160,8 @@ impl Client {
             transmitted: read.transmitted.and_then(|raw| serde_json::from_str(raw.get()).ok()),
             delivered: read.delivered.and_then(|raw| serde_json::from_str(raw.get()).ok()),
             issue_date: date(read.issue_date),
+            due_date: date(read.due_date),
+            sync_date: date(read.sync_date),
             payment_status: words(read.payment_status),
         }))
     }
@@ -333,6 +339,10 @@ struct WireConfirmation<'a> {
     delivered: Option<&'a RawValue>,
     #[serde(borrow)]
     issue_date: Option<&'a RawValue>,
+    #[serde(borrow)]
+    due_date: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sync_date: Option<&'a RawValue>,
     #[serde(borrow)]
     payment_status: Option<&'a RawValue>,
 }

@@ -46,6 +46,7 @@ async fn a_confirmation_is_read() {
     let confirmation = client.confirm(&keys(), &irn()).await.unwrap().unwrap();
     assert_eq!((confirmation.transmitted, confirmation.delivered), (Some(true), Some(false)));
     assert_eq!(confirmation.issue_date, Some(day("2026-11-02")));
+    assert_eq!((confirmation.due_date, confirmation.sync_date), (None, Some(day("2026-11-02"))));
     assert_eq!(confirmation.payment_status.as_deref(), Some("PAID"));
 }
 

@@ -74,6 +74,7 @@ async fn a_login_tells_the_entity_and_a_refused_one_repeats_no_password() {
         says(400, refusal),
         says(400, NOT_FOUND),
         says(400, reference("responses/error-api-key.json")),
+        says(409, refusal),
         says(200, r#"{"code":200,"data":{"message":"welcome"}}"#),
         says(200, r#"{"code":200,"data":["1"]}"#),
     ]);
@@ -89,6 +90,7 @@ async fn a_login_tells_the_entity_and_a_refused_one_repeats_no_password() {
         ErrorKind::Unauthenticated,
         ErrorKind::Unauthenticated,
         ErrorKind::Unauthenticated,
+        ErrorKind::Unavailable,
         ErrorKind::Unavailable,
         ErrorKind::Unavailable,
     ] {
