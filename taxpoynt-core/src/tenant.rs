@@ -37,6 +37,8 @@ pub struct Tenant {
     pub number_series: Option<String>,
     /// Template of credit note numbers: `CN{seq:06}`.
     pub credit_note_series: Option<String>,
+    /// Template of debit note numbers: `DN{seq:06}`.
+    pub debit_note_series: Option<String>,
     /// Credentials at the authority and the stamp's key file. Sealed before it is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<AuthorityCredentials>,
@@ -195,10 +197,16 @@ pub enum DealAmountPolicy {
 /// A record that changes after its invoice was accepted. The invoice itself is never edited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CorrectionPolicy {
-    /// Waits for a person.
+    /// Waits for a person, who has `Engine::correct` and `Engine::debit_note`.
     #[default]
     Held,
+    /// A credit note takes the whole invoice back, and a new invoice says what the record says now. A cancelled sale
+    /// gets the credit note alone.
+    CreditNoteAndNewInvoice,
+    /// A credit note takes the whole invoice back; a person makes the new invoice, where there is to be one.
+    CreditNoteOnly,
 }
 
 impl Tenant {

@@ -1,7 +1,11 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod authority;
 mod connect;
+mod correct;
+mod debit;
 mod options;
+mod payment;
 mod prepare;
 mod query;
 mod receive;
@@ -12,6 +16,7 @@ mod timer;
 mod work;
 
 pub use connect::Credentials;
+pub use debit::DebitNote;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use query::Explained;
 pub use receive::Receipt;
@@ -210,6 +215,7 @@ fn check_tenant(tenant: &Tenant) -> Result<()> {
     use taxpoynt_ubl::DocumentType;
     crate::pipeline::series_of(tenant, DocumentType::Invoice)?;
     crate::pipeline::series_of(tenant, DocumentType::CreditNote)?;
+    crate::pipeline::series_of(tenant, DocumentType::DebitNote)?;
     Rules::of_tenant(tenant)?;
     if let Some(keys) = tenant.authority.as_ref().and_then(|a| a.crypto_keys.as_deref()) {
         crate::stamp::CryptoKeys::parse(keys)?;

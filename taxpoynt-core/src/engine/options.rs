@@ -41,6 +41,10 @@ pub struct AuthorityOptions {
     pub base_url: Url,
     /// The pair for tenants that have none of their own.
     pub keys: Option<ApiKeys>,
+    /// Secret that signs what is posted to our webhook: `X-Signature` is the hexadecimal HMAC-SHA256 over the raw body
+    /// followed by `X-Timestamp`, Unix seconds that may be 300 off. No scheme of the authority's own is known, so there is
+    /// none by default, and the webhook's URL should then have a long random path; access points use this form.
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// A registration at a platform.

@@ -15,12 +15,7 @@ impl Engine {
     /// Takes a document from its stored stage to the end, or to an error that says whether to come back.
     pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let document = self.store().document(document, None).await?;
-        let transmitter = self.inner.transmitter.clone().ok_or_else(|| {
-            let message =
-                "no authority is configured: documents wait; open the engine with the authority's base URL";
-            Error::new(ErrorKind::Config, "engine.submit", message)
-                .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
-        })?;
+        let transmitter = self.inner.transmitter.clone().ok_or_else(no_authority)?;
         let keys = self.authority_keys(document.tenant).await?;
         let mut submittable = Submittable::read(document.document.mbs.clone(), document.stage)?;
         let mut timer = Timer::start(self, &document.source_id);
@@ -58,7 +53,7 @@ impl Engine {
     }
 
     /// The tenant's own pair, else the platform's.
-    async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
+    pub(super) async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
         let (_, sealed) = self.store().tenant(tenant).await?;
         let own = self.authority_of(tenant, sealed.as_deref())?;
         if let (Some(key), Some(secret)) = (own.api_key, own.api_secret) {
@@ -69,6 +64,13 @@ impl Engine {
             Error::new(ErrorKind::Config, "engine.submit", message)
         })
     }
+}
+
+/// Documents wait until somebody says where the authority is.
+pub(super) fn no_authority() -> Error {
+    let message = "no authority is configured: documents wait; open the engine with the authority's base URL";
+    Error::new(ErrorKind::Config, "engine.submit", message)
+        .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
 }
 
 fn stage_name(stage: Stage) -> &'static str {

@@ -4,7 +4,6 @@ use super::client::{ApiKeys, Client, is_denied};
 use super::codes;
 use super::errors::{self, Call, Effect};
 use crate::Result;
-use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 use taxpoynt_ubl::{Irn, PaymentStatus};

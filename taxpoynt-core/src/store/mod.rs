@@ -18,9 +18,15 @@
 //! There is at most one live job a subject. One that is asked for again while it *waits* serves both; while it is
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
+mod after;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
+
+pub use after::{
+    AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
+    TransmissionState, WantedPayment,
+};
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
@@ -38,7 +44,7 @@ use uuid::Uuid;
 
 /// Everything the engine keeps. Sealed: the moves and their guarantees belong together.
 pub trait Store:
-    TenantStore + RecordStore + DocumentStore + JobStore + LogStore + fmt::Debug + private::Sealed
+    TenantStore + RecordStore + DocumentStore + AfterStore + JobStore + LogStore + fmt::Debug + private::Sealed
 {
 }
 

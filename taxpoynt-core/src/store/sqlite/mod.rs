@@ -1,11 +1,14 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
+mod after;
 mod documents;
 mod fault;
 mod jobs;
 mod location;
 mod logs;
+mod notices;
 mod page;
+mod payments;
 mod prepare;
 mod queue;
 mod records;

@@ -28,6 +28,8 @@ pub(super) fn identity(kind: &JobKind, connection: Uuid) -> (&'static str, Strin
         JobKind::Fetch(key) => ("fetch", format!("{connection}/{key}")),
         JobKind::Prepare(record) => ("prepare", record.to_string()),
         JobKind::Submit(document) => ("submit", document.to_string()),
+        JobKind::Payment(document) => ("payment", document.to_string()),
+        JobKind::Confirm(document) => ("confirm", document.to_string()),
     }
 }
 
@@ -42,6 +44,8 @@ pub(super) fn read_kind(row: &SqliteRow) -> Outcome<JobKind> {
         }
         "prepare" => Ok(JobKind::Prepare(row.id("subject")?)),
         "submit" => Ok(JobKind::Submit(row.id("subject")?)),
+        "payment" => Ok(JobKind::Payment(row.id("subject")?)),
+        "confirm" => Ok(JobKind::Confirm(row.id("subject")?)),
         _ => Err(Fault::Damaged("kind")),
     }
 }
@@ -57,7 +61,7 @@ pub(super) async fn enqueue(
     let (kind, subject) = identity(&job.kind, job.connection);
     let key = match &job.kind {
         JobKind::Fetch(key) => Some(key),
-        JobKind::Prepare(_) | JobKind::Submit(_) => None,
+        _ => None,
     };
     sqlx::query(
         "INSERT INTO jobs (id, kind, subject, record_kind, external_id, tenant, connection, lane, state, due_at,
