@@ -85,5 +85,6 @@ CREATE TABLE transmissions (
     message         TEXT
 ) STRICT, WITHOUT ROWID;
 
--- Notes are looked for by what they correct, and are few.
-CREATE INDEX documents_notes ON documents (tenant, seq) WHERE document_type <> 'invoice';
+-- Notes are looked for by the document they correct. Ours refer to one.
+CREATE INDEX documents_notes ON documents (tenant, json_extract(invoice, '$.references[0].irn'))
+    WHERE document_type <> 'invoice' AND json_valid(invoice);

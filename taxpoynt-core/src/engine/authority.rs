@@ -30,6 +30,9 @@ const TOLERANCE: Duration = Duration::from_secs(300);
 /// How long to wait where a document is on its way, or does not show yet.
 const NOT_YET: Duration = Duration::from_secs(60);
 
+/// How long a document that was sent again has until it is looked at.
+const A_WHILE: Duration = Duration::from_secs(300);
+
 impl Engine {
     /// Receives what was posted to the URL that is set on the authority's dashboard. The body is stored before it is
     /// answered; what it says of a document of ours is then looked up at the authority by a worker.
@@ -97,6 +100,17 @@ impl Engine {
         self.store().transmission(document.id).await
     }
 
+    /// Has a worker read a document's state at the authority, as after a notice: notices get lost.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn look_again(&self, document: Uuid, tenant: Option<Uuid>) -> Result<()> {
+        let document = self.store().document(document, tenant).await?;
+        self.store().want_reading(document.id, self.now()).await?;
+        self.inner.bell.notify_waiters();
+        Ok(())
+    }
+
     /// What was announced about a document, oldest first, whoever did.
     ///
     /// # Errors
@@ -137,7 +151,7 @@ impl Look<'_> {
         if self.failed() && !arrived(&shown) && !is_reported(self.document) {
             return self.send_again(transmitter, keys).await;
         }
-        self.end(state_of(&shown), false, None).await
+        self.record(state_of(&shown), false, None, Then::End).await
     }
 
     /// Whether a failure was announced that nobody has looked into.
@@ -148,15 +162,13 @@ impl Look<'_> {
     /// The document is signed and stays so: the failure is recorded, then the transmission alone is repeated.
     async fn send_again(&self, transmitter: &dyn Transmitter, keys: &ApiKeys) -> Result<()> {
         let message = "The authority could not send it to the buyer; it stays signed, and is sent again.";
-        self.record(TransmissionState::TransmitFailed, false, Some(message), false).await?;
+        self.record(TransmissionState::TransmitFailed, false, Some(message), Then::Go).await?;
         // From `Transmitting` the transmitter asks once more and sends only what is not shown as transmitted.
         let bytes = self.document.document.mbs.clone();
         let step = transmitter.advance(&Submittable::read(bytes, Stage::Transmitting)?, keys).await?;
-        self.end(TransmissionState::Transmitting, true, step.message.as_deref()).await
-    }
-
-    async fn end(&self, state: TransmissionState, resent: bool, message: Option<&str>) -> Result<()> {
-        self.record(state, resent, message, true).await
+        self.record(TransmissionState::Transmitting, true, step.message.as_deref(), Then::LookAgain).await?;
+        // Notices get lost, so the outcome is read whether or not one comes.
+        Err(not_there_yet())
     }
 
     async fn record(
@@ -164,7 +176,7 @@ impl Look<'_> {
         state: TransmissionState,
         resent: bool,
         message: Option<&str>,
-        finished: bool,
+        then: Then,
     ) -> Result<()> {
         let open = self.notices.iter().filter(|notice| notice.handled_at.is_none());
         let handled = open.map(|notice| (notice.event.clone(), notice.seen));
@@ -173,11 +185,22 @@ impl Look<'_> {
             state,
             resent,
             message: message.map(str::to_owned),
-            handled: if finished { handled.collect() } else { Vec::new() },
-            finished,
+            handled: if then == Then::Go { Vec::new() } else { handled.collect() },
+            finished: then == Then::End,
         };
         self.engine.store().settle_reading(&reading, self.fence, self.engine.now()).await
     }
+}
+
+/// What follows a record of what was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// What the notices ask for is done next.
+    Go,
+    /// The notices are answered; the outcome is still to be read.
+    LookAgain,
+    /// Nothing.
+    End,
 }
 
 /// B2C is reported, never transmitted.
@@ -200,6 +223,12 @@ fn state_of(shown: &Confirmation) -> TransmissionState {
 fn not_shown() -> Error {
     let message = "The authority does not show the document at the moment; it is asked again.";
     Error::new(ErrorKind::Unavailable, "engine.confirm", message).retry_as(Retry::After(NOT_YET))
+}
+
+/// A transmission takes a while.
+fn not_there_yet() -> Error {
+    let message = "The document was sent again; what became of it is read later.";
+    Error::new(ErrorKind::Unavailable, "engine.confirm", message).retry_as(Retry::After(A_WHILE))
 }
 
 fn answer(status: u16, reply: &str) -> Receipt {

@@ -178,6 +178,10 @@ impl Preparation<'_> {
             (CANCELED, None) if self.newest().is_some_and(|(version, _)| self.is_taken_back(version)) => {
                 Ok(())
             }
+            ("original_not_invoiced", _) if self.originals_taken_back => {
+                self.hold(original_taken_back());
+                Ok(())
+            }
             _ => {
                 self.hold(held);
                 Ok(())
@@ -237,9 +241,9 @@ impl Preparation<'_> {
     }
 
     /// The versions that a refund can still give back: not those that a correction took back.
-    pub(super) async fn not_taken_back(&self, signed: Vec<Document>) -> Result<Vec<Document>> {
-        let mut live = Vec::with_capacity(signed.len());
-        for document in signed {
+    pub(super) async fn not_taken_back(&self, issued: Vec<Document>) -> Result<Vec<Document>> {
+        let mut live = Vec::with_capacity(issued.len());
+        for document in issued {
             let notes = self.engine.store().notes_to(document.tenant, &document.document.irn).await?;
             if !notes.iter().any(|note| note.document.purpose.starts_with(CREDIT)) {
                 live.push(document);
@@ -349,6 +353,15 @@ fn changed_after_submission(existing: &Document) -> Held {
              where needed, a new invoice.",
             existing.document.number
         ),
+    }
+}
+
+fn original_taken_back() -> Held {
+    Held {
+        code: "original_taken_back".into(),
+        message: "The invoice of the sale that this refund gives back was taken back in full by a credit note already; \
+                  another credit note would count it twice."
+            .into(),
     }
 }
 

@@ -67,6 +67,7 @@ impl Engine {
             existing: self.store().documents_of(record.id).await?,
             numbers: Vec::new(),
             timer: Timer::start(self, &record.raw.key.id),
+            originals_taken_back: false,
             prepared: Prepared { record: record.id, documents: Vec::new(), held: None, lane },
         };
         match preparation.run(&*connector, &rules).await {
@@ -105,6 +106,8 @@ pub(super) struct Preparation<'a> {
     /// The next free number of each series, as this attempt uses them up.
     pub(super) numbers: Vec<(String, u64)>,
     timer: Timer<'a>,
+    /// Whether what a refund gives back was taken back in full already.
+    pub(super) originals_taken_back: bool,
     pub(super) prepared: Prepared,
 }
 
@@ -128,7 +131,7 @@ impl Preparation<'_> {
     }
 
     /// The invoices that a refund in this record may take back.
-    async fn issued(&self, connector: &dyn Connector) -> Result<Vec<Issued>> {
+    async fn issued(&mut self, connector: &dyn Connector) -> Result<Vec<Issued>> {
         let originals: Vec<String> = connector
             .normalize(&self.record.raw)?
             .iter()
@@ -143,8 +146,10 @@ impl Preparation<'_> {
         let documents =
             self.engine.store().issued(self.record.tenant, &self.record.platform, &originals).await?;
         // A note to an invoice that the authority may yet refuse would refer to nothing.
-        let signed = documents.into_iter().filter(|d| d.stage >= Stage::Signed).collect();
-        self.not_taken_back(signed).await?.into_iter().map(issued_of).collect()
+        let any = !documents.is_empty();
+        let live = self.not_taken_back(documents).await?;
+        self.originals_taken_back = any && live.is_empty();
+        live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect()
     }
 
     async fn document(&mut self, mut draft: Draft) -> Result<()> {

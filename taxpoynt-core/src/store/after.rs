@@ -197,6 +197,9 @@ pub trait AfterStore: Send + Sync {
     /// at most 10,000 are kept, the newest.
     async fn receive_notice(&self, notice: &NewNotice, now: DateTime<Utc>) -> Result<Noticed>;
 
+    /// Queues a look at the authority. `NotFound`.
+    async fn want_reading(&self, document: Uuid, now: DateTime<Utc>) -> Result<()>;
+
     /// The notices of an IRN, oldest first.
     async fn notices(&self, irn: &str) -> Result<Vec<Notice>>;
 

@@ -3,5 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod book;
+mod corrections;
+mod crash;
+mod debit;
+mod notices;
 mod payments;
 mod shop;

@@ -52,6 +52,11 @@ impl AfterStore for Sqlite {
         self.write("store.receive_notice", move |c| Box::pin(notices::receive(c, notice, now))).await
     }
 
+    async fn want_reading(&self, document: Uuid, now: DateTime<Utc>) -> Result<()> {
+        let kind = JobKind::Confirm(document);
+        self.write("store.want_reading", move |c| Box::pin(queue_after(c, kind, document, now))).await
+    }
+
     async fn notices(&self, irn: &str) -> Result<Vec<Notice>> {
         let irn = irn.to_owned();
         self.read("store.notices", move |c| Box::pin(notices::notices(c, irn))).await

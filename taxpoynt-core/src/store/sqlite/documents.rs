@@ -119,8 +119,8 @@ pub(super) async fn notes_to(
     irn: String,
 ) -> Outcome<Vec<Document>> {
     let rows = sqlx::query(AssertSqlSafe(format!(
-        "{SELECT} WHERE d.tenant = ?1 AND d.document_type <> 'invoice'
-            AND EXISTS (SELECT 1 FROM json_each(d.invoice, '$.references') WHERE json_extract(value, '$.irn') = ?2)
+        "{SELECT} WHERE d.tenant = ?1 AND d.document_type <> 'invoice' AND json_valid(d.invoice)
+            AND json_extract(d.invoice, '$.references[0].irn') = ?2
          ORDER BY d.seq"
     )))
     .bind(tenant.to_string())

@@ -220,10 +220,10 @@ async fn takes_no_more(connection: &mut SqliteConnection, tenant: Uuid, note: &N
         return Ok(());
     }
     let other = sqlx::query(
-        "SELECT d.number FROM documents d, json_each(d.invoice, '$.references') r
-         WHERE d.tenant = ?1 AND d.document_type <> 'invoice'
+        "SELECT d.number FROM documents d
+         WHERE d.tenant = ?1 AND d.document_type <> 'invoice' AND json_valid(d.invoice)
+             AND json_extract(d.invoice, '$.references[0].irn') = json_extract(?2, '$.references[0].irn')
              AND (?3 LIKE 'correction_credit_note:%' OR d.purpose LIKE 'correction_credit_note:%')
-             AND json_extract(r.value, '$.irn') IN (SELECT json_extract(value, '$.irn') FROM json_each(?2, '$.references'))
          LIMIT 1",
     )
     .bind(tenant.to_string())
