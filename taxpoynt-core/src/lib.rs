@@ -11,6 +11,7 @@ pub mod json;
 pub mod mapping;
 pub mod model;
 pub mod pipeline;
+pub mod rates;
 pub mod render;
 pub mod stamp;
 pub mod store;

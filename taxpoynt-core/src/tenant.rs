@@ -50,8 +50,26 @@ pub struct Tenant {
     pub classification: ClassificationSettings,
     /// Where the buyer's TIN is.
     pub buyer: BuyerSettings,
+    /// Rates of exchange to naira that the bookkeeper keeps; the host's own come before them (`EngineOptions::rates`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchange_rates: Vec<TenantRate>,
     /// Policies.
     pub policy: Policy,
+}
+
+/// A rate of exchange to naira, in force from a day until the next one of its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantRate {
+    /// Of which currency.
+    pub currency: Currency,
+    /// The first day it holds.
+    pub from: chrono::NaiveDate,
+    /// Naira for one unit.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub rate: Decimal,
+    /// Who published it: `CBN`.
+    pub source: String,
 }
 
 /// Credentials of one taxpayer at the authority.
@@ -148,6 +166,22 @@ pub struct Policy {
     pub deal_amount: DealAmountPolicy,
     /// A record that changes after its invoice was accepted.
     pub corrections: CorrectionPolicy,
+    /// A sale in a foreign currency without a rate to naira.
+    pub exchange_rate: ExchangeRatePolicy,
+    /// Whether the rate, its source and date go into the note too, which is all the authority's JSON has room for.
+    pub exchange_rate_note: bool,
+}
+
+/// A sale in a foreign currency for which no rate to naira is known. The authority's JSON has no field for one, and no
+/// official rule asks for it (2026), so it is optional.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExchangeRatePolicy {
+    /// Goes out without.
+    #[default]
+    Optional,
+    /// Held until a rate is known.
+    Required,
 }
 
 /// Tips.

@@ -207,7 +207,9 @@ impl Preparation<'_> {
         if let Some(mut draft) = next.filter(|_| complete) {
             draft.purpose = purpose_of(version + 1);
             draft.provenance.push(provenance(&draft.purpose, sent, why));
-            self.issue(draft).await?;
+            if self.exchange(&mut draft).await? {
+                self.issue(draft).await?;
+            }
             complete = self.prepared.documents.len() > documents + 1;
         }
         if !complete {

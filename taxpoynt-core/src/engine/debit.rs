@@ -149,6 +149,10 @@ fn drafted(sent: &Document, note: &DebitNote) -> Result<Draft> {
         ..original
     };
     calculate(&mut invoice).map_err(|e| refused("lines", &e.to_string()))?;
+    // At the rate of the invoice it adds to.
+    if let Some(rate) = &invoice.tax_exchange_rate {
+        invoice.tax_amount_in_tax_currency = rate.convert(invoice.totals.tax_amount);
+    }
     let purpose = purpose(sent, note);
     let provenance = vec![provenance(&purpose, sent, note.reason.trim())];
     Ok(Draft { purpose, invoice, provenance, remarks: Vec::new() })

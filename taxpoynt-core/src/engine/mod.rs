@@ -4,6 +4,7 @@ mod authority;
 mod connect;
 mod correct;
 mod debit;
+mod exchange;
 mod options;
 mod payment;
 mod prepare;

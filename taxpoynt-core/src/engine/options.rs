@@ -4,6 +4,7 @@ use crate::{
     Clock, SystemClock,
     connector::Registry,
     firs::ApiKeys,
+    rates::Rates,
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -32,6 +33,8 @@ pub struct EngineOptions {
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Rates of exchange to naira, for sales in other currencies.
+    pub rates: Option<Arc<dyn Rates>>,
 }
 
 /// Where the authority is.
@@ -82,6 +85,7 @@ impl EngineOptions {
             stamper: None,
             clock: Arc::new(SystemClock),
             observer: None,
+            rates: None,
         }
     }
 }
@@ -94,6 +98,7 @@ impl fmt::Debug for EngineOptions {
             .field("allow_hosts", &self.allow_hosts)
             .field("stamp_time", &self.stamp_time)
             .field("stamper", &self.stamper)
+            .field("rates", &self.rates)
             .finish_non_exhaustive()
     }
 }

@@ -68,6 +68,7 @@ impl Engine {
             numbers: Vec::new(),
             timer: Timer::start(self, &record.raw.key.id),
             originals_taken_back: false,
+            originals: Vec::new(),
             prepared: Prepared { record: record.id, documents: Vec::new(), held: None, lane },
         };
         match preparation.run(&*connector, &rules).await {
@@ -108,6 +109,8 @@ pub(super) struct Preparation<'a> {
     timer: Timer<'a>,
     /// Whether what a refund gives back was taken back in full already.
     pub(super) originals_taken_back: bool,
+    /// What refunds give back.
+    pub(super) originals: Vec<Invoice>,
     pub(super) prepared: Prepared,
 }
 
@@ -149,7 +152,10 @@ impl Preparation<'_> {
         let any = !documents.is_empty();
         let live = self.not_taken_back(documents).await?;
         self.originals_taken_back = any && live.is_empty();
-        live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect()
+        let issued: Vec<Issued> =
+            live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect::<Result<_>>()?;
+        self.originals = issued.iter().filter_map(|issued| issued.invoice.as_deref().cloned()).collect();
+        Ok(issued)
     }
 
     async fn document(&mut self, mut draft: Draft) -> Result<()> {
@@ -161,9 +167,13 @@ impl Preparation<'_> {
             }
         }
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
-        match existing {
-            Some(sent) if sent.stage >= Stage::Signing => self.after_submission(sent.clone(), draft).await,
-            _ => self.issue(draft).await,
+        match existing.filter(|d| d.stage >= Stage::Signing).cloned() {
+            Some(sent) => {
+                self.exchange_as(&sent, &mut draft)?;
+                self.after_submission(sent, draft).await
+            }
+            None if self.exchange(&mut draft).await? => self.issue(draft).await,
+            None => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@
 mod book;
 mod corrections;
 mod crash;
+mod currency;
 mod debit;
 mod notices;
 mod payments;
