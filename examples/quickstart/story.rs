@@ -164,6 +164,7 @@ fn shop(sim: &Sim) -> Tenant {
             api_key: Some(authority.api_key.clone()),
             api_secret: Some(authority.api_secret.clone()),
             crypto_keys: Some(authority.crypto_keys.clone()),
+            ..AuthorityCredentials::default()
         }),
         ..files::example_tenant()
     }

@@ -73,15 +73,39 @@ pub struct TenantRate {
 }
 
 /// Credentials of one taxpayer at the authority.
+///
+/// A taxpayer with none of its own uses those the engine was opened with. The authority's texts speak of two pairs, one
+/// for the system integrator (SI, who prepares documents) and one for the access point (APP, who sends them); which of
+/// them a deployment takes for which call is known from one provider only, which logs taxpayers in with the first and
+/// does all else with the second. So where both are given, the engine uses the second, and where a deployment has one
+/// pair, it is `api_key` and `api_secret`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthorityCredentials {
+    /// Address of the deployment, up to and excluding `api/v1`, where it is not the engine's. Needs a pair of its own.
+    pub base_url: Option<String>,
     /// `x-api-key`.
     pub api_key: Option<String>,
     /// `x-api-secret`.
     pub api_secret: Option<String>,
+    /// `x-api-key` of the access point, where it holds a pair of its own.
+    pub app_key: Option<String>,
+    /// `x-api-secret` of the access point.
+    pub app_secret: Option<String>,
     /// Text of `crypto_keys.txt`, either form.
     pub crypto_keys: Option<String>,
+}
+
+impl AuthorityCredentials {
+    /// The pair that the engine's calls carry, key first: the access point's, else the other; none: the engine's own.
+    /// Half a pair is none.
+    #[must_use]
+    pub fn pair(&self) -> Option<(&str, &str)> {
+        let said = |text: &'_ Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let pairs = [(&self.app_key, &self.app_secret), (&self.api_key, &self.api_secret)];
+        let (key, secret) = pairs.into_iter().find(|(key, secret)| said(key) && said(secret))?;
+        Some((key.as_deref()?, secret.as_deref()?))
+    }
 }
 
 impl std::fmt::Debug for AuthorityCredentials {

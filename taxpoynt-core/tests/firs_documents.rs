@@ -219,6 +219,15 @@ fn every_sample_payload_is_reproduced_from_an_invoice() {
 }
 
 #[test]
+fn the_sample_report_of_vat_is_reproduced_from_the_invoice_it_reports() {
+    let payload = reference("payloads/vat-postpayment-v1.json");
+    let sample = Tree::parse(&payload);
+    let invoice = read_invoice(&Tree::parse(&reference("payloads/invoice-b2b-goods-and-services.json")));
+    let report = firs::vat_report(&invoice, &sample.at("integrator_service_id").text());
+    assert_eq!(serde_json::to_string_pretty(&report).unwrap(), payload.trim(), "order and spelling, too");
+}
+
+#[test]
 fn no_sample_payload_is_passed_over() {
     let mut known: Vec<&str> = DOCUMENTS.iter().chain(OTHERS.iter().map(|(name, _)| name)).copied().collect();
     known.sort_unstable();

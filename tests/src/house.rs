@@ -112,6 +112,7 @@ pub fn shop(sim: &Sim) -> Tenant {
         api_key: Some(authority.api_key.clone()),
         api_secret: Some(authority.api_secret.clone()),
         crypto_keys: Some(authority.crypto_keys.clone()),
+        ..AuthorityCredentials::default()
     });
     tenant
 }

@@ -1,260 +1,152 @@
-//! What the authority posts to us. Nobody can prove that it was the authority, so a notice is a hint and nothing more: it
-//! is stored, and the document's state is read by its IRN before anything changes. What is lost, repeated, late or made
-//! up therefore changes nothing but when we look.
+//! Which deployment of the authority a tenant's calls go to, and with which key pair.
+//!
+//! | tenant has | address | pair |
+//! |---|---|---|
+//! | nothing | the engine's | the engine's |
+//! | a pair | the engine's | its own |
+//! | a pair and `base_url` | its own | its own |
+//!
+//! The engine's pair never goes to an address of a tenant's choosing. Of two pairs of its own, the access point's
+//! (`app_key`, `app_secret`) is used: see [`AuthorityCredentials::pair`].
 
-use super::{Engine, Receipt, submit::no_authority};
+use super::{Engine, EngineOptions};
 use crate::{
-    Error, ErrorKind, Result, Retry,
-    firs::{ApiKeys, Confirmation, Notice, Submittable, Transmitter},
-    store::{self, Document, Fence, NewNotice, Reading, Stage, Transmission, TransmissionState},
-    webhook::{
-        Secrets, WebhookRequest, hmac,
-        timestamp::{self, Unit},
-    },
+    Error, ErrorKind, Result,
+    firs::{ApiKeys, Client, Mbs, Transmitter},
+    http::HttpService,
+    tenant::AuthorityCredentials,
 };
-use bytes::Bytes;
-use sha2::{Digest, Sha256};
-use std::time::Duration;
-use taxpoynt_ubl::{InvoiceKind, Irn};
+use std::sync::{Arc, PoisonError};
+use url::{Host, Url};
 use uuid::Uuid;
 
-/// No notice is larger: the documented one has two short members.
-const LARGEST: usize = 64 * 1024;
-
-/// What is kept of the name of an event that we do not know.
-const LONGEST_EVENT: usize = 64;
-
-/// How far a signed notice's time may be off, on either side.
-const TOLERANCE: Duration = Duration::from_secs(300);
-
-/// How long to wait where a document is on its way, or does not show yet.
-const NOT_YET: Duration = Duration::from_secs(60);
-
-/// How long a document that was sent again has until it is looked at.
-const A_WHILE: Duration = Duration::from_secs(300);
-
 impl Engine {
-    /// Receives what was posted to the URL that is set on the authority's dashboard. The body is stored before it is
-    /// answered; what it says of a document of ours is then looked up at the authority by a worker.
-    ///
-    /// Without `AuthorityOptions::webhook_secret` anyone who knows the URL can make us look: give it a long random path.
-    ///
-    /// `Receipt::status` is 200, 401 where a signature is asked for and does not fit, 405 for anything but POST, 413 for
-    /// a body over 64 KiB; only with 200 anything was stored.
-    ///
-    /// # Errors
-    /// `Store`: the sender must then get a 5xx, so that it repeats.
-    pub async fn receive_authority(
-        &self,
-        method: &str,
-        url: &str,
-        headers: &http::HeaderMap,
-        body: &[u8],
-    ) -> Result<Receipt> {
-        if let Some(refusal) = refusal(method, body) {
-            return Ok(refusal);
+    /// The tenant's deployment, else the engine's.
+    pub(super) async fn transmitter_of(&self, tenant: Uuid) -> Result<Arc<dyn Transmitter>> {
+        if let Some(address) = self.own_authority(tenant).await?.base_url {
+            let base_url = checked(&address, &self.inner.options.allow_hosts)?;
+            let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+            let transmitter = known
+                .entry(base_url.to_string())
+                .or_insert_with(|| transmitter(self.inner.base.clone(), &self.inner.options, &base_url));
+            return Ok(transmitter.clone());
         }
-        match self.is_signed(&WebhookRequest { method, url, headers, body }) {
-            Ok(()) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::SignatureInvalid | ErrorKind::Replayed) => {
-                tracing::warn!("a notice in the authority's name was refused: {}", error.message());
-                return Ok(answer(401, error.message()));
-            }
-            Err(error) => return Err(error),
-        }
-        let notice = read(body);
-        let noticed = self.store().receive_notice(&notice, self.now()).await?;
-        if noticed.document.is_none() {
-            self.on_unknown_irn(&notice).await?;
-        }
-        if noticed.new {
-            self.inner.bell.notify_waiters();
-        }
-        let (new, duplicates) = (u32::from(noticed.new), u32::from(!noticed.new));
-        Ok(Receipt { new, duplicates, ..answer(200, Notice::REPLY) })
+        self.inner.transmitter.clone().ok_or_else(|| {
+            let message =
+                "no authority is configured: documents wait; open the engine with the authority's base URL";
+            Error::new(ErrorKind::Config, "engine.submit", message)
+                .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
+        })
     }
 
-    /// Of an IRN that none of our documents has: somebody else's document, perhaps one that was sent to a tenant. The
-    /// notice is stored already.
-    async fn on_unknown_irn(&self, notice: &NewNotice) -> Result<()> {
-        tracing::info!(irn = notice.irn, event = notice.event, "a notice about a document that is not ours");
-        Ok(())
-    }
-
-    /// The form that access points use (`X-Timestamp`, `X-Signature` over body and timestamp), where a secret is set.
-    fn is_signed(&self, request: &WebhookRequest<'_>) -> Result<()> {
-        let options = self.inner.options.authority.as_ref();
-        let Some(secret) = options.and_then(|options| options.webhook_secret.clone()) else { return Ok(()) };
-        let stamp = request.header("x-timestamp")?;
-        let message = [request.body, stamp.as_bytes()];
-        hmac::verify_hex(request, "x-signature", &Secrets::one(secret), &message)?;
-        timestamp::check(stamp, Unit::Seconds, self.now(), TOLERANCE)
-    }
-
-    /// How the sending of a document to its buyer goes, once a notice or a host made the engine look; `None` before.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn transmission(&self, document: Uuid, tenant: Option<Uuid>) -> Result<Option<Transmission>> {
-        let document = self.store().document(document, tenant).await?;
-        self.store().transmission(document.id).await
-    }
-
-    /// Has a worker read a document's state at the authority, as after a notice: notices get lost.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn look_again(&self, document: Uuid, tenant: Option<Uuid>) -> Result<()> {
-        let document = self.store().document(document, tenant).await?;
-        self.store().want_reading(document.id, self.now()).await?;
-        self.inner.bell.notify_waiters();
-        Ok(())
-    }
-
-    /// What was announced about a document, oldest first, whoever did.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn notices(&self, document: Uuid, tenant: Option<Uuid>) -> Result<Vec<store::Notice>> {
-        let document = self.store().document(document, tenant).await?;
-        self.store().notices(&document.document.irn).await
-    }
-
-    /// Reads a document's state at the authority again, because of what was announced.
-    pub(super) async fn read_again(&self, document: Uuid, fence: &Fence) -> Result<()> {
-        let document = self.store().document(document, None).await?;
-        let notices = self.store().notices(&document.document.irn).await?;
-        // Before `sign` there is nothing to read, and while it is sent its own job reads: the end of that one queues this.
-        if document.stage < Stage::Transmitted && !is_reported(&document) || document.stage < Stage::Signed {
-            return self.store().finish(fence, self.now()).await;
-        }
-        let transmitter = self.inner.transmitter.clone().ok_or_else(no_authority)?;
-        let keys = self.authority_keys(document.tenant).await?;
-        let look = Look { engine: self, document: &document, notices: &notices, fence };
-        look.settle(&*transmitter, &keys).await
-    }
-}
-
-struct Look<'a> {
-    engine: &'a Engine,
-    document: &'a Document,
-    notices: &'a [store::Notice],
-    fence: &'a Fence,
-}
-
-impl Look<'_> {
-    async fn settle(&self, transmitter: &dyn Transmitter, keys: &ApiKeys) -> Result<()> {
-        let irn = Irn::parse(&self.document.document.irn).map_err(|_| {
-            Error::new(ErrorKind::Store, "engine.confirm", "the stored IRN of the document cannot be read")
-        })?;
-        let Some(shown) = transmitter.confirmation(&irn, keys).await? else { return Err(not_shown()) };
-        if self.failed() && !arrived(&shown) && !is_reported(self.document) {
-            return self.send_again(transmitter, keys).await;
-        }
-        self.record(state_of(&shown), false, None, Then::End).await
-    }
-
-    /// Whether a failure was announced that nobody has looked into.
-    fn failed(&self) -> bool {
-        self.notices.iter().any(|notice| notice.event == "FAILED" && notice.handled_at.is_none())
-    }
-
-    /// The document is signed and stays so: the failure is recorded, then the transmission alone is repeated.
-    async fn send_again(&self, transmitter: &dyn Transmitter, keys: &ApiKeys) -> Result<()> {
-        let message = "The authority could not send it to the buyer; it stays signed, and is sent again.";
-        self.record(TransmissionState::TransmitFailed, false, Some(message), Then::Go).await?;
-        // From `Transmitting` the transmitter asks once more and sends only what is not shown as transmitted.
-        let bytes = self.document.document.mbs.clone();
-        let step = transmitter.advance(&Submittable::read(bytes, Stage::Transmitting)?, keys).await?;
-        self.record(TransmissionState::Transmitting, true, step.message.as_deref(), Then::LookAgain).await?;
-        // Notices get lost, so the outcome is read whether or not one comes.
-        Err(not_there_yet())
-    }
-
-    async fn record(
-        &self,
-        state: TransmissionState,
-        resent: bool,
-        message: Option<&str>,
-        then: Then,
-    ) -> Result<()> {
-        let open = self.notices.iter().filter(|notice| notice.handled_at.is_none());
-        let handled = open.map(|notice| (notice.event.clone(), notice.seen));
-        let reading = Reading {
-            document: self.document.id,
-            state,
-            resent,
-            message: message.map(str::to_owned),
-            handled: if then == Then::Go { Vec::new() } else { handled.collect() },
-            finished: then == Then::End,
+    /// The authority's API as the tenant's calls reach it; `None` where nobody said where it is.
+    pub(super) async fn client_of(&self, tenant: Uuid) -> Result<Option<Client>> {
+        let options = &self.inner.options;
+        let base_url = match self.own_authority(tenant).await?.base_url {
+            Some(address) => Some(checked(&address, &options.allow_hosts)?),
+            None => options.authority.as_ref().map(|authority| authority.base_url.clone()),
         };
-        self.engine.store().settle_reading(&reading, self.fence, self.engine.now()).await
+        Ok(base_url.map(|base_url| client(self.inner.base.clone(), options, &base_url)))
     }
-}
 
-/// What follows a record of what was read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
-    /// What the notices ask for is done next.
-    Go,
-    /// The notices are answered; the outcome is still to be read.
-    LookAgain,
-    /// Nothing.
-    End,
-}
-
-/// B2C is reported, never transmitted.
-fn is_reported(document: &Document) -> bool {
-    crate::firs::codes::kind(&document.document.kind) == Some(InvoiceKind::B2C)
-}
-
-fn arrived(shown: &Confirmation) -> bool {
-    shown.transmitted == Some(true) || shown.delivered == Some(true)
-}
-
-fn state_of(shown: &Confirmation) -> TransmissionState {
-    match (shown.transmitted, shown.delivered) {
-        (_, Some(true)) => TransmissionState::Acknowledged,
-        (Some(true), _) => TransmissionState::Transmitted,
-        _ => TransmissionState::Transmitting,
-    }
-}
-
-fn not_shown() -> Error {
-    let message = "The authority does not show the document at the moment; it is asked again.";
-    Error::new(ErrorKind::Unavailable, "engine.confirm", message).retry_as(Retry::After(NOT_YET))
-}
-
-/// A transmission takes a while.
-fn not_there_yet() -> Error {
-    let message = "The document was sent again; what became of it is read later.";
-    Error::new(ErrorKind::Unavailable, "engine.confirm", message).retry_as(Retry::After(A_WHILE))
-}
-
-fn answer(status: u16, reply: &str) -> Receipt {
-    Receipt { status, reply: reply.to_owned(), new: 0, duplicates: 0 }
-}
-
-fn refusal(method: &str, body: &[u8]) -> Option<Receipt> {
-    if !method.eq_ignore_ascii_case("POST") {
-        return Some(answer(405, "post a notice here"));
-    }
-    (body.len() > LARGEST).then(|| answer(413, "a notice has at most 64 KiB"))
-}
-
-/// What cannot be read is kept too, under no IRN: it may be the first of a new form.
-fn read(body: &[u8]) -> NewNotice {
-    let stored = Bytes::copy_from_slice(body);
-    match Notice::parse(body) {
-        Ok(notice) => {
-            let event = notice.event.name().chars().take(LONGEST_EVENT).collect();
-            NewNotice { irn: notice.irn.to_string(), event, body: stored }
+    /// The tenant's own pair, else the engine's.
+    pub(super) async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
+        if let Some((key, secret)) = self.own_authority(tenant).await?.pair() {
+            return Ok(ApiKeys::new(key, secret));
         }
-        Err(error) => {
-            tracing::warn!("a notice in the authority's name cannot be read: {}", error.message());
-            let hash: String =
-                Sha256::digest(body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-            NewNotice { irn: String::new(), event: format!("UNREADABLE {hash}"), body: stored }
+        self.inner.options.authority.as_ref().and_then(|a| a.keys.clone()).ok_or_else(|| {
+            let message = "neither the tenant nor the engine has a key pair for the authority; set authority.api_key and api_secret";
+            Error::new(ErrorKind::Config, "engine.submit", message)
+        })
+    }
+
+    async fn own_authority(&self, tenant: Uuid) -> Result<AuthorityCredentials> {
+        let (_, sealed) = self.store().tenant(tenant).await?;
+        self.authority_of(tenant, sealed.as_deref())
+    }
+}
+
+/// The authority's own API at an address.
+pub(super) fn transmitter(
+    base: Arc<dyn HttpService>,
+    options: &EngineOptions,
+    base_url: &Url,
+) -> Arc<dyn Transmitter> {
+    Arc::new(Mbs::new(client(base, options, base_url)))
+}
+
+fn client(base: Arc<dyn HttpService>, options: &EngineOptions, base_url: &Url) -> Client {
+    Client::new(authority_http(base, options, base_url), base_url.clone())
+}
+
+/// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.
+fn authority_http(
+    base: Arc<dyn HttpService>,
+    options: &EngineOptions,
+    base_url: &Url,
+) -> Arc<dyn HttpService> {
+    let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
+    stack.retry.attempts = 1;
+    crate::http::stack(stack)
+}
+
+/// Refuses credentials that could not be used at the first sale.
+pub(super) fn check(authority: &AuthorityCredentials, options: &EngineOptions) -> Result<()> {
+    for (first, second, names) in [
+        (&authority.api_key, &authority.api_secret, ["authority.api_key", "authority.api_secret"]),
+        (&authority.app_key, &authority.app_secret, ["authority.app_key", "authority.app_secret"]),
+    ] {
+        let said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        if said(first) != said(second) {
+            let absent = names[usize::from(said(first))];
+            let message = format!("{} and {} are a pair: {absent} is missing", names[0], names[1]);
+            return Err(refused(absent, message));
         }
     }
+    let Some(address) = &authority.base_url else { return Ok(()) };
+    checked(address, &options.allow_hosts)?;
+    if authority.pair().is_none() {
+        let message = "a tenant with an authority.base_url of its own needs a key pair of its own: the engine's pair is not \
+                       sent there";
+        return Err(refused("authority.base_url", message.to_owned()));
+    }
+    Ok(())
+}
+
+/// A tenant's own address. Keys travel with every call, so plain http is only for this machine and for hosts that the
+/// host application allows by name.
+fn checked(address: &str, allow_hosts: &[String]) -> Result<Url> {
+    const FIELD: &str = "authority.base_url";
+    let shape = "authority.base_url must be an address such as https://authority.example, without user, query and fragment";
+    let wrong = || refused(FIELD, shape.to_owned());
+    let mut text = address.trim().to_owned();
+    if !text.ends_with('/') {
+        text.push('/');
+    }
+    let url = Url::parse(&text).map_err(|_| wrong())?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let host = url.host().ok_or_else(wrong)?;
+    match url.scheme() {
+        "https" | "http" if !plain || !bare => Err(wrong()),
+        "https" => Ok(url),
+        "http" if is_here(&host) || allow_hosts.contains(&host.to_string()) => Ok(url),
+        "http" => Err(refused(
+            FIELD,
+            "authority.base_url must start with https: keys travel with every call".to_owned(),
+        )),
+        _ => Err(wrong()),
+    }
+}
+
+fn is_here(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => *name == "localhost",
+    }
+}
+
+fn refused(field: &'static str, message: String) -> Error {
+    Error::new(ErrorKind::Config, "engine.add_tenant", message).with("field", field)
 }

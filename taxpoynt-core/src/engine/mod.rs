@@ -1,10 +1,13 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
 mod authority;
+mod check;
 mod connect;
 mod correct;
 mod debit;
 mod exchange;
+mod mend;
+mod notices;
 mod options;
 mod payment;
 mod prepare;
@@ -16,6 +19,7 @@ mod sync;
 mod timer;
 mod work;
 
+pub use check::{AuthorityCheck, Finding};
 pub use connect::Credentials;
 pub use debit::DebitNote;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
@@ -27,7 +31,7 @@ pub use work::{Drained, Workers};
 use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
-    firs::{Client, Mbs, Transmitter},
+    firs::Transmitter,
     http::HttpService,
     mapping::Rules,
     store::{Connection, Store},
@@ -55,6 +59,8 @@ struct Inner {
     options: EngineOptions,
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
+    /// The deployments of tenants with an address of their own, by address.
+    deployments: Mutex<HashMap<String, Arc<dyn Transmitter>>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
     /// Rung when there may be new work.
     bell: Notify,
@@ -95,10 +101,10 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
-        let transmitter = options.authority.as_ref().map(|authority| {
-            let http = authority_http(base.clone(), &options, &authority.base_url);
-            Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
-        });
+        let transmitter = options
+            .authority
+            .as_ref()
+            .map(|authority| authority::transmitter(base.clone(), &options, &authority.base_url));
         store.migrate().await?;
         let inner = Inner {
             store,
@@ -106,6 +112,7 @@ impl Engine {
             options,
             base,
             transmitter,
+            deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
             bell: Notify::new(),
         };
@@ -120,6 +127,9 @@ impl Engine {
     /// `Config`, naming the field, for settings that cannot be used; `Store`.
     pub async fn add_tenant(&self, mut tenant: Tenant) -> Result<Tenant> {
         check_tenant(&tenant)?;
+        if let Some(credentials) = &tenant.authority {
+            authority::check(credentials, &self.inner.options)?;
+        }
         let now = self.now();
         let authority = tenant.authority.take();
         let id = self.store().put_tenant(&tenant, None, now).await?;
@@ -193,17 +203,6 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("store", &self.inner.store).finish_non_exhaustive()
     }
-}
-
-/// The authority's calls are made once each: what may be repeated is decided by the document's stage, not by HTTP.
-fn authority_http(
-    base: Arc<dyn HttpService>,
-    options: &EngineOptions,
-    base_url: &url::Url,
-) -> Arc<dyn HttpService> {
-    let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
-    stack.retry.attempts = 1;
-    crate::http::stack(stack)
 }
 
 /// The place a tenant's sealed credentials belong to.

@@ -1,7 +1,7 @@
 //! Tells the authority that a document is paid, or will not be: once, after `sign`, and asking first after any unclear
 //! answer.
 
-use super::{Engine, submit::no_authority};
+use super::Engine;
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::{ApiKeys, Transmitter, codes},
@@ -70,7 +70,7 @@ impl Engine {
         if status_in(&document)? == payment.status {
             return report.end(PaymentState::Done, "The document says so itself.").await;
         }
-        let transmitter = self.inner.transmitter.clone().ok_or_else(no_authority)?;
+        let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
         report.send(&*transmitter, &keys).await
     }

@@ -5,8 +5,8 @@
 
 use super::{Engine, timer::Timer};
 use crate::{
-    Error, ErrorKind, Result,
-    firs::{ApiKeys, Step, Submittable},
+    ErrorKind, Result,
+    firs::{Step, Submittable},
     store::{Document, Fence, Stage, Submission},
 };
 use uuid::Uuid;
@@ -15,7 +15,7 @@ impl Engine {
     /// Takes a document from its stored stage to the end, or to an error that says whether to come back.
     pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let document = self.store().document(document, None).await?;
-        let transmitter = self.inner.transmitter.clone().ok_or_else(no_authority)?;
+        let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
         let mut submittable = Submittable::read(document.document.mbs.clone(), document.stage)?;
         let mut timer = Timer::start(self, &document.source_id);
@@ -38,6 +38,7 @@ impl Engine {
                     submittable.stage = stage;
                 }
                 Err(error) if error.kind() == ErrorKind::Rejected => {
+                    let error = self.with_sources(&document, error).await;
                     tracing::warn!(document = %document.id, "the authority refused it: {error}");
                     return self.settle(&document, Step::rejected(submittable.stage, &error), fence).await;
                 }
@@ -51,26 +52,6 @@ impl Engine {
         let submission = Submission { document: document.id, stage, state, message, finished, csid };
         self.store().settle_submission(&submission, fence, self.now()).await
     }
-
-    /// The tenant's own pair, else the platform's.
-    pub(super) async fn authority_keys(&self, tenant: Uuid) -> Result<ApiKeys> {
-        let (_, sealed) = self.store().tenant(tenant).await?;
-        let own = self.authority_of(tenant, sealed.as_deref())?;
-        if let (Some(key), Some(secret)) = (own.api_key, own.api_secret) {
-            return Ok(ApiKeys::new(key, secret));
-        }
-        self.inner.options.authority.as_ref().and_then(|a| a.keys.clone()).ok_or_else(|| {
-            let message = "neither the tenant nor the engine has a key pair for the authority; set authority.api_key and api_secret";
-            Error::new(ErrorKind::Config, "engine.submit", message)
-        })
-    }
-}
-
-/// Documents wait until somebody says where the authority is.
-pub(super) fn no_authority() -> Error {
-    let message = "no authority is configured: documents wait; open the engine with the authority's base URL";
-    Error::new(ErrorKind::Config, "engine.submit", message)
-        .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
 }
 
 fn stage_name(stage: Stage) -> &'static str {

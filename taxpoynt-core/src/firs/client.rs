@@ -1,16 +1,25 @@
 //! The authority's API: one typed function a call. Which call comes when is the transmitter's to say.
+//!
+//! The calls stand where they belong: submitting here, `listing` for search, `account` for taxpayers and the login,
+//! `lookup` for who takes part, `resources` for code lists, `payment` and `report` for what follows a document.
+//! `POST` and `GET invoice/party` (creating and listing parties) are left out: newer collections of the API no longer
+//! have them, and parties travel inside each document.
+//!
+//! A deployment hands out one key pair, or two: one to the taxpayer's system integrator (SI) and one to its access point
+//! (APP). Every function takes the pair it is to use. What the engine calls goes with the access point's where a tenant
+//! has one, the login alone belongs to the integrator's; see [`AuthorityCredentials`](crate::tenant::AuthorityCredentials).
 
 use super::errors::{self, Call, Effect};
-use crate::{Error, ErrorKind, Result, http::HttpService, json::Exact};
+pub use super::listing::Found;
+use crate::{Error, ErrorKind, Result, http::HttpService};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Africa::Lagos;
-use http::{HeaderValue, Method, Request, header::CONTENT_TYPE};
-use rust_decimal::Decimal;
+use http::{HeaderValue, Method, Request, Response, header::CONTENT_TYPE};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 use taxpoynt_ubl::Irn;
 use url::Url;
 
@@ -58,29 +67,6 @@ pub struct Confirmation {
 pub struct Signed {
     /// The cryptographic stamp identifier, where an access point supplies one. The authority's documented answer has
     /// none, and we never make one.
-    pub csid: Option<String>,
-}
-
-/// A registered document as `search` shows it; whatever the answer left out is `None`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Its IRN.
-    pub irn: String,
-    /// Its issue date.
-    pub issue_date: Option<NaiveDate>,
-    /// The authority's document type code.
-    pub type_code: Option<String>,
-    /// The currency of its amounts.
-    pub currency: Option<String>,
-    /// The amount to pay.
-    pub payable: Option<Decimal>,
-    /// The amount with tax.
-    pub tax_inclusive: Option<Decimal>,
-    /// The buyer's TIN.
-    pub buyer_tin: Option<String>,
-    /// `PENDING`, `PAID`, `REJECTED`.
-    pub payment_status: Option<String>,
-    /// The cryptographic stamp identifier, where an access point supplies one.
     pub csid: Option<String>,
 }
 
@@ -137,6 +123,17 @@ impl Client {
         self.done(call, keys, Method::POST, &["invoice", "transmit", irn.as_str()], body).await.map(drop)
     }
 
+    /// Has an IRN checked against the taxpayer's template; `invoice_reference` is its number part. Nothing is registered.
+    ///
+    /// # Errors
+    /// `Rejected` with `field` `irn` where it does not fit, `Ambiguous` as `validate`.
+    pub async fn validate_irn(&self, keys: &ApiKeys, business_id: &str, irn: &Irn) -> Result<()> {
+        let call = Call { operation: "firs.validate_irn", effect: Effect::Check };
+        let question = IrnQuestion { business_id, invoice_reference: irn.number(), irn: irn.as_str() };
+        let body = body(call, &question)?;
+        self.done(call, keys, Method::POST, &["invoice", "irn", "validate"], body).await.map(drop)
+    }
+
     /// Whether the authority has the document. Not registered is `None`, in each of the three forms it is told (400
     /// "record not found", 404, or no data).
     ///
@@ -161,30 +158,34 @@ impl Client {
         }))
     }
 
-    /// Looks a document up by its IRN among those of a business. Rows of other documents are passed over, since a
-    /// deployment may ignore the filter.
+    /// Whether the deployment is up. This is the only answer without an envelope: `{"healthy": true}`.
     ///
     /// # Errors
-    /// As `confirm`.
-    pub async fn search(&self, keys: &ApiKeys, business_id: &str, irn: &Irn) -> Result<Option<Found>> {
-        let call = Call { operation: "firs.search", effect: Effect::Read };
-        let mut url = self.url(call, &["invoice", business_id])?;
-        url.query_pairs_mut()
-            .append_pair("size", "20")
-            .append_pair("page", "1")
-            .append_pair("irn", irn.as_str());
-        let Some(data) = found(self.send(call, keys, Method::GET, url, Bytes::new()).await)? else {
-            return Ok(None);
-        };
-        let rows = rows(&data).ok_or_else(|| unread(call, "a list of documents"))?;
-        let mut found =
-            rows.iter().filter_map(|raw| Some((serde_json::from_str::<Row<'_>>(raw.get()).ok()?, *raw)));
-        Ok(found
-            .find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str()))
-            .map(|(row, raw)| Found { csid: csid(raw), ..row.found(irn) }))
+    /// Of a read: `Unavailable`, `Unauthenticated`, `Config`, …
+    pub async fn health(&self, keys: &ApiKeys) -> Result<bool> {
+        let call = Call { operation: "firs.health", effect: Effect::Read };
+        let url = self.below(call, &["api"], &[])?;
+        let response = self.ask(call, keys, Method::GET, url, Bytes::new()).await?;
+        errors::read(call, &response)?;
+        let health: Result<Health, _> = serde_json::from_slice(response.body());
+        health.map(|health| health.healthy).map_err(|_| unread(call, "whether it is healthy"))
     }
 
-    async fn done(
+    /// Has the authority send a test notice to our webhook: it proves the keys and the address set on the dashboard.
+    /// The notice itself comes to the webhook, not here.
+    ///
+    /// # Errors
+    /// `Config` with `code` `webhook_missing` where no webhook is set there; else as `health`.
+    pub async fn check_webhook(&self, keys: &ApiKeys) -> Result<()> {
+        let call = Call { operation: "firs.check_webhook", effect: Effect::Read };
+        let url = self.url(call, &["invoice", "transmit", "self-health-check"])?;
+        match self.send(call, keys, Method::GET, url, Bytes::new()).await? {
+            Some(data) if is_denied(&data) => Err(unread(call, "that a test notice is on its way")),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn done(
         &self,
         call: Call,
         keys: &ApiKeys,
@@ -206,6 +207,18 @@ impl Client {
         url: Url,
         body: Bytes,
     ) -> Result<Option<Box<RawValue>>> {
+        let response = self.ask(call, keys, method, url, body).await?;
+        errors::read(call, &response)
+    }
+
+    async fn ask(
+        &self,
+        call: Call,
+        keys: &ApiKeys,
+        method: Method,
+        url: Url,
+        body: Bytes,
+    ) -> Result<Response<Bytes>> {
         let request = Request::builder()
             .method(method)
             .uri(url.as_str())
@@ -214,20 +227,19 @@ impl Client {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body)
             .map_err(|_| base_url(call))?;
-        let response = self.http.call(request).await.map_err(|error| errors::transport(call, error))?;
-        errors::read(call, &response)
+        self.http.call(request).await.map_err(|error| errors::transport(call, error))
     }
 
     /// The address of a call; each part is percent-encoded.
     pub(super) fn url(&self, call: Call, parts: &[&str]) -> Result<Url> {
+        self.below(call, &["api", "v1"], parts)
+    }
+
+    fn below(&self, call: Call, root: &[&str], parts: &[&str]) -> Result<Url> {
         let mut url = self.base_url.clone();
         url.set_query(None);
         url.set_fragment(None);
-        url.path_segments_mut()
-            .map_err(|()| base_url(call))?
-            .pop_if_empty()
-            .extend(["api", "v1"])
-            .extend(parts);
+        url.path_segments_mut().map_err(|()| base_url(call))?.pop_if_empty().extend(root).extend(parts);
         Ok(url)
     }
 }
@@ -267,6 +279,18 @@ pub(super) fn body(call: Call, request: &impl Serialize) -> Result<Bytes> {
     })
 }
 
+#[derive(Serialize)]
+struct IrnQuestion<'a> {
+    business_id: &'a str,
+    invoice_reference: &'a str,
+    irn: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Health {
+    healthy: bool,
+}
+
 #[derive(Deserialize)]
 struct Done {
     ok: bool,
@@ -290,7 +314,7 @@ struct Supplied<'a> {
 /// No more than this is kept of what an access point calls a CSID (those seen are signatures of a few hundred bytes).
 const LONGEST_CSID: usize = 8 * 1024;
 
-fn csid(data: &RawValue) -> Option<String> {
+pub(super) fn csid(data: &RawValue) -> Option<String> {
     // An array would read as a struct, member by member.
     let object = Some(data.get()).filter(|text| text.starts_with('{'))?;
     let supplied: Supplied<'_> = serde_json::from_str(object).ok()?;
@@ -317,63 +341,6 @@ impl WireConfirmation<'_> {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Row<'a> {
-    #[serde(borrow)]
-    irn: Option<&'a RawValue>,
-    #[serde(borrow)]
-    issue_date: Option<&'a RawValue>,
-    #[serde(borrow)]
-    invoice_type_code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    document_currency_code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payment_status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    legal_monetary_total: Option<&'a RawValue>,
-    #[serde(borrow)]
-    accounting_customer_party: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireTotal<'a> {
-    #[serde(borrow)]
-    payable_amount: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tax_inclusive_amount: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireParty<'a> {
-    #[serde(borrow)]
-    tin: Option<&'a RawValue>,
-}
-
-impl Row<'_> {
-    fn found(&self, irn: &Irn) -> Found {
-        let total: WireTotal<'_> = part(self.legal_monetary_total);
-        let buyer: WireParty<'_> = part(self.accounting_customer_party);
-        Found {
-            irn: irn.as_str().to_owned(),
-            issue_date: date(self.issue_date),
-            type_code: words(self.invoice_type_code),
-            currency: words(self.document_currency_code),
-            payable: number(total.payable_amount),
-            tax_inclusive: number(total.tax_inclusive_amount),
-            buyer_tin: words(buyer.tin),
-            payment_status: words(self.payment_status),
-            csid: None,
-        }
-    }
-}
-
-fn part<'a, T: Default + Deserialize<'a>>(raw: Option<&'a RawValue>) -> T {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
-}
-
 /// A text or a number, as text; nothing where empty or null.
 pub(super) fn words(raw: Option<&RawValue>) -> Option<String> {
     let raw = raw?.get();
@@ -384,7 +351,7 @@ pub(super) fn words(raw: Option<&RawValue>) -> Option<String> {
 }
 
 /// A date, or the day of a timestamp in Lagos (midnight there is 23:00 UTC of the day before).
-fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
+pub(super) fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
     let text = words(raw)?;
     match DateTime::parse_from_rfc3339(&text) {
         Ok(time) => Some(time.with_timezone(&Lagos).date_naive()),
@@ -392,27 +359,7 @@ fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
     }
 }
 
-fn number(raw: Option<&RawValue>) -> Option<Decimal> {
-    serde_json::from_str::<Exact>(raw?.get()).ok().map(|exact| exact.0)
-}
-
 /// An answer of another shape proves nothing, least of all that a document is not there.
 pub(super) fn unread(call: Call, expected: &str) -> Error {
     errors::unclear(call, 0, &format!("answered in a shape we do not know, expected {expected}"))
-}
-
-/// A page of rows: an array, or an object that holds one under whatever name (`items` is assumed, not recorded), or
-/// the document itself.
-fn rows(data: &RawValue) -> Option<Vec<&RawValue>> {
-    if data.get().starts_with('[') {
-        return serde_json::from_str(data.get()).ok();
-    }
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(data.get()).ok()?;
-    if members.contains_key("irn") {
-        return Some(vec![data]);
-    }
-    let usual = ["items", "invoices", "data", "results", "rows", "content"];
-    let usual = usual.iter().find_map(|name| members.get(*name));
-    let list = usual.or_else(|| members.values().find(|value| value.get().starts_with('[')))?;
-    if list.get() == "null" { Some(Vec::new()) } else { serde_json::from_str(list.get()).ok() }
 }

@@ -3,6 +3,8 @@
 //! `details` names fields as the server's own structs do, lower-cased and without underscores:
 //! `invoicerequest.invoice.taxtotal[0].taxsubtotal[0].taxcategory.id must be …`.
 
+use super::words;
+
 /// One complaint of the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Complaint {
@@ -14,125 +16,79 @@ pub(super) struct Complaint {
 
 const PREFIX: &str = "invoicerequest.";
 
-/// The complaints in `details`, at least one.
-pub(super) fn complaints(details: &str) -> Vec<Complaint> {
-    let starts: Vec<usize> = details.match_indices(PREFIX).map(|(at, _)| at).collect();
+/// The complaints in `details`, at least one; `about` is what was refused, `the document`.
+pub(super) fn complaints(details: &str, about: &str) -> Vec<Complaint> {
+    // Same length and same character borders, so that places in one are places in the other.
+    let lower = details.to_ascii_lowercase();
+    let starts: Vec<usize> = lower.match_indices(PREFIX).map(|(at, _)| at).collect();
     if starts.is_empty() {
-        return vec![Complaint { field: String::new(), sentence: general(details) }];
+        return vec![plain(details, about).unwrap_or_else(|| general(details, about))];
     }
     let ends = starts.iter().skip(1).copied().chain([details.len()]);
-    starts.iter().zip(ends).map(|(start, end)| of_field(&details[*start..end])).collect()
+    starts.iter().zip(ends).map(|(start, end)| of_field(&details[*start..end], about)).collect()
 }
 
-fn of_field(text: &str) -> Complaint {
+fn of_field(text: &str, about: &str) -> Complaint {
     let (path, rule) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    complaint(path, rule.trim().trim_end_matches([',', ';']))
+    complaint(path, rule, about)
+}
+
+/// `tin must be …`: a field of a small request, named without the prefix.
+fn plain(text: &str, about: &str) -> Option<Complaint> {
+    let (path, rule) = text.trim().split_once(' ')?;
+    let verb = rule.split_whitespace().next()?;
+    let known = path.split('.').all(|part| name_of(part.split('[').next().unwrap_or_default()).is_some());
+    (known && ["is", "must", "should", "cannot", "has"].contains(&verb)).then(|| complaint(path, rule, about))
+}
+
+fn general(details: &str, about: &str) -> Complaint {
+    let (field, sentence) = words::general(details, about);
+    Complaint { field: field.to_owned(), sentence }
 }
 
 /// A complaint given as a server path and a rule.
-pub(super) fn complaint(path: &str, rule: &str) -> Complaint {
+pub(super) fn complaint(path: &str, rule: &str, about: &str) -> Complaint {
     let field = field(path);
-    let sentence = sentence(&label(&field), rule);
+    if field.is_empty() {
+        return general(rule, about);
+    }
+    let sentence = words::sentence(&words::label(&field), rule);
     Complaint { field, sentence }
 }
 
 /// The server's path as ours.
 pub(super) fn field(path: &str) -> String {
-    let path = path.trim().trim_matches(['\'', '"', ':', ',']);
-    let path = path.strip_prefix(PREFIX).unwrap_or(path);
-    let path = path.strip_prefix("invoice.").unwrap_or(path);
+    let path = path.trim().trim_matches(['\'', '"', ':', ',', ';']);
+    let path = without(path, PREFIX);
+    let path = without(path, "invoice.");
     let mut parts: Vec<String> = Vec::new();
-    for part in path.split('.').filter(|part| !part.is_empty()) {
-        let (name, index) = match part.split_once('[') {
-            Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
-            None => (part, None),
-        };
-        parts.push(ours(name));
-        parts.extend(index.map(str::to_owned));
+    for part in path.split(['.', '/']).filter(|part| !part.is_empty()) {
+        let mut pieces = part.split('[');
+        let name = pieces.next().unwrap_or_default();
+        parts.extend(Some(name).filter(|name| !name.is_empty()).map(ours));
+        parts.extend(pieces.map(|index| index.trim_end_matches(']').to_owned()));
     }
     parts.join("/")
 }
 
+fn without<'a>(path: &'a str, prefix: &str) -> &'a str {
+    match path.get(..prefix.len()) {
+        Some(start) if start.eq_ignore_ascii_case(prefix) => &path[prefix.len()..],
+        _ => path,
+    }
+}
+
 fn ours(name: &str) -> String {
+    name_of(name).unwrap_or(name).to_owned()
+}
+
+/// Our name of a field that the server writes without underscores.
+fn name_of(name: &str) -> Option<&'static str> {
     let squeezed = name.replace('_', "").to_ascii_lowercase();
-    let known = NAMES.iter().find(|ours| ours.bytes().filter(|b| *b != b'_').eq(squeezed.bytes()));
-    known.map_or_else(|| name.to_owned(), |ours| (*ours).to_owned())
+    NAMES.iter().copied().find(|ours| ours.bytes().filter(|b| *b != b'_').eq(squeezed.bytes()))
 }
 
-/// `the seller's country`, `the HS code of line 2`, `the tax category`.
-fn label(field: &str) -> String {
-    let parts: Vec<&str> = field.split('/').collect();
-    let named: Vec<&str> = parts.iter().copied().filter(|p| p.parse::<usize>().is_err()).collect();
-    let last = match named.as_slice() {
-        [.., outer, "id"] => outer,
-        [.., last] => last,
-        [] => "document",
-    };
-    let words = match last {
-        "tin" => "TIN".to_owned(),
-        "irn" => "IRN".to_owned(),
-        "hsn_code" => "HS code".to_owned(),
-        "isic_code" => "ISIC code".to_owned(),
-        "lga" => "local government area".to_owned(),
-        "business_id" => "business id".to_owned(),
-        other => other.replace('_', " "),
-    };
-    match parts.as_slice() {
-        ["accounting_customer_party", _, ..] => format!("the buyer's {words}"),
-        ["accounting_supplier_party", _, ..] => format!("the seller's {words}"),
-        ["invoice_line", index, _, ..] => match index.parse::<usize>() {
-            Ok(index) => format!("the {words} of line {}", index.saturating_add(1)),
-            Err(_) => format!("the {words}"),
-        },
-        _ => format!("the {words}"),
-    }
-}
-
-fn sentence(label: &str, rule: &str) -> String {
-    let lower = rule.to_ascii_lowercase();
-    if lower.contains("is required") {
-        return format!("The authority needs {label}, which is missing.");
-    }
-    if lower.contains("valid tax category") {
-        return format!(
-            "The authority does not take {label} sent: its list of tax categories may have changed; refresh it."
-        );
-    }
-    if lower.contains("valid country code") {
-        return format!("The authority wants {label} as a two-letter code in capitals, such as NG.");
-    }
-    if lower.contains("valid date value") {
-        return format!("The authority wants {label} as a date such as 2026-11-02.");
-    }
-    if let Some(least) = lower.split("at least in length or value ").nth(1) {
-        let least: String = least.chars().take_while(char::is_ascii_digit).collect();
-        return format!("The authority wants {label} with at least {least} characters.");
-    }
-    match rule {
-        "" => format!("The authority refused {label}."),
-        rule => format!("The authority refused {label}: it {}.", rule.trim_end_matches('.')),
-    }
-}
-
-fn general(details: &str) -> String {
-    let details = details.trim().trim_end_matches('.');
-    let lower = details.to_ascii_lowercase();
-    if details.is_empty() {
-        "The authority refused the document without saying why.".to_owned()
-    } else if lower.contains("irn validation failed") {
-        "The authority does not take the IRN: compare the tenant's service_id with the IRN template on the dashboard."
-            .to_owned()
-    } else if lower.contains("terminal state") {
-        "The authority has closed this document (it is paid or rejected there), so it can no longer change."
-            .to_owned()
-    } else if lower.contains("have been signed") {
-        "The authority has not signed this document yet, so its payment status cannot change.".to_owned()
-    } else {
-        format!("The authority refused the document: {details}.")
-    }
-}
-
-/// Field names of the authority's schema v1.1.
+/// Field names of the authority's schema v1.1, and below them those of its smaller requests.
 const NAMES: &[&str] = &[
     "business_id",
     "irn",
@@ -216,4 +172,18 @@ const NAMES: &[&str] = &[
     "price_unit",
     "reference",
     "invoice_reference",
+    "integrator_service_id",
+    "entity_id",
+    "password",
+    "agent_tin",
+    "base_amount",
+    "beneficiary_tin",
+    "currency",
+    "item_description",
+    "other_taxes",
+    "total_amount",
+    "transaction_date",
+    "vat_calculated",
+    "vat_rate",
+    "vat_status",
 ];

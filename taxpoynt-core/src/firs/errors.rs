@@ -3,13 +3,12 @@
 //! Almost every failure is HTTP 400, bad keys and passing faults included, so the text decides. Where a call may have
 //! taken effect and the answer does not say, the error is `Ambiguous`: ask before sending again.
 
-use super::details::{self, Complaint};
+use super::refusal::{Envelope, Refusal};
 use crate::{Error, ErrorKind, Result, Retry, error::Fault};
 use bytes::Bytes;
 use http::{Response, StatusCode, header::RETRY_AFTER};
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// How long to wait before a passing fault is tried again; the worker's own back-off may wait longer.
 const SOON: Duration = Duration::from_secs(30);
@@ -19,6 +18,9 @@ const LIMITED: Duration = Duration::from_secs(60);
 
 /// No header makes a submission wait longer: it is asked for again then.
 const LONGEST: Duration = Duration::from_secs(3600);
+
+/// `code` of an error: the deployment has no such path.
+pub(super) const NO_ROUTE: &str = "no_route";
 
 /// What a call does at the authority, which decides what an unclear answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,48 +40,11 @@ pub(super) struct Call {
     pub(super) effect: Effect,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Cause<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    details: Option<&'a RawValue>,
-    #[serde(borrow)]
-    public_message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    errors: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct FieldError {
-    #[serde(default)]
-    field: String,
-    #[serde(default)]
-    message: String,
-}
-
-/// A refusal, read.
-#[derive(Debug)]
-struct Refusal {
-    status: u16,
-    id: String,
-    details: String,
-    public: String,
-    complaints: Vec<Complaint>,
+impl Call {
+    /// What a refusal is about.
+    fn about(self) -> &'static str {
+        if self.effect == Effect::Read { "the request" } else { "the document" }
+    }
 }
 
 /// Reads an answer. `Ok(None)` is a success without data.
@@ -89,108 +54,113 @@ pub(super) fn read(call: Call, response: &Response<Bytes>) -> Result<Option<Box<
         return Err(limited(call, response));
     }
     let body = response.body();
-    let envelope = envelope(body);
-    let Some(envelope) = envelope else {
+    let Some(envelope) = Envelope::read(body) else {
         return Err(unreadable(call, status, body));
     };
     // The body may say another code than the HTTP status; the worse of the two counts.
-    let said = envelope.code.and_then(|code| text(code).parse::<u16>().ok()).unwrap_or(status.as_u16());
-    let code = said.max(status.as_u16());
+    let said = envelope.code();
+    let code = said.unwrap_or(0).max(status.as_u16());
     match code {
         208 => Err(unclear(call, code, "says it already has the document")),
+        // Whatever its codes say, an answer that names an error is none of success.
+        200..=299 if envelope.has_error() => {
+            Err(classified(call, Refusal::read(call.about(), 400, &envelope)))
+        }
         200..=299 => Ok(data(&envelope)),
         429 => Err(limited(call, response)),
-        code => Err(refused(call, code, &envelope)),
+        400 | 402 | 404..=499
+            if said.is_some_and(|said| (200..300).contains(&said)) && !envelope.has_error() =>
+        {
+            Err(unclear(call, code, "answered yes and no at once"))
+        }
+        code => Err(classified(call, Refusal::read(call.about(), code, &envelope))),
     }
-}
-
-fn envelope(body: &[u8]) -> Option<Envelope<'_>> {
-    let text = std::str::from_utf8(body).ok()?.trim_start_matches('\u{feff}').trim();
-    if !text.starts_with('{') {
-        return None;
-    }
-    serde_json::from_str(text).ok()
 }
 
 fn data(envelope: &Envelope<'_>) -> Option<Box<RawValue>> {
     let data = envelope.data.filter(|data| data.get() != "null")?;
-    // Some sandbox answers wrap the envelope once more. (An array would read as a struct, member by member.)
-    let wrapped = Some(data.get()).filter(|text| text.starts_with('{'));
-    let inner =
-        wrapped.and_then(|text| serde_json::from_str::<Envelope<'_>>(text).ok()).and_then(|inner| inner.data);
-    Some(inner.unwrap_or(data).to_owned())
+    Some(wrapped(data).unwrap_or_else(|| data.to_owned()))
 }
 
-/// A JSON string's content, or the JSON itself.
-fn text(raw: &RawValue) -> String {
-    match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) => text,
-        Err(_) if raw.get() == "null" => String::new(),
-        Err(_) => raw.get().to_owned(),
-    }
+/// What some sandbox answers wrap in an envelope once more. A page of rows under `data` and the sealed `data` of a
+/// download are no such thing: beside an envelope's `data` stands nothing but an envelope's members.
+fn wrapped(data: &RawValue) -> Option<Box<RawValue>> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(data.get()).ok()?;
+    let is_envelope = members.keys().all(|key| ["code", "data", "message", "error"].contains(&key.as_str()));
+    let inner = members.into_iter().find(|(key, _)| key == "data").map(|(_, inner)| inner)?;
+    (is_envelope && inner.get().starts_with(['{', '['])).then_some(inner)
 }
 
-fn or_empty(raw: Option<&RawValue>) -> String {
-    raw.map(text).unwrap_or_default()
-}
-
-fn refused(call: Call, status: u16, envelope: &Envelope<'_>) -> Error {
-    let cause =
-        envelope.error.and_then(|e| serde_json::from_str::<Cause<'_>>(e.get()).ok()).unwrap_or_default();
-    let message = or_empty(envelope.message);
-    let details = or_empty(cause.details);
-    let public = or_empty(cause.public_message);
-    let listed: Vec<FieldError> =
-        cause.errors.and_then(|e| serde_json::from_str(e.get()).ok()).unwrap_or_default();
-    let complaints = if listed.is_empty() {
-        details::complaints(first_of(&[&details, &public, &message]))
-    } else {
-        listed.iter().map(|e| details::complaint(&e.field, &e.message)).collect()
-    };
-    classified(call, Refusal { status, id: or_empty(cause.id), details, public, complaints }, &message)
+fn classified(call: Call, refusal: Refusal) -> Error {
+    let error = class(call, &refusal).with("status", refusal.status.to_string());
+    let error = add(error, "details", first_of(&[&refusal.details, &refusal.public]));
+    add(error, "error_id", &refusal.id)
 }
 
 fn first_of<'a>(texts: &[&'a str]) -> &'a str {
     texts.iter().copied().find(|text| !text.trim().is_empty()).unwrap_or_default()
 }
 
-fn classified(call: Call, refusal: Refusal, message: &str) -> Error {
-    let all = format!("{} {} {message}", refusal.details, refusal.public).to_ascii_lowercase();
+/// What a refusal means: its text where there is one, else its status.
+fn class(call: Call, refusal: &Refusal) -> Error {
+    let all = format!("{} {} {}", refusal.details, refusal.public, refusal.message).to_ascii_lowercase();
     let says = |text: &str| all.contains(text);
-    let details = refusal.details.to_ascii_lowercase();
-    let config = |what: &str| Error::new(ErrorKind::Config, call.operation, what);
-    let error = if says("unable to validate api key") || refusal.status == 401 {
+    let status = refusal.status;
+    if says("unable to validate api key") || status == 401 {
         let what = "The authority refuses the API keys: check api_key and api_secret, and that they belong to this base_url.";
         Error::new(ErrorKind::Unauthenticated, call.operation, what)
-    } else if refusal.status == 403 {
+    } else if status == 403 {
         let what = "The authority does not allow this with these API keys: the taxpayer must choose this provider on the \
                     dashboard.";
         Error::new(ErrorKind::PermissionDenied, call.operation, what)
     } else if says("no route found")
-        || (refusal.status == 404 && call.effect != Effect::Read && !says("not found"))
+        || matches!(status, 405 | 415)
+        || (status == 404 && call.effect != Effect::Read && !says("not found"))
     {
-        config("The authority has no such address: check base_url.")
+        config(call, "The authority has no such address: check base_url.").with("code", NO_ROUTE)
     } else if says("invalid uuid length") {
-        config("The authority wants a UUID of 36 characters as business_id: check the tenant's settings.")
-            .with("field", "business_id")
+        uuid(call)
     } else if says("webhook url is not setup") {
-        config("The authority sends nothing on until a webhook URL is set on its dashboard.")
+        let what = "The authority sends nothing on until a webhook URL is set on its dashboard: set it there, then run the \
+                    self health check.";
+        config(call, what).with("code", "webhook_missing")
     } else if let Some(code) = payment_code(&all) {
-        rejected(call, &refusal).with("code", code)
-    } else if refusal.status == 409 || is_unclear(&all, &details) {
-        unclear(call, refusal.status, "does not say whether it has the document already or is in trouble")
-    } else if refusal.status >= 500 || refusal.status == 408 {
-        trouble(call, refusal.status)
-    } else if (300..400).contains(&refusal.status) {
-        config("The authority's address points elsewhere: check base_url.")
-    } else if says("record not found") || refusal.status == 404 {
+        rejected(call, refusal).with("code", code)
+    } else if status == 409 || is_unclear(&all, &refusal.details.to_ascii_lowercase()) {
+        unclear(call, 0, "does not say whether it has the document already or is in trouble")
+    } else if status >= 500 || matches!(status, 408 | 425) {
+        trouble(call, status)
+    } else if (300..400).contains(&status) {
+        config(call, "The authority's address points elsewhere: check base_url.")
+    } else if says("record not found") || status == 404 {
         Error::new(ErrorKind::NotFound, call.operation, "The authority does not know this document.")
+    } else if status == 413 {
+        Error::new(
+            refused_kind(call),
+            call.operation,
+            "The document is too large for the authority: split it.",
+        )
+    } else if status == 400 && refusal.is_silent() {
+        // Bad data, a repeated IRN and a passing fault are all 400, and this one does not say which it is.
+        unclear(call, 0, "refused it without saying why")
     } else {
-        rejected(call, &refusal)
-    };
-    let error = error.with("status", refusal.status.to_string());
-    let error = add(error, "details", first_of(&[&refusal.details, &refusal.public]));
-    add(error, "error_id", &refusal.id)
+        rejected(call, refusal)
+    }
+}
+
+fn config(call: Call, what: &str) -> Error {
+    Error::new(ErrorKind::Config, call.operation, what)
+}
+
+/// An id of another length than 36; a TIN in its place, mostly.
+fn uuid(call: Call) -> Error {
+    if call.operation == "firs.entity" {
+        let what =
+            "The authority wants a UUID of 36 characters as entity id: copy it from the answer to the login.";
+        return config(call, what).with("field", "entity_id");
+    }
+    config(call, "The authority wants a UUID of 36 characters as business_id: check the tenant's settings.")
+        .with("field", "business_id")
 }
 
 /// One text for a repeated IRN and for passing trouble. `public_message` always mentions a duplicate, so only
@@ -213,12 +183,16 @@ fn payment_code(all: &str) -> Option<&'static str> {
     }
 }
 
+/// A refused question says nothing about a document.
+fn refused_kind(call: Call) -> ErrorKind {
+    if call.effect == Effect::Read { ErrorKind::Authority } else { ErrorKind::Rejected }
+}
+
 fn rejected(call: Call, refusal: &Refusal) -> Error {
+    let first = refusal.complaints.first().map(|complaint| complaint.sentence.clone());
     let sentence =
-        refusal.complaints.first().map_or("The authority refused the document.", |c| c.sentence.as_str());
-    // A refused question says nothing about the document.
-    let kind = if call.effect == Effect::Read { ErrorKind::Authority } else { ErrorKind::Rejected };
-    let mut error = Error::new(kind, call.operation, sentence);
+        first.unwrap_or_else(|| format!("The authority refused {} without saying why.", call.about()));
+    let mut error = Error::new(refused_kind(call), call.operation, sentence);
     if let Some(first) = refusal.complaints.first().filter(|c| !c.field.is_empty()) {
         error = error.with("field", first.field.clone());
     }
@@ -273,18 +247,8 @@ fn trouble(call: Call, status: u16) -> Error {
 /// A body that is no envelope: a page of some proxy, a torn answer, nothing at all.
 fn unreadable(call: Call, status: StatusCode, body: &[u8]) -> Error {
     let error = match status.as_u16() {
-        401 | 403 | 300..=399 => {
-            return classified(
-                call,
-                Refusal {
-                    status: status.as_u16(),
-                    id: String::new(),
-                    details: String::new(),
-                    public: String::new(),
-                    complaints: Vec::new(),
-                },
-                "",
-            );
+        401 | 403 | 405 | 413 | 415 | 300..=399 => {
+            return classified(call, Refusal::of_status(status.as_u16()));
         }
         // An empty 404 is the authority's third way to say "not found"; a page of HTML is a proxy speaking.
         404 if body.is_empty() => {

@@ -1,6 +1,6 @@
 //! Payment updates: the one thing that may change of a signed document, and only until it is paid or rejected.
 
-use super::client::{ApiKeys, Client, is_denied};
+use super::client::{ApiKeys, Client, body, is_denied};
 use super::codes;
 use super::errors::{self, Call, Effect};
 use crate::Result;
@@ -25,7 +25,7 @@ impl Client {
     /// `Rejected`, final: `code` is `payment_terminal` where the document is paid or rejected there already, and
     /// `payment_unsigned` where it has to be signed first. `NotFound` where it is not registered. `Ambiguous` where the
     /// answer does not say whether it took effect: `confirm` shows the payment status, and repeating the same update
-    /// does no harm.
+    /// does no harm (one that took effect answers `payment_terminal`).
     pub async fn update_payment(
         &self,
         keys: &ApiKeys,
@@ -37,7 +37,7 @@ impl Client {
         let url = self.url(call, &["invoice", "update", irn.as_str()])?;
         let reference = reference.map(str::trim).filter(|reference| !reference.is_empty());
         let update = Update { payment_status: codes::payment_status_code(status), reference };
-        let body = super::client::body(call, &update)?;
+        let body = body(call, &update)?;
         let data = self.send(call, keys, Method::PATCH, url, body).await?;
         match data {
             Some(data) if is_denied(&data) => Err(errors::unclear(call, 0, "answered that it is not done")),

@@ -93,6 +93,23 @@ pub(super) fn target_index(section: Section, name: &str) -> Option<usize> {
     TARGETS.iter().position(|t| t.section == section && t.name == name)
 }
 
+/// The index of a target as provenance writes it: `note`, `buyer.tin`, `lines[0].tax`.
+pub(super) fn target_named(target: &str) -> Option<usize> {
+    let of = |prefix: &str| target.strip_prefix(prefix)?.split_once("].").map(|(_, name)| name);
+    let (section, name) = if let Some(name) = target.strip_prefix("buyer.") {
+        (Section::Buyer, name)
+    } else if let Some(name) = of("lines[") {
+        (Section::Line, name)
+    } else if let Some(name) = of("charges[") {
+        (Section::Charge, name)
+    } else if let Some(name) = of("payment_means[") {
+        (Section::Payment, name)
+    } else {
+        (Section::Invoice, target)
+    };
+    target_index(section, name)
+}
+
 /// What typed sources read from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'v> {

@@ -122,6 +122,16 @@ impl Rule {
         (!all.is_empty()).then(|| all.join(" + "))
     }
 
+    /// The first source its value comes from, as written.
+    pub(super) fn starts_from(&self) -> Option<&str> {
+        let own = match &self.from {
+            From::Source(source) => Some(source),
+            From::Sources(sources) => sources.first(),
+            _ => self.apply.iter().find_map(|transform| transform.sources().next()),
+        };
+        own.map(|source| source.text.as_str())
+    }
+
     /// Every source it reads.
     fn sources(&self) -> impl Iterator<Item = &Source> {
         let own: &[Source] = match &self.from {

@@ -145,6 +145,14 @@ impl Rules {
         schema::schema()
     }
 
+    /// What the rules for a target read, in the order they are tried: each rule's name with the source it starts from,
+    /// as written; none for a fixed value. The target is written as [`Provenance::target`] writes it, `lines[0].sku`.
+    pub fn reads(&self, target: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let target = catalog::target_named(target);
+        let rules = target.map_or(&[][..], |target| self.of(target));
+        rules.iter().map(|rule| (rule.label.as_str(), rule.starts_from()))
+    }
+
     fn of(&self, target: usize) -> &[Arc<Rule>] {
         self.table.get(target).map_or(&[], Vec::as_slice)
     }

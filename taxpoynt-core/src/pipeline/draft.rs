@@ -1,6 +1,9 @@
 //! One source document → one unnumbered invoice, or the reason why not yet.
 
-use super::amounts::{split, totals_disagree};
+use super::{
+    amounts::{split, totals_disagree},
+    provenance::of_lines,
+};
 use crate::{
     Error, Result,
     connector::Connector,
@@ -164,7 +167,8 @@ impl Drafter<'_, '_> {
         calculate(&mut invoice).map_err(refused)?;
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
-        Ok(Draft { purpose, invoice, provenance: mapped.provenance, remarks })
+        let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
+        Ok(Draft { purpose, invoice, provenance: of_lines(mapped.provenance, skipped), remarks })
     }
 
     /// A sale that can still change is no sale yet.

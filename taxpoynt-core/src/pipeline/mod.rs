@@ -6,6 +6,7 @@
 mod amounts;
 mod convert;
 mod draft;
+mod provenance;
 mod series;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};

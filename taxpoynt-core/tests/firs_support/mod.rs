@@ -10,9 +10,13 @@ use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, VecDeque},
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
-use taxpoynt_core::{Error, Result, http::HttpService};
+use taxpoynt_core::{
+    Error, ErrorKind, Result,
+    firs::{ApiKeys, Client},
+    http::HttpService,
+};
 use taxpoynt_ubl::{
     Address, Classification, Currency, DocumentType, Invoice, InvoiceKind, InvoiceLine, Irn, Party,
     PaymentMeans, PaymentStatus, Tax, TaxCategory, TaxSubtotal, Totals,
@@ -321,4 +325,30 @@ impl HttpService for Scripted {
             Answer::Fails(error) => Err(error),
         }
     }
+}
+
+pub(crate) const OK: &str = r#"{"code":201,"data":{"ok":true}}"#;
+pub(crate) const UNCLEAR: &str = r#"{"code":400,"data":null,"message":"error has occurred","error":{"id":"e-1","handler":"invoice_actions",
+    "details":"unable to complete this operation at this time, kindly try again later","public_message":"validation failed"}}"#;
+pub(crate) const NOT_FOUND: &str = r#"{"code":400,"data":null,"message":"error has occurred",
+    "error":{"id":"e-2","details":"record not found","public_message":"record not found"}}"#;
+pub(crate) const NO_ROWS: &str = r#"{"code":200,"data":{"items":[],"page":1}}"#;
+pub(crate) const SECRET: &str = "a-secret-of-about-a-hundred-characters";
+
+pub(crate) fn keys() -> ApiKeys {
+    ApiKeys::new("0f1e2d3c-0000-4000-8000-000000000000", SECRET)
+}
+
+/// A client whose other side answers by script.
+pub(crate) fn client(answers: impl IntoIterator<Item = Answer>) -> (Client, Arc<Scripted>) {
+    let http = Arc::new(Scripted::new(answers));
+    (Client::new(http.clone(), "https://authority.example/gate/".parse().unwrap()), http)
+}
+
+pub(crate) fn irn() -> Irn {
+    sample().irn.unwrap()
+}
+
+pub(crate) fn fails(kind: ErrorKind) -> Answer {
+    Answer::Fails(Error::new(kind, "http.call", "the line is dead"))
 }

@@ -20,6 +20,7 @@ async fn a_wrong_service_id_is_named_and_the_mended_document_keeps_its_number() 
     let before = refused(&house).await;
     let message = before.message.clone().unwrap();
     assert!(message.contains("service_id"), "{message}");
+    assert!(message.ends_with("; set service_id of the tenant."), "{message}");
     assert_eq!(before.document.irn, "INV000001-AAAAAAAA-20261120");
 
     house.mend(|_| {}).await;
@@ -44,6 +45,7 @@ async fn a_business_that_is_not_enabled_is_named_and_the_mended_document_keeps_i
     let before = refused(&house).await;
     let message = before.message.clone().unwrap();
     assert!(message.contains("business id"), "{message}");
+    assert!(message.ends_with("; set business_id of the tenant."), "{message}");
 
     house.mend(|_| {}).await;
     house.settle().await;
