@@ -31,6 +31,7 @@ struct Authority {
     stamp_time: Option<String>,
     api_key: Option<String>,
     api_secret: Option<String>,
+    webhook_secret: Option<String>,
 }
 
 /// A registration at a platform. Webhooks are signed with `webhook_secret`, at some platforms with `client_secret`.
@@ -111,7 +112,8 @@ fn authority(authority: Authority) -> Result<AuthorityOptions> {
             return Err(refused("authority", message.to_owned()));
         }
     };
-    Ok(AuthorityOptions { base_url, keys })
+    let webhook_secret = authority.webhook_secret.map(SecretString::from);
+    Ok(AuthorityOptions { base_url, keys, webhook_secret })
 }
 
 fn registration(app: Registration) -> App {
