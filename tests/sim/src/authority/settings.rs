@@ -1,7 +1,6 @@
 //! How this authority behaves where deployments differ: each quirk on record, as a switch.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The switches. Those not named keep what they were; the start is [`AuthoritySettings::default`].
@@ -64,18 +63,6 @@ impl Default for AuthoritySettings {
 }
 
 impl AuthoritySettings {
-    /// These settings with some members changed.
-    pub(crate) fn with(&self, changes: &Value) -> Result<Self, String> {
-        let Some(changes) = changes.as_object() else {
-            return Err("settings are a JSON object".to_owned());
-        };
-        let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        if let Some(all) = all.as_object_mut() {
-            all.extend(changes.clone());
-        }
-        serde_json::from_value(all).map_err(|error| error.to_string())
-    }
-
     pub(super) fn wraps(&self, endpoint: &str) -> bool {
         named(&self.double_wrapped, endpoint)
     }
