@@ -37,3 +37,9 @@ pub trait HttpService: Send + Sync {
     /// `Unavailable` where no connection was made, `TimedOut`, or `Ambiguous` where the request may have arrived.
     async fn call(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>>;
 }
+
+/// The sentence of an error answer, short and without anything that looks like a credential; `None` where it is no JSON
+/// that has one.
+pub(crate) fn said(body: &[u8]) -> Option<String> {
+    excerpt::excerpt(body).message
+}
