@@ -19,6 +19,7 @@ mod status;
 pub mod timeout;
 
 pub use deadline::Deadline;
+pub(crate) use excerpt::{excerpt, show};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
@@ -36,10 +37,4 @@ pub trait HttpService: Send + Sync {
     /// # Errors
     /// `Unavailable` where no connection was made, `TimedOut`, or `Ambiguous` where the request may have arrived.
     async fn call(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>>;
-}
-
-/// The sentence of an error answer, short and without anything that looks like a credential; `None` where it is no JSON
-/// that has one.
-pub(crate) fn said(body: &[u8]) -> Option<String> {
-    excerpt::excerpt(body).message
 }

@@ -8,7 +8,11 @@ use super::super::{
     errors::{Call, Effect},
 };
 use super::options::Names;
-use crate::{Error, ErrorKind, Result, Retry, json};
+use crate::{
+    Error, ErrorKind, Result, Retry,
+    http::{excerpt, show},
+    json,
+};
 use bytes::Bytes;
 use http::{Response, header::RETRY_AFTER};
 use serde_json::value::RawValue;
@@ -50,7 +54,7 @@ pub(super) fn read(call: Call, names: &Names, response: &Response<Bytes>) -> Res
             (None, None) => Err(unclear(call, code, "answered without saying that it is done")),
             (_, data) => Ok(data.map(ToOwned::to_owned)),
         },
-        code => Err(refused(call, names, code, response.body())),
+        code => Err(refused(call, names, code, &sentence(error, response.body()))),
     }
 }
 
@@ -64,8 +68,13 @@ fn says_something(error: &RawValue) -> bool {
     !matches!(error.get(), "null" | "\"\"" | "0" | "false" | "{}" | "[]")
 }
 
-fn refused(call: Call, names: &Names, code: u16, body: &[u8]) -> Error {
-    let said = crate::http::said(body).unwrap_or_default();
+/// What it says is wrong: `error` where that is a text, since `message` says the same in every refusal.
+fn sentence(error: Option<&RawValue>, body: &[u8]) -> String {
+    let own = error.and_then(|error| json::text_of(error.get())).map(|text| show(&text));
+    own.filter(|text| !text.is_empty()).or_else(|| excerpt(body).message).unwrap_or_default()
+}
+
+fn refused(call: Call, names: &Names, code: u16, said: &str) -> Error {
     let lower = said.to_ascii_lowercase();
     let is_any = |texts: &[String]| texts.iter().any(|text| lower.contains(text.as_str()));
     let error = match code {
@@ -89,7 +98,7 @@ fn refused(call: Call, names: &Names, code: u16, body: &[u8]) -> Error {
         }
         404 => not_found(call),
         _ if is_any(&names.not_found) => not_found(call),
-        _ => rejected(call, &said),
+        _ => rejected(call, said),
     };
     let error = error.with("status", code.to_string());
     if said.is_empty() { error } else { error.with("details", said) }
@@ -152,7 +161,7 @@ fn trouble(call: Call) -> Error {
 /// A body that is no envelope: a page of some proxy, a torn answer, nothing at all.
 fn unreadable(call: Call, status: u16) -> Error {
     let error = match status {
-        401 | 403 | 300..=399 => refused(call, &Names::default(), status, b""),
+        401 | 403 | 300..=399 => refused(call, &Names::default(), status, ""),
         429 => Error::new(ErrorKind::RateLimited, call.operation, "The access point asks for fewer calls.")
             .retry_as(Retry::After(LIMITED)),
         _ => trouble(call),
