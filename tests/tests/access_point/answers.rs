@@ -71,6 +71,42 @@ async fn an_answer_to_sign_that_is_no_clear_yes_or_no_is_ambiguous() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_cut_anywhere_is_never_taken_for_a_yes() {
+    let whole = r#"{"status":200,"message":"signed","data":{"irn":"INV000123-7E1F0C2D-20261102","csid":"C1"},"error":""}"#;
+    for length in 0..=whole.len() {
+        let (point, _) = point(200, &whole[..length], |_| {});
+        let answer = point.advance(&document(Stage::Validated), &keys()).await;
+        match answer {
+            Ok(step) => assert_eq!((length, step.stage), (whole.len(), Stage::Signed)),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Ambiguous, "{length}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_answer_is_unclear_and_nothing_worse() {
+    let deep = format!("{{\"status\":200,\"data\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let long = format!("{{\"status\":200,\"data\":{{\"csid\":\"{}\"}}}}", "C".repeat(100_000));
+    for body in [
+        deep.as_str(),
+        r#"{"status":"99999999999999999999","data":null}"#,
+        "\u{feff}{\"status\":9}",
+        "[1]",
+        "null",
+    ] {
+        let (point, _) = point(200, body, |_| {});
+        let error = point.advance(&document(Stage::Validated), &keys()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{}", &body[..body.len().min(60)]);
+    }
+    let (point, _) = point(200, &long, |_| {});
+    assert_eq!(
+        point.advance(&document(Stage::Validated), &keys()).await.unwrap().csid,
+        None,
+        "too long to be one"
+    );
+}
+
+#[tokio::test]
 async fn an_answer_that_is_clear_says_what_to_do() {
     for (status, body, kind) in [
         (400, r#"{"status":400,"error":"invoicerequest.invoice.irn is required"}"#, ErrorKind::Rejected),

@@ -84,8 +84,10 @@ pub enum HttpStatus {
     #[default]
     AsCode,
     /// 200 where the body says 201.
+    #[serde(rename = "created_is_200")]
     CreatedIs200,
     /// 200 always, refusals too: only the body tells.
+    #[serde(rename = "always_200")]
     Always200,
 }
 
@@ -112,6 +114,7 @@ pub enum NotFound {
     #[default]
     Refused,
     /// 404 without an `error`.
+    #[serde(rename = "status_404")]
     Status404,
     /// 200 with `data` null.
     NullData,
