@@ -55,6 +55,8 @@ async fn an_answer_to_sign_that_is_no_clear_yes_or_no_is_ambiguous() {
         (200, "<html>hello</html>"),
         (200, "{}"),
         (200, r#"{"status":200,"data":{"irn":"OTHER-7E1F0C2D-20261102"}}"#),
+        (200, r#"{"status":200,"data":{"ok":false}}"#),
+        (200, r#"{"status":200,"data":"queued"}"#),
         (200, r#"{"status":409,"data":null}"#),
         (208, r#"{"status":208,"data":{"irn":"x"}}"#),
         (409, r#"{"status":409,"error":"conflict"}"#),

@@ -182,8 +182,8 @@ impl AccessPoint {
         let call = Call { operation: "access_point.sign", effect: Effect::Change };
         let path = (Method::POST, self.options.paths.sign.as_str());
         let done = self.call(call, keys, path, about(document), document.body.clone()).await?;
-        if !echoes(done.as_deref(), &document.irn) {
-            return Err(answer::unclear(call, 0, "answered about another document"));
+        if !is_ours(done.as_deref(), &document.irn) {
+            return Err(answer::unclear(call, 0, "answered something else than yes or no"));
         }
         let csid = done.and_then(|data| self.csid(&data));
         Ok(Step::intending(Stage::Signed).with_csid(csid))
@@ -267,11 +267,11 @@ impl AccessPoint {
         let path = (Method::POST, self.options.paths.transmit.as_str());
         let body = Bytes::from(serde_json::json!({"irn": document.irn.as_str()}).to_string());
         match self.call(call, keys, path, about(document), body).await {
-            Ok(data) if echoes(data.as_deref(), &document.irn) => {
+            Ok(data) if is_ours(data.as_deref(), &document.irn) => {
                 let csid = data.and_then(|data| self.csid(&data));
                 Ok(Step::intending(Stage::Transmitted).with_csid(csid))
             }
-            Ok(_) => Err(answer::unclear(call, 0, "answered about another document")),
+            Ok(_) => Err(answer::unclear(call, 0, "answered something else than yes or no")),
             // The document is signed and stays so: only the sending was refused.
             Err(error) if error.kind() == ErrorKind::Rejected => {
                 let message =
@@ -345,10 +345,13 @@ fn adopted(csid: Option<String>) -> Step {
     saying(Stage::Signed, "The access point had the document already, with the same content.").with_csid(csid)
 }
 
-/// Whether an answer that names an IRN names ours.
-fn echoes(data: Option<&RawValue>, irn: &Irn) -> bool {
-    let named = data.and_then(|data| member(data, "irn")).and_then(words);
-    named.is_none_or(|named| named == irn.as_str())
+/// Whether a success speaks of our document: it names no other IRN, does not say "not ok", and is no list or text.
+fn is_ours(data: Option<&RawValue>, irn: &Irn) -> bool {
+    data.is_none_or(|data| {
+        let named = member(data, "irn").and_then(words);
+        let denied = member(data, "ok").is_some_and(|ok| ok.get() == "false");
+        data.get().starts_with('{') && !denied && named.is_none_or(|named| named == irn.as_str())
+    })
 }
 
 /// `NotFound` is an answer here, not a failure.
