@@ -3,7 +3,7 @@
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::ApiKeys,
+    firs::{ApiKeys, Transmitter},
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -28,6 +28,9 @@ pub struct EngineOptions {
     /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
     /// file, and `stamp_time` is this stamper's to heed.
     pub stamper: Option<Arc<dyn Stamper>>,
+    /// Sends the documents in place of the authority's own API: another access point, or a wrapper in tests. Keys are
+    /// those of the tenant, else those of `authority`.
+    pub transmitter: Option<Arc<dyn Transmitter>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
@@ -76,6 +79,7 @@ impl EngineOptions {
             allow_hosts: Vec::new(),
             stamp_time: StampTime::default(),
             stamper: None,
+            transmitter: None,
             clock: Arc::new(SystemClock),
             observer: None,
         }
@@ -90,6 +94,7 @@ impl fmt::Debug for EngineOptions {
             .field("allow_hosts", &self.allow_hosts)
             .field("stamp_time", &self.stamp_time)
             .field("stamper", &self.stamper)
+            .field("transmitter", &self.transmitter)
             .finish_non_exhaustive()
     }
 }

@@ -82,6 +82,8 @@ pub struct Found {
     pub payment_status: Option<String>,
     /// The cryptographic stamp identifier, where an access point supplies one.
     pub csid: Option<String>,
+    /// The row as it came, JSON: everything it shows is compared before a document is taken for ours.
+    pub shown: String,
 }
 
 /// Calls one deployment of the authority.
@@ -179,9 +181,11 @@ impl Client {
         let rows = rows(&data).ok_or_else(|| unread(call, "a list of documents"))?;
         let mut found =
             rows.iter().filter_map(|raw| Some((serde_json::from_str::<Row<'_>>(raw.get()).ok()?, *raw)));
-        Ok(found
-            .find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str()))
-            .map(|(row, raw)| Found { csid: csid(raw), ..row.found(irn) }))
+        Ok(found.find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str())).map(|(row, raw)| Found {
+            csid: csid(raw),
+            shown: raw.get().to_owned(),
+            ..row.found(irn)
+        }))
     }
 
     async fn done(
@@ -353,6 +357,7 @@ impl Row<'_> {
             buyer_tin: words(buyer.tin),
             payment_status: words(self.payment_status),
             csid: None,
+            shown: String::new(),
         }
     }
 }
@@ -371,7 +376,7 @@ pub(super) fn words(raw: Option<&RawValue>) -> Option<String> {
 }
 
 /// A date, or the day of a timestamp in Lagos (midnight there is 23:00 UTC of the day before).
-fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
+pub(super) fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
     let text = words(raw)?;
     match DateTime::parse_from_rfc3339(&text) {
         Ok(time) => Some(time.with_timezone(&Lagos).date_naive()),

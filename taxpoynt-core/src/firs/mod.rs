@@ -3,6 +3,7 @@
 mod account;
 pub mod client;
 pub mod codes;
+mod compare;
 mod details;
 mod errors;
 mod json;

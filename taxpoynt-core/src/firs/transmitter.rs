@@ -16,7 +16,7 @@
 //! signature can fail without taking it back.
 
 use super::client::{ApiKeys, Client, Confirmation, Found};
-use super::{codes, lifecycle};
+use super::{codes, compare, lifecycle};
 use crate::store::{DocumentState, Stage};
 use crate::{Error, ErrorKind, Result, Retry, json};
 use async_trait::async_trait;
@@ -344,8 +344,12 @@ fn same(document: &Submittable, found: &Found) -> Result<()> {
                 differs("buyer's TIN", found.buyer_tin.clone(), ours)
             });
     match difference {
+        None => {}
+        Some((name, theirs, ours)) => return Err(quarantined(document, name, &theirs, &ours)),
+    }
+    match compare::difference(&document.body, &found.shown) {
         None => Ok(()),
-        Some((name, theirs, ours)) => Err(quarantined(document, name, &theirs, &ours)),
+        Some(other) => Err(quarantined(document, &other.path, &other.theirs, &other.ours)),
     }
 }
 
