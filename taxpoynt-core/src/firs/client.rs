@@ -1,6 +1,7 @@
 //! The authority's API: one typed function a call. Which call comes when is the transmitter's to say.
 
 use super::errors::{self, Call, Effect};
+use super::exchange::AcknowledgeBody;
 use crate::{Error, ErrorKind, Result, http::HttpService, json::Exact};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
@@ -91,6 +92,7 @@ pub struct Found {
 pub struct Client {
     http: Arc<dyn HttpService>,
     base_url: Url,
+    pub(super) acknowledge_body: AcknowledgeBody,
 }
 
 impl fmt::Debug for Client {
@@ -105,7 +107,7 @@ impl Client {
     /// five hosts are in use.
     #[must_use]
     pub fn new(http: Arc<dyn HttpService>, base_url: Url) -> Self {
-        Self { http, base_url }
+        Self { http, base_url, acknowledge_body: AcknowledgeBody::default() }
     }
 
     /// Has a document checked. Nothing is registered.
@@ -395,7 +397,7 @@ pub(super) fn unread(call: Call, expected: &str) -> Error {
 
 /// A page of rows: an array, or an object that holds one under whatever name (`items` is assumed, not recorded), or
 /// the document itself.
-fn rows(data: &RawValue) -> Option<Vec<&RawValue>> {
+pub(super) fn rows(data: &RawValue) -> Option<Vec<&RawValue>> {
     if data.get().starts_with('[') {
         return serde_json::from_str(data.get()).ok();
     }
