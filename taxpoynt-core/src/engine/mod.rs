@@ -91,11 +91,13 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
-        let own = options.authority.as_ref().map(|authority| {
-            let http = authority_http(base.clone(), &options, &authority.base_url);
-            Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
-        });
-        let transmitter = options.transmitter.clone().or(own);
+        let own = || {
+            options.authority.as_ref().map(|authority| {
+                let http = authority_http(base.clone(), &options, &authority.base_url);
+                Arc::new(Mbs::new(Client::new(http, authority.base_url.clone()))) as Arc<dyn Transmitter>
+            })
+        };
+        let transmitter = options.transmitter.clone().or_else(own);
         store.migrate().await?;
         let inner = Inner {
             store,

@@ -28,8 +28,8 @@ pub struct EngineOptions {
     /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
     /// file, and `stamp_time` is this stamper's to heed.
     pub stamper: Option<Arc<dyn Stamper>>,
-    /// Sends the documents in place of the authority's own API: another access point, or a wrapper in tests. Keys are
-    /// those of the tenant, else those of `authority`.
+    /// Moves documents on in place of the authority's own API: an access point, such as
+    /// [`AccessPoint`](crate::firs::AccessPoint). It gets each tenant's key pair, else that of `authority`.
     pub transmitter: Option<Arc<dyn Transmitter>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
