@@ -1,6 +1,7 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
 mod connect;
+mod hold;
 mod options;
 mod prepare;
 mod query;
@@ -50,6 +51,7 @@ struct Inner {
     base: Arc<dyn HttpService>,
     transmitter: Option<Arc<dyn Transmitter>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    holds: hold::Holds,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -104,6 +106,7 @@ impl Engine {
             base,
             transmitter,
             contexts: Mutex::new(HashMap::new()),
+            holds: hold::Holds::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -111,7 +114,7 @@ impl Engine {
 
     /// Stores a tenant; one with the same `business_id` (else TIN) is updated and keeps its id. Its authority
     /// credentials are sealed; without any, those stored before stay. Sales of the tenant that are held or were
-    /// refused are looked at again.
+    /// refused are looked at again, and submissions that wait for its keys go on.
     ///
     /// # Errors
     /// `Config`, naming the field, for settings that cannot be used; `Store`.
@@ -129,6 +132,9 @@ impl Engine {
         // What waited for a setting may move on now.
         self.requeue_held(id, None).await?;
         self.requeue_rejected(id).await?;
+        self.inner.holds.lift(id);
+        self.store().hasten(id, now).await?;
+        self.inner.bell.notify_waiters();
         Ok(tenant)
     }
 

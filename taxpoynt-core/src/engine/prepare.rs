@@ -304,14 +304,14 @@ fn invalid(error: &Error) -> Held {
 
 /// No document leaves that breaks a fatal rule.
 fn check_rules(ubl: &[u8]) -> Result<()> {
-    let faults = validate(ubl, &[Ruleset::En16931])
+    let faults = validate(ubl, &[Ruleset::En16931, Ruleset::Nigeria])
         .map_err(|e| Error::new(ErrorKind::Validation, "prepare.validate", e.to_string()))?;
     let fatal: Vec<_> =
         faults.into_iter().filter(|f| f.severity == Severity::Fatal).map(Into::into).collect();
     if fatal.is_empty() {
         return Ok(());
     }
-    let message = format!("the document breaks {} rule(s) of EN 16931", fatal.len());
+    let message = format!("the document breaks {} rule(s) of EN 16931 or of Nigeria", fatal.len());
     Err(Error::new(ErrorKind::Validation, "prepare.validate", message).with_faults(fatal))
 }
 

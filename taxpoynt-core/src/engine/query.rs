@@ -93,6 +93,18 @@ impl Engine {
         self.store().discard(id, tenant, reason, self.now()).await
     }
 
+    /// Sends a document on that stopped: refused, quarantined, given up, or signed and not transmitted. It goes on from
+    /// its stage with the same bytes; where the authority may have it, it is asked first, and what is signed is never
+    /// signed again.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` where the authority has accepted it; `Store`.
+    pub async fn resubmit(&self, document: Uuid, tenant: Option<Uuid>) -> Result<()> {
+        self.store().resubmit(document, tenant, self.now()).await?;
+        self.inner.bell.notify_waiters();
+        Ok(())
+    }
+
     /// For every mapped field of a document: the rule and the source that set it.
     ///
     /// # Errors

@@ -1,13 +1,16 @@
 //! A stored document → registered at the authority, one durable step at a time.
 //!
 //! The stage is stored before a call whose effect could get lost (`Signing`, `Transmitting`), so that whoever picks the
-//! job up again asks first. The same bytes are sent on every attempt.
+//! job up again asks first. The same bytes are sent on every attempt. What follows an error is in `firs::lifecycle`.
 
 use super::{Engine, timer::Timer};
 use crate::{
     Error, ErrorKind, Result,
-    firs::{ApiKeys, Step, Submittable},
-    store::{Document, Fence, Stage, Submission},
+    firs::{
+        ApiKeys, Step, Submittable,
+        lifecycle::{self, Event},
+    },
+    store::{Document, DocumentState, Fence, Stage, Submission},
 };
 use uuid::Uuid;
 
@@ -15,45 +18,66 @@ impl Engine {
     /// Takes a document from its stored stage to the end, or to an error that says whether to come back.
     pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let document = self.store().document(document, None).await?;
+        self.inner.holds.check(document.tenant, self.now())?;
         let transmitter = self.inner.transmitter.clone().ok_or_else(|| {
             let message =
                 "no authority is configured: documents wait; open the engine with the authority's base URL";
             Error::new(ErrorKind::Config, "engine.submit", message)
-                .retry_as(crate::Retry::After(std::time::Duration::from_secs(3600)))
         })?;
         let keys = self.authority_keys(document.tenant).await?;
         let mut submittable = Submittable::read(document.document.mbs.clone(), document.stage)?;
         let mut timer = Timer::start(self, &document.source_id);
         loop {
+            let mut stored = submittable.stage;
             if let Some(intent) = submittable.intent() {
                 self.settle(&document, Step::intending(intent), fence).await?;
+                stored = intent;
             }
             match transmitter.advance(&submittable, &keys).await {
                 Ok(step) => {
                     timer.lap(stage_name(step.stage));
                     let (stage, finished) = (step.stage, step.finished);
                     self.settle(&document, step, fence).await?;
-                    if stage >= Stage::Signed {
+                    self.inner.holds.lift(document.tenant);
+                    if stage >= Stage::Signed && stored < Stage::Signed {
                         // Refunds that waited for this invoice can refer to it now.
                         self.requeue_held(document.tenant, Some("original_not_invoiced")).await?;
                     }
                     if finished {
                         return Ok(());
                     }
+                    submittable.asked = stage == submittable.stage;
                     submittable.stage = stage;
                 }
-                Err(error) if error.kind() == ErrorKind::Rejected => {
-                    tracing::warn!(document = %document.id, "the authority refused it: {error}");
-                    return self.settle(&document, Step::rejected(submittable.stage, &error), fence).await;
-                }
-                Err(error) => return Err(error),
+                Err(error) => return self.stopped(&document, stored, error, fence).await,
             }
         }
     }
 
+    /// A refusal ends the job; anything else is the worker's to come back to, or to give up.
+    async fn stopped(&self, document: &Document, stored: Stage, error: Error, fence: &Fence) -> Result<()> {
+        let event = Event::of(&error);
+        if event == Event::Forbidden {
+            self.inner.holds.put(document.tenant, &error, self.now());
+        }
+        match lifecycle::next(stored, event) {
+            Some(row) if row.state == DocumentState::Rejected => {
+                tracing::warn!(document = %document.id, "the authority refused it: {error}");
+                self.settle(document, Step::rejected(stored, &error), fence).await
+            }
+            Some(_) => Err(error),
+            None => Err(Error::new(
+                ErrorKind::Internal,
+                "engine.submit",
+                format!("{event:?} cannot happen to a document at {stored:?}: {}", error.message()),
+            )
+            .caused_by(error)),
+        }
+    }
+
     async fn settle(&self, document: &Document, step: Step, fence: &Fence) -> Result<()> {
-        let Step { stage, state, message, finished, csid } = step;
-        let submission = Submission { document: document.id, stage, state, message, finished, csid };
+        let Step { stage, state, message, code, finished, csid } = step;
+        let submission = Submission { document: document.id, stage, state, message, code, finished, csid };
         self.store().settle_submission(&submission, fence, self.now()).await
     }
 
@@ -66,7 +90,7 @@ impl Engine {
         }
         self.inner.options.authority.as_ref().and_then(|a| a.keys.clone()).ok_or_else(|| {
             let message = "neither the tenant nor the engine has a key pair for the authority; set authority.api_key and api_secret";
-            Error::new(ErrorKind::Config, "engine.submit", message)
+            Error::new(ErrorKind::Config, "engine.submit", message).with("code", lifecycle::KEYS_REFUSED)
         })
     }
 }

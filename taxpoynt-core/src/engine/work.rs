@@ -1,9 +1,10 @@
 //! The workers: claim a job, do it, and when it fails decide whether and when to come back.
 
-use super::{Engine, timer::Timer};
+use super::{Engine, hold::HOLD, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
-    store::{Job, JobKind, Pending, PutRecord},
+    firs::lifecycle::{Event, hold_code},
+    store::{Job, JobKind, Pending, Postponed, PutRecord},
 };
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -162,23 +163,52 @@ impl Engine {
     /// Retried while it may help and attempts are left; else a dead letter, which can be replayed.
     async fn failed(&self, job: &Job, error: Error) -> Result<()> {
         let now = self.now();
-        let step = BACKOFF[(job.attempts as usize).min(BACKOFF.len() - 1)];
-        let wait = match error.retry() {
-            Retry::Never => None,
-            Retry::After(wait) => Some(wait.max(Duration::from_secs(step))),
-            Retry::Now | Retry::Ambiguous => Some(Duration::from_secs(step)),
-        };
+        let left = job.attempts + 1 < ATTEMPTS;
         tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
-        let settled = match wait {
-            Some(wait) if job.attempts + 1 < ATTEMPTS => {
-                self.store().retry(&job.fence, &error, now + wait, now).await
-            }
+        let settled = match (&job.kind, pause(&error, job.attempts)) {
+            (JobKind::Submit(_), pause) => match put_off(&error, pause, left) {
+                Some((wait, attempt)) => {
+                    let postponed = Postponed {
+                        at: now + wait,
+                        code: (!attempt).then(|| hold_code(&error).to_owned()),
+                        message: error.message().to_owned(),
+                        error_kind: error.kind().name().to_owned(),
+                        attempt,
+                    };
+                    self.store().postpone(&postponed, &job.fence, now).await
+                }
+                None => self.store().bury(&job.fence, &error, now).await,
+            },
+            (_, Some(wait)) if left => self.store().retry(&job.fence, &error, now + wait, now).await,
             _ => self.store().bury(&job.fence, &error, now).await,
         };
         match settled {
             Err(error) if error.kind() == ErrorKind::Fenced => Ok(()),
             settled => settled,
         }
+    }
+}
+
+/// How long to wait before the next attempt; none where it would fail again.
+fn pause(error: &Error, attempts: u32) -> Option<Duration> {
+    let step = Duration::from_secs(BACKOFF[(attempts as usize).min(BACKOFF.len() - 1)]);
+    match error.retry() {
+        Retry::Never => None,
+        Retry::After(wait) => Some(wait.max(step)),
+        Retry::Now | Retry::Ambiguous => Some(step),
+    }
+}
+
+/// How long a submission waits, and whether that was an attempt; none: it is given up. What is missing at the
+/// authority uses no attempt up, and an authority that cannot be reached is waited for as long as it takes: a document
+/// that the law asks for is not dropped because of an outage.
+fn put_off(error: &Error, pause: Option<Duration>, left: bool) -> Option<(Duration, bool)> {
+    match (Event::of(error), pause) {
+        (Event::Forbidden, Some(wait)) => Some((wait, false)),
+        (Event::Forbidden, None) => Some((HOLD, false)),
+        (Event::Unreached, Some(wait)) => Some((wait, true)),
+        (_, Some(wait)) if left => Some((wait, true)),
+        _ => None,
     }
 }
 

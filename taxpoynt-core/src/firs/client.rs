@@ -1,6 +1,7 @@
 //! The authority's API: one typed function a call. Which call comes when is the transmitter's to say.
 
 use super::errors::{self, Call, Effect};
+use super::exchange::AcknowledgeBody;
 use crate::{Error, ErrorKind, Result, http::HttpService, json::Exact};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
@@ -82,6 +83,8 @@ pub struct Found {
     pub payment_status: Option<String>,
     /// The cryptographic stamp identifier, where an access point supplies one.
     pub csid: Option<String>,
+    /// The row as it came, JSON: everything it shows is compared before a document is taken for ours.
+    pub shown: String,
 }
 
 /// Calls one deployment of the authority.
@@ -89,6 +92,7 @@ pub struct Found {
 pub struct Client {
     http: Arc<dyn HttpService>,
     base_url: Url,
+    pub(super) acknowledge_body: AcknowledgeBody,
 }
 
 impl fmt::Debug for Client {
@@ -103,7 +107,7 @@ impl Client {
     /// five hosts are in use.
     #[must_use]
     pub fn new(http: Arc<dyn HttpService>, base_url: Url) -> Self {
-        Self { http, base_url }
+        Self { http, base_url, acknowledge_body: AcknowledgeBody::default() }
     }
 
     /// Has a document checked. Nothing is registered.
@@ -179,9 +183,11 @@ impl Client {
         let rows = rows(&data).ok_or_else(|| unread(call, "a list of documents"))?;
         let mut found =
             rows.iter().filter_map(|raw| Some((serde_json::from_str::<Row<'_>>(raw.get()).ok()?, *raw)));
-        Ok(found
-            .find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str()))
-            .map(|(row, raw)| Found { csid: csid(raw), ..row.found(irn) }))
+        Ok(found.find(|(row, _)| words(row.irn).as_deref() == Some(irn.as_str())).map(|(row, raw)| Found {
+            csid: csid(raw),
+            shown: raw.get().to_owned(),
+            ..row.found(irn)
+        }))
     }
 
     async fn done(
@@ -353,6 +359,7 @@ impl Row<'_> {
             buyer_tin: words(buyer.tin),
             payment_status: words(self.payment_status),
             csid: None,
+            shown: String::new(),
         }
     }
 }
@@ -371,7 +378,7 @@ pub(super) fn words(raw: Option<&RawValue>) -> Option<String> {
 }
 
 /// A date, or the day of a timestamp in Lagos (midnight there is 23:00 UTC of the day before).
-fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
+pub(super) fn date(raw: Option<&RawValue>) -> Option<NaiveDate> {
     let text = words(raw)?;
     match DateTime::parse_from_rfc3339(&text) {
         Ok(time) => Some(time.with_timezone(&Lagos).date_naive()),
@@ -390,7 +397,7 @@ pub(super) fn unread(call: Call, expected: &str) -> Error {
 
 /// A page of rows: an array, or an object that holds one under whatever name (`items` is assumed, not recorded), or
 /// the document itself.
-fn rows(data: &RawValue) -> Option<Vec<&RawValue>> {
+pub(super) fn rows(data: &RawValue) -> Option<Vec<&RawValue>> {
     if data.get().starts_with('[') {
         return serde_json::from_str(data.get()).ok();
     }

@@ -114,10 +114,13 @@ fn envelope(body: &[u8]) -> Option<Envelope<'_>> {
 
 fn data(envelope: &Envelope<'_>) -> Option<Box<RawValue>> {
     let data = envelope.data.filter(|data| data.get() != "null")?;
-    // Some sandbox answers wrap the envelope once more. (An array would read as a struct, member by member.)
+    // Some sandbox answers wrap the envelope once more. (An array would read as a struct, member by member.) A text
+    // under `data` is the content of a download, which has other members beside it.
     let wrapped = Some(data.get()).filter(|text| text.starts_with('{'));
-    let inner =
-        wrapped.and_then(|text| serde_json::from_str::<Envelope<'_>>(text).ok()).and_then(|inner| inner.data);
+    let inner = wrapped
+        .and_then(|text| serde_json::from_str::<Envelope<'_>>(text).ok())
+        .and_then(|inner| inner.data)
+        .filter(|inner| !inner.get().starts_with('"'));
     Some(inner.unwrap_or(data).to_owned())
 }
 

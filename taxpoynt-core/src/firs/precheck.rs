@@ -119,10 +119,12 @@ fn document(invoice: &Invoice, found: &mut Vec<Held>) {
         );
         hold(found, "irn_date_differs", message);
     }
-    let refers = |r: &taxpoynt_ubl::DocumentReference| known(r.irn.as_ref()).is_some();
+    // `billing_reference` is `{irn, issue_date}`, both mandatory.
+    let refers =
+        |r: &taxpoynt_ubl::DocumentReference| known(r.irn.as_ref()).is_some() && r.issue_date.is_some();
     if invoice.document_type != DocumentType::Invoice && !invoice.references.iter().any(refers) {
-        let message = "The note does not name the IRN of the invoice it corrects: submit that invoice first, or enter \
-                       its IRN and date as the reference.";
+        let message = "The note does not name the IRN and date of the invoice it corrects: submit that invoice first, \
+                       or enter its IRN and date as the reference.";
         hold(found, "reference_missing", message);
     }
     if invoice.tax_subtotals.is_empty() {

@@ -4,17 +4,19 @@
 //! |---|---|---|---|
 //! | Draft | | validate | Validated |
 //! | Validated | Signing | sign | Signed |
-//! | Signing (a crash or an unclear answer before) | | search, confirm; nothing there: sign the same bytes | Signed |
+//! | Signing (a crash or an unclear answer before) | | search, confirm; nothing there: stays, `asked` | Signed, Signing |
+//! | Signing, asked | | sign the same bytes | Signed |
 //! | Signed, B2B and B2G | Transmitting | transmit | Transmitted |
-//! | Transmitting (as Signing) | | confirm; not shown as transmitted: transmit | Transmitted |
+//! | Transmitting (as Signing) | | confirm; not shown as transmitted: stays, `asked` | Transmitted, Transmitting |
+//! | Transmitting, asked | | transmit | Transmitted |
 //! | Signed, B2C; Transmitted | | confirm | Confirmed |
 //!
-//! A document that turns out to be registered although nobody told us is adopted when its content is ours, and held
+//! What may follow which answer is in [`lifecycle`](super::lifecycle). A document that turns out to be registered although nobody told us is adopted when its content is ours, and held
 //! for a person as `quarantined` when it is not. Nothing signed is ever signed again, and what follows after the
 //! signature can fail without taking it back.
 
 use super::client::{ApiKeys, Client, Confirmation, Found};
-use super::codes;
+use super::{codes, compare, lifecycle};
 use crate::store::{DocumentState, Stage};
 use crate::{Error, ErrorKind, Result, Retry, json};
 use async_trait::async_trait;
@@ -42,6 +44,9 @@ pub struct Submittable {
     pub body: Bytes,
     /// How far it got, as stored before this step.
     pub stage: Stage,
+    /// Whether the step before this one asked the authority and was told that the call is still to be made. Set by
+    /// whoever has stored that step: the lease then held until a moment ago, and nobody else makes the call.
+    pub asked: bool,
     /// Its issue date.
     pub issue_date: NaiveDate,
     /// The authority's document type code.
@@ -98,6 +103,7 @@ impl Submittable {
             kind,
             body,
             stage,
+            asked: false,
             issue_date: read.issue_date,
             type_code: read.invoice_type_code,
             currency: read.document_currency_code,
@@ -132,6 +138,8 @@ pub struct Step {
     pub state: DocumentState,
     /// What to tell a person, where there is more to say than the stage.
     pub message: Option<String>,
+    /// Why it stopped, one of those in [`lifecycle`](super::lifecycle); `None` where it goes on.
+    pub code: Option<String>,
     /// Whether nothing is left to do.
     pub finished: bool,
     /// The cryptographic stamp identifier, where the access point supplied one with this step. It is stored as it
@@ -140,13 +148,11 @@ pub struct Step {
 }
 
 impl Step {
-    fn to(stage: Stage) -> Self {
-        let state = match stage {
-            Stage::Draft | Stage::Validated | Stage::Signing => DocumentState::Prepared,
-            Stage::Signed | Stage::Transmitting | Stage::Transmitted => DocumentState::Submitted,
-            Stage::Confirmed => DocumentState::Accepted,
-        };
-        Self { stage, state, message: None, finished: stage == Stage::Confirmed, csid: None }
+    /// A stage that was reached.
+    #[must_use]
+    pub fn to(stage: Stage) -> Self {
+        let state = lifecycle::state_at(stage);
+        Self { stage, state, message: None, code: None, finished: stage == Stage::Confirmed, csid: None }
     }
 
     /// The step to store before a call whose effect could get lost.
@@ -155,13 +161,16 @@ impl Step {
         Self::to(stage)
     }
 
-    /// The end of a document that the authority refused at `stage`.
+    /// The end of a document that the authority refused at the stored stage `stage`: the state and code are those of
+    /// the table.
     #[must_use]
     pub fn rejected(stage: Stage, error: &Error) -> Self {
+        let row = lifecycle::next(stage, lifecycle::Event::of(error));
         Self {
             stage,
-            state: DocumentState::Rejected,
+            state: row.map_or(DocumentState::Rejected, |row| row.state),
             message: Some(error.message().to_owned()),
+            code: row.and_then(|row| row.codes.first()).map(|code| (*code).to_owned()),
             finished: true,
             csid: None,
         }
@@ -173,7 +182,9 @@ impl Step {
         Self { csid, ..self }
     }
 
-    fn saying(self, message: impl Into<String>) -> Self {
+    /// The same with a sentence for a person.
+    #[must_use]
+    pub fn saying(self, message: impl Into<String>) -> Self {
         Self { message: Some(message.into()), ..self }
     }
 }
@@ -181,8 +192,9 @@ impl Step {
 /// Moves documents on at the authority, or at an access point that stands before it.
 #[async_trait]
 pub trait Transmitter: Send + Sync + fmt::Debug {
-    /// Makes the next step from `document.stage`. Where `document.intent()` names a stage, store that first. Repeating
-    /// a step whose outcome was not stored is safe.
+    /// Makes the next step from `document.stage`. Where `document.intent()` names a stage, store that first. A step that
+    /// stays at its stage has asked and found that the call is still to be made: store it, which proves the lease once
+    /// more, then call again with `asked`. Repeating a step whose outcome was not stored is safe.
     ///
     /// # Errors
     /// `Rejected`: final for this document, `code` is `quarantined` where another document holds its IRN. `Ambiguous`:
@@ -234,10 +246,10 @@ impl Mbs {
         Ok(Step::to(Stage::Signed).with_csid(signed.csid))
     }
 
-    async fn sign_after_asking(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+    async fn ask_before_signing(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         match self.look_up(document, keys).await? {
             Known::Ours { csid } => Ok(adopted(csid)),
-            Known::Absent => self.sign(document, keys).await,
+            Known::Absent => Ok(Step::to(Stage::Signing)),
         }
     }
 
@@ -260,19 +272,19 @@ impl Mbs {
                 let message =
                     format!("The document is signed, but was not sent to the buyer: {}", error.message());
                 Err(Error::new(ErrorKind::Authority, "firs.transmit", message)
-                    .with("code", "transmit_refused")
+                    .with("code", lifecycle::TRANSMIT_REFUSED)
                     .caused_by(error))
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn transmit_after_asking(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
+    async fn ask_before_transmitting(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         let shown = self.client.confirm(keys, &document.irn).await?;
         if shown.is_some_and(|c| c.transmitted == Some(true)) {
             return Ok(Step::to(Stage::Transmitted).saying("The authority shows it as transmitted."));
         }
-        self.transmit(document, keys).await
+        Ok(Step::to(Stage::Transmitting))
     }
 
     async fn confirm(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
@@ -296,9 +308,11 @@ impl Transmitter for Mbs {
         match document.stage {
             Stage::Draft => self.validate(document, keys).await,
             Stage::Validated => self.sign(document, keys).await,
-            Stage::Signing => self.sign_after_asking(document, keys).await,
+            Stage::Signing if document.asked => self.sign(document, keys).await,
+            Stage::Signing => self.ask_before_signing(document, keys).await,
             Stage::Signed if document.is_transmitted() => self.transmit(document, keys).await,
-            Stage::Transmitting => self.transmit_after_asking(document, keys).await,
+            Stage::Transmitting if document.asked => self.transmit(document, keys).await,
+            Stage::Transmitting => self.ask_before_transmitting(document, keys).await,
             Stage::Signed | Stage::Transmitted => self.confirm(document, keys).await,
             Stage::Confirmed => Ok(Step::to(Stage::Confirmed)),
         }
@@ -330,8 +344,12 @@ fn same(document: &Submittable, found: &Found) -> Result<()> {
                 differs("buyer's TIN", found.buyer_tin.clone(), ours)
             });
     match difference {
+        None => {}
+        Some((name, theirs, ours)) => return Err(quarantined(document, name, &theirs, &ours)),
+    }
+    match compare::difference(&document.body, &found.shown) {
         None => Ok(()),
-        Some((name, theirs, ours)) => Err(quarantined(document, name, &theirs, &ours)),
+        Some(other) => Err(quarantined(document, &other.path, &other.theirs, &other.ours)),
     }
 }
 
@@ -341,7 +359,7 @@ fn quarantined(document: &Submittable, name: &str, theirs: &str, ours: &str) -> 
         document.irn
     );
     Error::new(ErrorKind::Rejected, "firs.look_up", message)
-        .with("code", "quarantined")
+        .with("code", lifecycle::QUARANTINED)
         .with("irn", document.irn.as_str())
 }
 

@@ -79,6 +79,8 @@ pub fn document(document: &Document) -> Value {
         "state": document.state,
         "stage": document.stage,
         "message": document.message,
+        "code": document.code,
+        "phase": crate::firs::lifecycle::phase(document.stage, document.state, document.code.as_deref()),
         "created_at": document.created_at,
         "stages": stages,
         "stamp_payload": d.stamp,

@@ -27,7 +27,8 @@ pub use sqlite::{Migration, Sqlite};
 pub use types::{
     AuditEntry, Change, Connection, ConnectionState, DeadLetter, Delivery, Document, DocumentFilter,
     DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument, Page, Pending,
-    Prepared, PreparedDocument, PutRecord, Record, RecordFilter, Stage, Submission, SyncEntry, Taken,
+    Postponed, Prepared, PreparedDocument, PutRecord, Record, RecordFilter, Stage, Submission, SyncEntry,
+    Taken,
 };
 
 use crate::{Result, tenant::Tenant};
@@ -38,7 +39,14 @@ use uuid::Uuid;
 
 /// Everything the engine keeps. Sealed: the moves and their guarantees belong together.
 pub trait Store:
-    TenantStore + RecordStore + DocumentStore + JobStore + LogStore + fmt::Debug + private::Sealed
+    TenantStore
+    + RecordStore
+    + DocumentStore
+    + SubmissionStore
+    + JobStore
+    + LogStore
+    + fmt::Debug
+    + private::Sealed
 {
 }
 
@@ -144,14 +152,33 @@ pub trait DocumentStore: Send + Sync {
     /// Documents, newest first.
     async fn documents(&self, filter: &DocumentFilter) -> Result<Page<Document>>;
 
-    /// Records how far a submission got. A stage never goes back, and `Accepted` is never left. With `finished` the job
-    /// ends too, else it stays claimed and its lease starts anew. The first CSID stays. `Fenced` where the job is another document's.
+    /// Records how far a submission got, as `firs::lifecycle` allows: `Conflict` for a move that its table does not
+    /// have. A stage never goes back, and `Accepted` is never left. With `finished` the job ends too, else it stays
+    /// claimed and its lease starts anew. The first CSID stays. `Fenced` where the job is another document's.
     async fn settle_submission(
         &self,
         submission: &Submission,
         fence: &Fence,
         now: DateTime<Utc>,
     ) -> Result<()>;
+}
+
+/// Submissions that wait, and those that a person sends on.
+#[async_trait]
+pub trait SubmissionStore: Send + Sync {
+    /// Gives a submit job back for `postponed.at` and says on its document why, all or nothing. The attempt counts only
+    /// where `postponed.attempt` says so. A document the authority has accepted or refused is not touched. `Fenced`
+    /// where the lease ran out; `Conflict` for a job that submits nothing.
+    async fn postpone(&self, postponed: &Postponed, fence: &Fence, now: DateTime<Utc>) -> Result<()>;
+
+    /// Makes the submissions of a tenant due that wait for what a person had to mend (`firs::lifecycle::HOLDS`).
+    /// Returns how many.
+    async fn hasten(&self, tenant: Uuid, now: DateTime<Utc>) -> Result<u64>;
+
+    /// Queues the submission of a document that stopped (refused, quarantined, given up, not transmitted): from its
+    /// stage, with the bytes it has, its attempts at zero; a dead letter of it is used up. One that is on its way
+    /// already goes on at once. `Conflict` where the authority has accepted it; `NotFound` where it is not `tenant`'s.
+    async fn resubmit(&self, document: Uuid, tenant: Option<Uuid>, now: DateTime<Utc>) -> Result<()>;
 }
 
 /// The queue.

@@ -168,7 +168,7 @@ pub enum DocumentState {
     Accepted,
     /// The authority refused it.
     Rejected,
-    /// Attempts used up.
+    /// Attempts used up before the authority had it.
     Dead,
 }
 
@@ -278,6 +278,8 @@ pub struct Document {
     pub stage: Stage,
     /// What the authority last said, one sentence.
     pub message: Option<String>,
+    /// Why it stopped or waits, stable: `quarantined`, `sign_failed`, `keys_refused`, …; see `firs::lifecycle`.
+    pub code: Option<String>,
     /// The cryptographic stamp identifier that an access point supplied; never one of our making.
     pub csid: Option<String>,
     /// When it was prepared.
@@ -297,10 +299,27 @@ pub struct Submission {
     pub state: DocumentState,
     /// What the authority said.
     pub message: Option<String>,
+    /// Why it stopped, stable; `None` where it goes on.
+    pub code: Option<String>,
     /// Whether the job is done.
     pub finished: bool,
     /// The CSID that came with this step. The first one stored stays.
     pub csid: Option<String>,
+}
+
+/// Why and until when a submission waits.
+#[derive(Debug, Clone)]
+pub struct Postponed {
+    /// When to come back.
+    pub at: DateTime<Utc>,
+    /// With which code the document waits; `None`: with none.
+    pub code: Option<String>,
+    /// Why, one sentence.
+    pub message: String,
+    /// The error's kind.
+    pub error_kind: String,
+    /// Whether this was an attempt. What waits for a person uses none up.
+    pub attempt: bool,
 }
 
 /// What a job does.
@@ -426,6 +445,8 @@ pub struct DocumentFilter {
     pub tenant: Option<Uuid>,
     /// In this state.
     pub state: Option<DocumentState>,
+    /// Stopped or waiting with this code.
+    pub code: Option<String>,
     /// Made from this record.
     pub record: Option<Uuid>,
     /// Where the last page ended.

@@ -23,18 +23,18 @@ pub(crate) async fn a_document_is_unique_in_its_record_and_purpose(store: Arc<dy
 pub(crate) async fn a_document_refused_before_sign_keeps_its_number_when_corrected(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let (id, job) = world.submission(1).await;
-    world.reach(id, &job, (Stage::Validated, DocumentState::Prepared), 2).await.unwrap();
     let refused = Submission {
         document: id,
-        stage: Stage::Validated,
+        stage: Stage::Draft,
         state: DocumentState::Rejected,
         message: Some("hsn_code is missing".into()),
+        code: None,
         finished: true,
         csid: None,
     };
     world.store.settle_submission(&refused, &job.fence, at(3)).await.unwrap();
     let before = world.store.document(id, None).await.unwrap();
-    assert_eq!((before.state, before.stage), (DocumentState::Rejected, Stage::Validated));
+    assert_eq!((before.state, before.stage), (DocumentState::Rejected, Stage::Draft));
     assert!(world.claim(4).await.is_empty());
 
     // `taken` is not read where the purpose exists.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use taxpoynt_core::{
     Error, ErrorKind,
+    firs::lifecycle::state_at,
     model::{RawRecord, RecordKind, SourceKey},
     store::{
         Change, Connection, Delivery, DocumentState, Job, JobKind, Lane, NewConnection, NewDocument,
@@ -197,11 +198,29 @@ impl World {
         (stage, state): (Stage, DocumentState),
         now: i64,
     ) -> Result<(), Error> {
+        // The way there, one stage after the other.
+        let at_stage = self.store.document(document, None).await?.stage;
+        for between in STAGES.into_iter().filter(|between| at_stage < *between && *between < stage) {
+            let step = Submission {
+                document,
+                stage: between,
+                state: state_at(between),
+                message: None,
+                code: None,
+                finished: false,
+                csid: None,
+            };
+            self.store.settle_submission(&step, &job.fence, at(now)).await?;
+        }
         let message = Some(format!("answer at {now}"));
-        let submission = Submission { document, stage, state, message, finished: false, csid: None };
+        let submission =
+            Submission { document, stage, state, message, code: None, finished: false, csid: None };
         self.store.settle_submission(&submission, &job.fence, at(now)).await
     }
 }
+
+const STAGES: [Stage; 5] =
+    [Stage::Validated, Stage::Signing, Stage::Signed, Stage::Transmitting, Stage::Transmitted];
 
 pub(crate) fn trouble() -> Error {
     Error::new(ErrorKind::Unavailable, "till.fetch", "the till cannot be reached")

@@ -22,7 +22,7 @@ pub(crate) async fn a_history_tells_what_happened_in_order(store: Arc<dyn Store>
     let id = world.prepare(record, vec![invoice(1, "first")]).await.unwrap()[0];
     let job = world.claim_one(3).await;
     world.reach(id, &job, (Stage::Validated, DocumentState::Prepared), 4).await.unwrap();
-    world.reach(id, &job, (Stage::Validated, DocumentState::Rejected), 5).await.unwrap();
+    world.reach(id, &job, (Stage::Signing, DocumentState::Rejected), 5).await.unwrap();
     world.store.bury(&job.fence, &trouble(), at(6)).await.unwrap();
     world.store.replay(job.fence.job, None, at(7)).await.unwrap();
     let expected = [
@@ -32,6 +32,7 @@ pub(crate) async fn a_history_tells_what_happened_in_order(store: Arc<dyn Store>
         "document.prepared",
         "record.released",
         "document.validated",
+        "document.signing",
         "document.rejected",
         "document.dead",
         "document.replayed",

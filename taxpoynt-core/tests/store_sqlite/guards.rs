@@ -4,8 +4,9 @@ use crate::world::{Place, at, invoice, record, till};
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use taxpoynt_core::{
+    firs::lifecycle::state_at,
     model::RecordKind,
-    store::{DocumentState, DocumentStore, JobStore, Sqlite, Stage, Submission},
+    store::{DocumentStore, JobStore, Sqlite, Stage, Submission},
 };
 use uuid::Uuid;
 
@@ -20,15 +21,26 @@ async fn with_invoice(place: &Place) -> (Sqlite, Uuid) {
 async fn reach(store: &Sqlite, document: Uuid, stage: Stage) {
     let jobs = store.claim(10, Duration::from_secs(60), at(2)).await.unwrap();
     let job = jobs.iter().find(|job| format!("{:?}", job.kind).contains(&document.to_string())).unwrap();
-    let submission = Submission {
-        document,
-        stage,
-        state: DocumentState::Submitted,
-        message: None,
-        finished: false,
-        csid: None,
-    };
-    store.settle_submission(&submission, &job.fence, at(2)).await.unwrap();
+    let way = [
+        Stage::Validated,
+        Stage::Signing,
+        Stage::Signed,
+        Stage::Transmitting,
+        Stage::Transmitted,
+        Stage::Confirmed,
+    ];
+    for stage in way.into_iter().filter(|between| *between <= stage) {
+        let submission = Submission {
+            document,
+            stage,
+            state: state_at(stage),
+            message: None,
+            code: None,
+            finished: false,
+            csid: None,
+        };
+        store.settle_submission(&submission, &job.fence, at(2)).await.unwrap();
+    }
 }
 
 async fn refused(place: &Place, statement: &str) -> String {

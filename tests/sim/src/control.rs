@@ -1,7 +1,7 @@
 //! The control endpoint: makes sales happen, orders faults, and tells what the simulators saw.
 
 use crate::{
-    AccessPoint, Authority, Business, HubSpot, Incoming, Participant, Sale, Square,
+    AccessPoint, Authority, Business, HubSpot, Incoming, Participant, Plan, Sale, Square,
     faults::{self, Fault},
     webhook::{Happened, Receiver, Refused},
     world::{Desk, Shared, World},
@@ -40,6 +40,8 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/hubspot/deals/{id}/win", post(hubspot_win))
         .route("/hubspot/records", post(hubspot_records))
         .route("/{platform}/state", get(platform_state))
+        .route("/{platform}/plan", get(platform_plan).post(set_plan).delete(clear_plan))
+        .route("/authority/history/{irn}", get(authority_history))
         .route("/{platform}/faults", post(order_fault).delete(clear_faults))
         .fallback(async || Problem(StatusCode::NOT_FOUND, "there is no such control call".to_owned()))
         .with_state(world.clone());
@@ -147,6 +149,34 @@ async fn clear_faults(State(world): State<Shared>, Path(platform): Path<String>)
     let desk = desk(&world, &platform)?;
     desk.faults.clear();
     ok(&json!({"faults": desk.faults.pending()}))
+}
+
+async fn platform_plan(State(world): State<Shared>, Path(platform): Path<String>) -> Answer {
+    let desk = desk(&world, &platform)?;
+    let authority = Authority { world: world.clone() };
+    let (planted, unasked) = if platform == "authority" {
+        (json!(authority.planted()), json!(authority.signed_unasked()))
+    } else {
+        (Value::Null, Value::Null)
+    };
+    ok(&json!({
+        "plan": desk.course.plan(), "struck": desk.course.struck(), "planted": planted, "signed_unasked": unasked,
+    }))
+}
+
+async fn set_plan(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let plan = read::<Plan>(&body)?;
+    desk(&world, &platform)?.course.set(Some(plan.clone()));
+    ok(&json!({"plan": plan}))
+}
+
+async fn clear_plan(State(world): State<Shared>, Path(platform): Path<String>) -> Answer {
+    desk(&world, &platform)?.course.set(None);
+    ok(&json!({"plan": null}))
+}
+
+async fn authority_history(State(world): State<Shared>, Path(irn): Path<String>) -> Answer {
+    ok(&json!({"irn": irn, "history": Authority { world }.history(&irn)}))
 }
 
 async fn authority_state(State(world): State<Shared>) -> Answer {

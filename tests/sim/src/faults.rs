@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::{sync::Mutex, time::Duration};
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -35,6 +35,95 @@ pub enum FaultKind {
     Truncated,
     /// The call takes effect, the answer comes late (`delay_ms`).
     Slow,
+    /// The call takes effect; nothing is answered and the connection stays open, until the caller gives up.
+    CommitThenHang,
+    /// As that, without effect.
+    Hang,
+    /// The caller waits in vain; the call takes effect after a later one about the same document. Only under a
+    /// [`Plan`](crate::Plan); ordered alone it is a `Hang`.
+    Late,
+    /// The call takes effect; the answer is whole to HTTP and ends in the middle of its JSON.
+    TornJson,
+    /// The call takes effect; the answer is wrapped in a second envelope.
+    WrappedTwice,
+    /// The call takes effect; the answer says that it is plain text.
+    WrongType,
+    /// A 429 with `Retry-After: 7`; the call has no effect.
+    #[serde(rename = "429_retry_after")]
+    RetryAfter,
+    /// The authority's text for trouble, which is also its text for a repeated IRN; no effect.
+    TryLater,
+    /// The same, and the call took effect.
+    CommitThenTryLater,
+    /// 400 that calls the request a duplicate; no effect.
+    SaysDuplicate,
+    /// The same, and the call took effect.
+    CommitThenSaysDuplicate,
+    /// 409; no effect.
+    #[serde(rename = "409")]
+    Conflict,
+    /// The same, and the call took effect.
+    #[serde(rename = "commit_then_409")]
+    CommitThenConflict,
+    /// 208; the call took effect.
+    #[serde(rename = "commit_then_208")]
+    CommitThenAlreadyReported,
+    /// 200 with code 409 inside; no effect.
+    #[serde(rename = "code_409")]
+    CodeConflict,
+    /// The same, and the call took effect.
+    #[serde(rename = "commit_then_code_409")]
+    CommitThenCodeConflict,
+    /// 200 with code 208 inside; the call took effect.
+    #[serde(rename = "commit_then_code_208")]
+    CommitThenCodeAlreadyReported,
+}
+
+impl FaultKind {
+    /// What a [`Plan`](crate::Plan) chooses from: all but [`FaultKind::Slow`], which takes real time, and
+    /// [`FaultKind::Unauthorized`], which is no fault of one call.
+    pub const ALL: [Self; 24] = [
+        Self::CommitThenDrop,
+        Self::CommitThen500,
+        Self::Drop,
+        Self::ServerError,
+        Self::TooManyRequests,
+        Self::Html,
+        Self::Truncated,
+        Self::CommitThenHang,
+        Self::Hang,
+        Self::Late,
+        Self::TornJson,
+        Self::WrappedTwice,
+        Self::WrongType,
+        Self::RetryAfter,
+        Self::TryLater,
+        Self::CommitThenTryLater,
+        Self::SaysDuplicate,
+        Self::CommitThenSaysDuplicate,
+        Self::Conflict,
+        Self::CommitThenConflict,
+        Self::CommitThenAlreadyReported,
+        Self::CodeConflict,
+        Self::CommitThenCodeConflict,
+        Self::CommitThenCodeAlreadyReported,
+    ];
+
+    /// The ways in which a repetition is called one.
+    pub(crate) const SPELLINGS: [Self; 6] = [
+        Self::TryLater,
+        Self::SaysDuplicate,
+        Self::Conflict,
+        Self::CommitThenAlreadyReported,
+        Self::CodeConflict,
+        Self::CommitThenCodeAlreadyReported,
+    ];
+
+    /// Its name in orders and reports.
+    #[must_use]
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
 }
 
 /// An order for faults.
@@ -130,8 +219,45 @@ pub(crate) fn before(fault: &Fault, line: &Line, wording: &Wording) -> Option<Re
             line.cut();
             Some(json(StatusCode::INTERNAL_SERVER_ERROR, &Value::Null))
         }
-        FaultKind::CommitThenDrop | FaultKind::CommitThen500 | FaultKind::Truncated | FaultKind::Slow => None,
+        FaultKind::RetryAfter => {
+            let mut response = json(StatusCode::TOO_MANY_REQUESTS, &wording.too_many);
+            response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("7"));
+            Some(response)
+        }
+        FaultKind::TryLater | FaultKind::SaysDuplicate | FaultKind::Conflict | FaultKind::CodeConflict => {
+            Some(spelled(fault.kind, wording))
+        }
+        _ => None,
     }
+}
+
+/// A repetition, or what looks like one, in one of its spellings.
+pub(crate) fn spelled(kind: FaultKind, wording: &Wording) -> Response {
+    let mut body = wording.server_error.clone();
+    let status = match kind {
+        FaultKind::CommitThenAlreadyReported | FaultKind::CommitThenCodeAlreadyReported => {
+            body = serde_json::json!({"code": 208, "data": {"ok": true}, "message": "already reported"});
+            if kind == FaultKind::CommitThenAlreadyReported { 208 } else { 200 }
+        }
+        FaultKind::Conflict | FaultKind::CommitThenConflict => {
+            body["code"] = 409.into();
+            409
+        }
+        FaultKind::CodeConflict | FaultKind::CommitThenCodeConflict => {
+            body["code"] = 409.into();
+            200
+        }
+        FaultKind::SaysDuplicate | FaultKind::CommitThenSaysDuplicate => {
+            body["code"] = 400.into();
+            body["error"]["details"] = "duplicate request: the irn has been used already".into();
+            400
+        }
+        _ => {
+            body["code"] = 400.into();
+            400
+        }
+    };
+    json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &body)
 }
 
 /// What a fault makes of an answer whose call took effect. `Slow` is the caller's to wait for.
@@ -143,8 +269,41 @@ pub(crate) async fn after(fault: &Fault, line: &Line, wording: &Wording, respons
         }
         FaultKind::CommitThen500 => json(StatusCode::INTERNAL_SERVER_ERROR, &wording.server_error),
         FaultKind::Truncated => truncate(line, response).await,
+        FaultKind::TornJson => tear(response).await,
+        FaultKind::WrappedTwice => wrap(response).await,
+        FaultKind::WrongType => {
+            let mut response = response;
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+            response
+        }
+        FaultKind::CommitThenTryLater
+        | FaultKind::CommitThenSaysDuplicate
+        | FaultKind::CommitThenConflict
+        | FaultKind::CommitThenAlreadyReported
+        | FaultKind::CommitThenCodeConflict
+        | FaultKind::CommitThenCodeAlreadyReported => spelled(fault.kind, wording),
         _ => response,
     }
+}
+
+async fn tear(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+/// Only what succeeded is wrapped: a wrapped refusal would be another fault.
+async fn wrap(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let inner = serde_json::from_slice::<Value>(&bytes).ok().filter(|_| parts.status.is_success());
+    let Some(inner) = inner else { return Response::from_parts(parts, Body::from(bytes)) };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let code = inner["code"].clone();
+    Response::from_parts(parts, Body::from(serde_json::json!({"code": code, "data": inner}).to_string()))
 }
 
 async fn truncate(line: &Line, response: Response) -> Response {

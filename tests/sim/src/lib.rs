@@ -5,10 +5,12 @@ mod authority;
 mod clock;
 mod connection;
 mod control;
+mod course;
 mod direct;
 mod faults;
 mod hubspot;
 mod keys;
+mod plan;
 mod square;
 mod webhook;
 mod world;
@@ -18,9 +20,11 @@ pub use authority::{
     Authority, AuthoritySettings, Business, Edition, ErrorShape, Form, HttpStatus, Incoming, NotFound,
     Participant, Received, Refusal, Registered, SearchShape,
 };
+pub use course::Struck;
 pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
+pub use plan::{Outage, Plan, Planted};
 pub use square::{Sale, Square};
 pub use webhook::{
     Delivery, Happened, Receiver, Refused, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3,

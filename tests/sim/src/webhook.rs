@@ -2,7 +2,8 @@
 
 use crate::{
     clock::rfc3339,
-    world::{World, lock},
+    plan::Fate,
+    world::{Desk, World, lock},
 };
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -111,6 +112,8 @@ struct Post {
     hubspot: Option<Receiver>,
     authority: Option<Receiver>,
     sent: Vec<Sent>,
+    /// Those that a plan lets arrive after the next one.
+    late: Vec<Sent>,
 }
 
 /// Everything that was sent.
@@ -164,7 +167,21 @@ impl Outbox {
         for letter in letters {
             let sent = Sent { letter, first_at: world.clock.now(), attempts: 1 };
             lock(&self.post).sent.push(sent.clone());
-            deliveries.extend(self.deliver(world, &sent, 0).await);
+            let (_, id, event) = identity(&sent.letter);
+            let fate = desk(world, &sent.letter).course.post(&format!("{event} {id}"));
+            let late = std::mem::take(&mut lock(&self.post).late);
+            match fate {
+                Fate::Once => deliveries.extend(self.deliver(world, &sent, 0).await),
+                Fate::Twice => {
+                    deliveries.extend(self.deliver(world, &sent, 0).await);
+                    deliveries.extend(self.deliver(world, &sent, 1).await);
+                }
+                Fate::Lost => {}
+                Fate::Late => lock(&self.post).late.push(sent),
+            }
+            for sent in late {
+                deliveries.extend(self.deliver(world, &sent, 0).await);
+            }
         }
         deliveries
     }
@@ -201,6 +218,14 @@ impl Outbox {
             status: answer.as_ref().ok().map(|response| response.status().as_u16()),
             error: answer.err().map(|error| error.to_string()),
         })
+    }
+}
+
+fn desk<'a>(world: &'a World, letter: &Letter) -> &'a Desk {
+    match letter {
+        Letter::Square { .. } => &world.square,
+        Letter::HubSpot { .. } => &world.hubspot,
+        Letter::Authority { .. } => &world.authority,
     }
 }
 

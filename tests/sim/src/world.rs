@@ -6,6 +6,7 @@ use crate::{
     authority::Book,
     clock::Clock,
     connection::Line,
+    course::{self, Course},
     faults::{self, FaultKind, Faults, Wording},
     hubspot::Crm,
     keys::Keys,
@@ -47,16 +48,18 @@ pub(crate) type Shared = Arc<World>;
 /// What a simulator knows of its callers.
 pub(crate) struct Desk {
     pub(crate) faults: Faults,
+    /// Faults that a seed decides.
+    pub(crate) course: Course,
     pub(crate) calls: Mutex<BTreeMap<String, u64>>,
     /// How this platform words the answers that are not about the call itself.
-    wording: fn() -> Wording,
+    pub(crate) wording: fn() -> Wording,
     /// Checks the credentials; `Some` is the refusal.
     admit: fn(&World, &HeaderMap) -> Option<Response>,
 }
 
 impl Desk {
     pub(crate) fn new(wording: fn() -> Wording, admit: fn(&World, &HeaderMap) -> Option<Response>) -> Self {
-        Self { faults: Faults::default(), calls: Mutex::default(), wording, admit }
+        Self { faults: Faults::default(), course: Course::default(), calls: Mutex::default(), wording, admit }
     }
 
     pub(crate) fn counted(&self) -> BTreeMap<String, u64> {
@@ -89,12 +92,21 @@ pub(crate) async fn pass(
         return refusal;
     }
     let fault = desk.faults.take(gate.endpoint);
+    if desk.course.is_on() {
+        return course::pass(&gate.world, desk, gate.endpoint, line, request, next, fault).await;
+    }
     let wording = (desk.wording)();
     if let Some(refusal) = fault.as_ref().and_then(|fault| faults::before(fault, &line, &wording)) {
         return refusal;
     }
+    if let Some(FaultKind::Hang | FaultKind::Late) = fault.as_ref().map(|fault| fault.kind) {
+        return std::future::pending().await;
+    }
     let response = next.run(request).await;
     let Some(fault) = fault else { return response };
+    if fault.kind == FaultKind::CommitThenHang {
+        return std::future::pending().await;
+    }
     if fault.kind == FaultKind::Slow {
         gate.world.clock.wait(Duration::from_millis(fault.delay_ms)).await;
     }

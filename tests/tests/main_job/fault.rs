@@ -125,16 +125,39 @@ async fn an_outage_of_the_platform_is_waited_out() {
 }
 
 #[tokio::test]
-async fn keys_that_are_refused_are_given_up_and_sent_after_a_replay() {
+async fn keys_that_are_refused_hold_the_queue_and_bury_nothing() {
+    let house = House::of(|tenant| tenant.authority.as_mut().unwrap().api_key = Some("wrong".into())).await;
+    const SALES: usize = 20;
+    for _ in 0..SALES {
+        house.sim.square().sell(Sale::WalkIn).await;
+    }
+    // More than the forty attempts a job has.
+    const TIMES: u64 = 45;
+    for _ in 0..TIMES {
+        house.engine.drain(Duration::from_millis(500)).await.unwrap();
+        house.clock.advance(Duration::from_secs(15 * 60));
+    }
+    for document in house.documents().await {
+        assert_eq!((document.state, document.stage), (DocumentState::Prepared, Stage::Draft));
+        assert_eq!(document.code.as_deref(), Some("keys_refused"));
+        assert!(document.message.unwrap().contains("api_key"));
+    }
+    assert!(house.engine.dead_letters(None).await.unwrap().is_empty());
+    // One claim finds out, the others wait with it.
+    let asked = house.sim.authority().calls()["validate"];
+    assert!(asked <= 16 * (TIMES + 1), "{asked} calls in {TIMES} quarters of an hour");
+    // The right keys: everything goes on at once, without a replay.
+    house.mend(|_| {}).await;
+    house.engine.drain(Duration::from_millis(500)).await.unwrap();
+    house.assert_all_accepted_once(SALES).await;
+    assert!(house.documents().await.iter().all(|document| document.code.is_none()));
+}
+
+#[tokio::test]
+async fn keys_that_are_refused_for_a_moment_are_tried_again_by_themselves() {
     let house = House::open().await;
     house.sim.authority().fail_next(Fault::next("validate", FaultKind::Unauthorized));
-    let sale = house.sim.square().sell(Sale::B2b).await;
-    house.settle().await;
-    let document = house.document(&sale.id).await;
-    assert_eq!((document.state, document.stage), (DocumentState::Dead, Stage::Draft));
-    let letter = house.engine.dead_letters(Some(house.tenant)).await.unwrap().remove(0);
-    assert!(letter.error.contains("api_key"), "{}", letter.error);
-    house.engine.replay(letter.id, Some(house.tenant)).await.unwrap();
+    house.sim.square().sell(Sale::B2b).await;
     house.settle().await;
     house.assert_all_accepted_once(1).await;
 }
@@ -144,12 +167,11 @@ async fn a_document_held_up_after_sign_is_not_taken_back() {
     let house = House::open().await;
     house.sim.authority().fail_next(Fault::next("transmit", FaultKind::Unauthorized));
     let sale = house.sim.square().sell(Sale::B2b).await;
-    house.settle().await;
+    house.engine.drain(Duration::from_millis(500)).await.unwrap();
     let document = house.document(&sale.id).await;
-    assert_eq!(document.state, DocumentState::Dead);
+    assert_eq!(document.state, DocumentState::Submitted);
+    assert_eq!(document.code.as_deref(), Some("keys_refused"));
     assert!(document.stage >= Stage::Signed, "{:?}", document.stage);
-    let letter = house.engine.dead_letters(None).await.unwrap().remove(0);
-    house.engine.replay(letter.id, None).await.unwrap();
     house.settle().await;
     house.assert_all_accepted_once(1).await;
     assert_eq!(house.sim.authority().calls()["sign"], 1);

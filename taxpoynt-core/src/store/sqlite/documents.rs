@@ -116,7 +116,7 @@ async fn documents(connection: &mut SqliteConnection, filter: DocumentFilter) ->
     let (limit, before) = page::ask(filter.limit, filter.cursor.as_deref())?;
     let rows = sqlx::query(AssertSqlSafe(format!(
         "{SELECT} WHERE d.seq < ?1 AND (?2 IS NULL OR d.tenant = ?2) AND (?3 IS NULL OR d.state = ?3)
-            AND (?4 IS NULL OR d.record = ?4)
+            AND (?4 IS NULL OR d.record = ?4) AND (?6 IS NULL OR d.code = ?6)
          ORDER BY d.seq DESC LIMIT ?5"
     )))
     .bind(before)
@@ -124,6 +124,7 @@ async fn documents(connection: &mut SqliteConnection, filter: DocumentFilter) ->
     .bind(filter.state.map(|state| word(&state)).transpose()?)
     .bind(filter.record.map(|record| record.to_string()))
     .bind(limit + 1)
+    .bind(filter.code)
     .fetch_all(connection)
     .await?;
     page::cut(&rows, limit, read_document)
@@ -142,6 +143,7 @@ fn read_document(row: &SqliteRow) -> Outcome<Document> {
         state: row.word("state")?,
         stage: row.stage("stage")?,
         message: row.maybe_text("message")?,
+        code: row.maybe_text("code")?,
         csid: row.maybe_text("csid")?,
         created_at: row.time("created_at")?,
         stages: read_stages(row.maybe_text("stages")?.as_deref().unwrap_or_default())?,

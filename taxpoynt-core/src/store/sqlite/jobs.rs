@@ -6,9 +6,11 @@ use super::{
     logs::{self, Note},
     queue::{self, HeldJob, NewJob},
     rows::{Columns, LANES, lane_rank, micros},
+    submission,
 };
 use crate::{
     Error, Result,
+    firs::lifecycle,
     store::{DeadLetter, Fence, Job, JobKind, JobStore, Pending},
 };
 use async_trait::async_trait;
@@ -68,11 +70,16 @@ impl JobStore for Sqlite {
 struct Why {
     kind: String,
     message: String,
+    code: Option<String>,
 }
 
 impl Why {
     fn of(error: &Error) -> Self {
-        Self { kind: error.kind().name().to_owned(), message: error.message().to_owned() }
+        Self {
+            kind: error.kind().name().to_owned(),
+            message: error.message().to_owned(),
+            code: error.get("code").map(str::to_owned),
+        }
     }
 }
 
@@ -198,13 +205,13 @@ async fn bury(connection: &mut SqliteConnection, fence: Fence, why: Why, now: Da
          WHERE id = ?1 RETURNING again",
     )
     .bind(fence.job.to_string())
-    .bind(why.kind)
+    .bind(&why.kind)
     .bind(&why.message)
     .bind(micros(now))
     .fetch_one(&mut *connection)
     .await?;
     if let JobKind::Submit(document) = job.kind {
-        give_up_document(connection, document, &why.message, now).await?;
+        give_up_document(connection, document, &why, now).await?;
     }
     note(connection, &job, "dead", &why.message, now).await?;
     if again {
@@ -215,20 +222,24 @@ async fn bury(connection: &mut SqliteConnection, fence: Fence, why: Why, now: Da
     Ok(())
 }
 
-/// A document the authority accepted or refused has its answer already.
+/// A document the authority accepted or refused has its answer already; one that is signed stays submitted, whatever
+/// could not be done after it.
 async fn give_up_document(
     connection: &mut SqliteConnection,
     document: Uuid,
-    message: &str,
+    why: &Why,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
+    let code = why.code.as_deref().filter(|code| *code == lifecycle::TRANSMIT_REFUSED);
     sqlx::query(
-        "UPDATE documents SET state = 'dead', message = ?2, updated_at = ?3
+        "UPDATE documents SET state = CASE WHEN stage >= 30 THEN state ELSE 'dead' END, message = ?2, code = ?4,
+             updated_at = ?3
          WHERE id = ?1 AND state IN ('prepared', 'submitted')",
     )
     .bind(document.to_string())
-    .bind(message)
+    .bind(&why.message)
     .bind(micros(now))
+    .bind(code.unwrap_or(lifecycle::GIVEN_UP))
     .execute(connection)
     .await?;
     Ok(())
@@ -321,14 +332,7 @@ async fn replay(
         revive(connection, id, now).await?;
     }
     if let JobKind::Submit(document) = job.kind {
-        sqlx::query(
-            "UPDATE documents SET state = CASE WHEN stage >= 30 THEN 'submitted' ELSE 'prepared' END, updated_at = ?2
-             WHERE id = ?1 AND state IN ('dead', 'rejected')",
-        )
-        .bind(document.to_string())
-        .bind(micros(now))
-        .execute(&mut *connection)
-        .await?;
+        submission::go_on(connection, document, now).await?;
     }
     note(connection, &job, "replayed", "", now).await
 }

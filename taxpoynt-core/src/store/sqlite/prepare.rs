@@ -221,7 +221,7 @@ async fn correct(
     sqlx::query(
         "UPDATE documents SET stamp = CASE irn WHEN ?13 THEN stamp ELSE ?14 END, irn = ?13, document_type = ?2, kind = ?3, issue_date = ?4, currency = ?5, payable_amount = ?6,
              content_hash = ?7, invoice = ?8, ubl = ?9, mbs = ?10, provenance = ?11, state = 'prepared', stage = 0,
-             message = NULL, updated_at = ?12
+             message = NULL, code = NULL, updated_at = ?12
          WHERE id = ?1",
     )
     .bind(id.to_string())

@@ -32,11 +32,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
     migration!(4, "csid", "0004_csid"),
+    migration!(5, "submission", "0005_submission"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

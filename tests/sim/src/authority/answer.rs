@@ -84,7 +84,7 @@ pub(super) fn invalid(world: &World, details: &str) -> Response {
 }
 
 /// What is asked for is not there.
-pub(super) fn record_not_found(world: &World) -> Response {
+pub(crate) fn record_not_found(world: &World) -> Response {
     let not_found = lock(&world.book).not_found();
     match not_found {
         NotFound::Refused => refuse(world, "invoice_actions", Some(RECORD_NOT_FOUND), RECORD_NOT_FOUND),

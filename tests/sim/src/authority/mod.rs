@@ -14,7 +14,7 @@ mod settings;
 mod shapes;
 mod totals;
 
-pub(crate) use answer::RECORD_NOT_FOUND;
+pub(crate) use answer::{RECORD_NOT_FOUND, record_not_found};
 pub(crate) use book::{Book, NotUpdated, Sign};
 pub use book::{Business, Refusal, Registered};
 pub(crate) use calls::{judged, not_transmittable, router};

@@ -1,0 +1,3 @@
+-- Why a document stopped or waits, as a stable word beside its state: quarantined, sign_failed, keys_refused, …
+ALTER TABLE documents ADD COLUMN code TEXT CHECK (code <> '');
+CREATE INDEX documents_by_code ON documents (tenant, code, seq) WHERE code IS NOT NULL;
