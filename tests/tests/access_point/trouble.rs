@@ -97,7 +97,7 @@ async fn another_content_under_our_irn_is_quarantined() {
     branch.settle().await;
     let document = branch.house.document(&sale.id).await;
     assert_quarantined(&document);
-    assert!(document.message.unwrap().contains("payable amount"));
+    assert!(document.message.unwrap().contains(", ours is "));
     assert_eq!(branch.house.sim.authority().count(), 1);
 }
 

@@ -4,9 +4,11 @@
 //! |---|---|---|
 //! | Draft | validate, where there is such a call | Validated |
 //! | Validated (Signing is stored first) | sign | Signed, with the CSID it may supply |
-//! | Signing | content, else confirm; nothing there: sign the same bytes | Signed |
+//! | Signing | content, else confirm; nothing there: stays, `asked` | Signed, Signing |
+//! | Signing, asked | sign the same bytes | Signed |
 //! | Signed, B2B and B2G (Transmitting is stored first) | transmit | Transmitted |
-//! | Transmitting | confirm; not shown as transmitted: transmit | Transmitted |
+//! | Transmitting | confirm; not shown as transmitted: stays, `asked` | Transmitted, Transmitting |
+//! | Transmitting, asked | transmit | Transmitted |
 //! | Signed, B2C; Transmitted | confirm | Confirmed |
 //!
 //! The rules are those of the authority's own API: the intent is stored before a call whose effect could get lost,
@@ -38,17 +40,17 @@ pub use options::{AccessPointOptions, Names, Paths, PaymentCodes, SignatureForm,
 use super::{
     client::ApiKeys,
     errors::{Call, Effect},
+    lifecycle,
     transmitter::{Step, Submittable, Transmitter},
 };
 use crate::{
     Clock, Error, ErrorKind, Result, Retry,
     http::{HttpService, StackOptions, stack},
-    store::{DocumentState, Stage},
+    store::Stage,
 };
 use answer::{member, words};
 use async_trait::async_trait;
 use bytes::Bytes;
-use content::{Shown, compare};
 use http::{HeaderValue, Method, Request, header::CONTENT_TYPE};
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
@@ -158,12 +160,12 @@ impl AccessPoint {
 
     async fn validate(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         let Some(path) = &self.options.paths.validate else {
-            return Ok(Step::intending(Stage::Validated));
+            return Ok(Step::to(Stage::Validated));
         };
         let call = Call { operation: "access_point.validate", effect: Effect::Check };
         let about = about(document);
         match self.call(call, keys, (Method::POST, path), about, document.body.clone()).await {
-            Ok(_) => Ok(Step::intending(Stage::Validated)),
+            Ok(_) => Ok(Step::to(Stage::Validated)),
             // It may be there already: registered before, and our store was put back, perhaps.
             Err(error) if error.kind() == ErrorKind::Ambiguous => {
                 let there = self.look_up(document, keys).await?;
@@ -186,13 +188,13 @@ impl AccessPoint {
             return Err(answer::unclear(call, 0, "answered something else than yes or no"));
         }
         let csid = done.and_then(|data| self.csid(&data));
-        Ok(Step::intending(Stage::Signed).with_csid(csid))
+        Ok(Step::to(Stage::Signed).with_csid(csid))
     }
 
     async fn ask_before_signing(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         match self.look_up(document, keys).await? {
             Some(adopted) => Ok(adopted),
-            None => self.sign(document, keys).await,
+            None => Ok(Step::to(Stage::Signing)),
         }
     }
 
@@ -202,17 +204,17 @@ impl AccessPoint {
             let call = Call { operation: "access_point.content", effect: Effect::Read };
             let asked = self.call(call, keys, (Method::GET, path), about(document), Bytes::new()).await;
             if let Some(data) = found(asked)? {
-                let shown = Shown::read(&data)
-                    .ok_or_else(|| answer::unclear(call, 0, "shows a document in a shape we do not know"))?;
-                compare(document, &shown)?;
+                if !content::is_proof(&data) {
+                    return Err(answer::unclear(call, 0, "shows a document in a shape we do not know"));
+                }
+                content::same(document, &data)?;
                 return Ok(Some(adopted(self.csid(&data))));
             }
         }
         let Some(data) = self.confirmation(keys, document.irn.as_str(), &document.business_id).await? else {
             return Ok(None);
         };
-        let shown = Shown::dates(&data);
-        compare(document, &shown)?;
+        content::same(document, &data)?;
         match self.options.unseen {
             // What shows content did not show it: it may lag behind.
             _ if self.options.paths.content.is_some() => {
@@ -220,16 +222,8 @@ impl AccessPoint {
                 Err(Error::new(ErrorKind::Ambiguous, "access_point.look_up", message)
                     .with("irn", document.irn.as_str()))
             }
-            Unseen::AdoptByDate if shown.issue_date.is_some() => Ok(Some(adopted(self.csid(&data)))),
-            Unseen::AdoptByDate | Unseen::Quarantine => {
-                let message = format!(
-                    "The access point holds a document under IRN {} and does not show its content. A person must decide.",
-                    document.irn
-                );
-                Err(Error::new(ErrorKind::Rejected, "access_point.look_up", message)
-                    .with("code", "quarantined")
-                    .with("irn", document.irn.as_str()))
-            }
+            Unseen::AdoptByDate if content::shows(&data, "issue_date") => Ok(Some(adopted(self.csid(&data)))),
+            Unseen::AdoptByDate | Unseen::Quarantine => Err(content::unknown(document)),
         }
     }
 
@@ -269,7 +263,7 @@ impl AccessPoint {
         match self.call(call, keys, path, about(document), body).await {
             Ok(data) if is_ours(data.as_deref(), &document.irn) => {
                 let csid = data.and_then(|data| self.csid(&data));
-                Ok(Step::intending(Stage::Transmitted).with_csid(csid))
+                Ok(Step::to(Stage::Transmitted).with_csid(csid))
             }
             Ok(_) => Err(answer::unclear(call, 0, "answered something else than yes or no")),
             // The document is signed and stays so: only the sending was refused.
@@ -277,7 +271,7 @@ impl AccessPoint {
                 let message =
                     format!("The document is signed, but was not sent to the buyer: {}", error.message());
                 Err(Error::new(ErrorKind::Authority, call.operation, message)
-                    .with("code", "transmit_refused")
+                    .with("code", lifecycle::TRANSMIT_REFUSED)
                     .caused_by(error))
             }
             Err(error) => Err(error),
@@ -287,9 +281,9 @@ impl AccessPoint {
     async fn ask_before_transmitting(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         let data = self.confirmation(keys, document.irn.as_str(), &document.business_id).await?;
         if data.is_some_and(|data| self.state_in(&data).transmitted == Some(true)) {
-            return Ok(saying(Stage::Transmitted, "The access point shows it as transmitted."));
+            return Ok(Step::to(Stage::Transmitted).saying("The access point shows it as transmitted."));
         }
-        self.transmit(document, keys).await
+        Ok(Step::to(Stage::Transmitting))
     }
 
     async fn confirm(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
@@ -302,7 +296,7 @@ impl AccessPoint {
         };
         let open = is_transmitted(document) && self.state_in(&data).transmitted == Some(false);
         let text = if open { "Confirmed; not every party has acknowledged it yet." } else { "Confirmed." };
-        Ok(saying(Stage::Confirmed, text).with_csid(self.csid(&data)))
+        Ok(Step::to(Stage::Confirmed).saying(text).with_csid(self.csid(&data)))
     }
 
     /// The CSID as it came, where one came. Nobody on our side makes one.
@@ -318,11 +312,13 @@ impl Transmitter for AccessPoint {
         match document.stage {
             Stage::Draft => self.validate(document, keys).await,
             Stage::Validated => self.sign(document, keys).await,
+            Stage::Signing if document.asked => self.sign(document, keys).await,
             Stage::Signing => self.ask_before_signing(document, keys).await,
             Stage::Signed if is_transmitted(document) => self.transmit(document, keys).await,
+            Stage::Transmitting if document.asked => self.transmit(document, keys).await,
             Stage::Transmitting => self.ask_before_transmitting(document, keys).await,
             Stage::Signed | Stage::Transmitted => self.confirm(document, keys).await,
-            Stage::Confirmed => Ok(Step::intending(Stage::Confirmed)),
+            Stage::Confirmed => Ok(Step::to(Stage::Confirmed)),
         }
     }
 }
@@ -335,14 +331,10 @@ fn about(document: &Submittable) -> (&str, &str) {
     (document.irn.as_str(), &document.business_id)
 }
 
-fn saying(stage: Stage, text: &str) -> Step {
-    let step = Step { message: Some(text.to_owned()), ..Step::intending(stage) };
-    debug_assert!(step.finished == (step.state == DocumentState::Accepted));
-    step
-}
-
 fn adopted(csid: Option<String>) -> Step {
-    saying(Stage::Signed, "The access point had the document already, with the same content.").with_csid(csid)
+    Step::to(Stage::Signed)
+        .saying("The access point had the document already, with the same content.")
+        .with_csid(csid)
 }
 
 /// Whether a success speaks of our document: it names no other IRN, does not say "not ok", and is no list or text.
