@@ -56,6 +56,13 @@ pub(super) fn difference(ours: &[u8], shown: &str) -> Option<Difference> {
     walk(&mut Vec::new(), ours, shown)
 }
 
+/// Whether an answer shows anything at this path.
+pub(super) fn shows(shown: &RawValue, path: &[&str]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return shown.get() != "null" };
+    serde_json::from_str::<Members<'_>>(shown.get())
+        .is_ok_and(|members| members.get(*first).is_some_and(|member| shows(member, rest)))
+}
+
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 fn walk<'a>(path: &mut Vec<String>, ours: &'a RawValue, theirs: &'a RawValue) -> Option<Difference> {

@@ -107,4 +107,4 @@ impl Report {
 }
 
 /// What a submission calls.
-pub const ENDPOINTS: [&str; 5] = ["validate", "sign", "search", "confirm", "transmit"];
+pub const ENDPOINTS: [&str; 6] = ["validate", "sign", "search", "confirm", "download", "transmit"];

@@ -19,7 +19,7 @@ use taxpoynt_core::{
     http::{StackOptions, stack},
     store::{Document, DocumentFilter, JobStore, Record, RecordFilter, Sqlite},
 };
-use taxpoynt_sim::{Options, Outage, Sim, Struck};
+use taxpoynt_sim::{AuthoritySettings, NotFound, Options, Outage, SearchShape, Sim, Struck};
 use uuid::Uuid;
 
 /// So many sales are handed in at once.
@@ -97,6 +97,7 @@ impl World {
         let (sim, _) = Sim::in_process(Options { now: Some(begun), ..Options::default() }).unwrap();
         let seed = crate::Random::seeded(plan.seed ^ ((nth as u64) << 32)).bits();
         sim.authority().set_plan(Some(faults(seed, begun)));
+        sim.authority().set(|settings| manners(nth, settings));
         let (sim, clock) = (Arc::new(sim), Arc::new(TestClock::new(begun)));
         let chance = Chance(seed);
         let world = Self {
@@ -305,6 +306,15 @@ fn faults(seed: u64, begun: DateTime<Utc>) -> taxpoynt_sim::Plan {
         })
         .to_vec();
     plan
+}
+
+/// Each world's authority has manners of its own: how it lists, how it says "not there", and whether it can be searched.
+fn manners(nth: usize, settings: &mut AuthoritySettings) {
+    settings.search =
+        [SearchShape::Items, SearchShape::Whole, SearchShape::List, SearchShape::Invoices][nth % 4];
+    settings.not_found = [NotFound::Refused, NotFound::NullData, NotFound::Status404][nth % 3];
+    settings.search_ignores_irn = nth % 5 == 4;
+    settings.search_is_blind = nth % 4 == 3;
 }
 
 fn hash(text: &str) -> u64 {
