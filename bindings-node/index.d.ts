@@ -765,6 +765,10 @@ export interface DocumentFields {
   readonly stage: string;
   /** What the authority last said. */
   readonly message: string | null;
+  /** Why it stopped or waits, stable: `quarantined`, `sign_failed`, `transmit_refused`, `keys_refused`, … */
+  readonly code: string | null;
+  /** Where it is in its life, in one word: `draft`, `signed`, `transmitted`, `quarantined`, … */
+  readonly phase: string;
   readonly createdAt: TimeText;
   readonly stages: readonly StageReached[];
   /** What the QR code holds, base64. */

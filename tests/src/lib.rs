@@ -7,6 +7,7 @@ mod hooks;
 mod house;
 pub mod million;
 mod random;
+pub mod submissions;
 
 pub use clock::TestClock;
 pub use crash::{Crash, Moment};

@@ -155,6 +155,10 @@ class Document:
     """How far its submission got: `draft`, `validated`, `signed`, `transmitted`, `confirmed`, …"""
     message: str | None
     """What the authority last said."""
+    code: str | None
+    """Why it stopped or waits, stable: `quarantined`, `sign_failed`, `transmit_refused`, `keys_refused`, …"""
+    phase: str
+    """Where it is in its life, in one word: `draft`, `signed`, `transmitted`, `quarantined`, …"""
     created_at: datetime
     stages: list[StageReached]
     csid: str | None = field(repr=False)
