@@ -1,6 +1,9 @@
 //! Says in time that deadlines are going to be missed. The workers look, between two claims; nothing runs for it alone.
 
-use super::{Engine, forecast::Forecast};
+use super::{
+    Engine,
+    forecast::{Forecast, project},
+};
 use crate::{
     Result,
     store::{AlarmChange, AlarmEntry},
@@ -9,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Africa::Lagos;
 use serde::Serialize;
 use std::{
-    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -54,6 +57,10 @@ pub(super) struct Watch {
     looked_at: AtomicI64,
     /// Recoveries of the authority that were seen.
     pub(super) recoveries: AtomicU64,
+    /// Whether at the present speed not all can be in time.
+    pub(super) overloaded: AtomicBool,
+    /// How long a batch took lately, in microseconds.
+    pub(super) batch: AtomicU64,
 }
 
 /// An alarm grows by more than this part of what was told, or it is not told again.
@@ -100,11 +107,14 @@ impl Engine {
     async fn look_at_deadlines(&self, now: DateTime<Utc>) -> Result<()> {
         let options = self.inner.options.deadlines;
         let backlog = self.store().backlog(None, super::forecast::SLOT, now).await?;
+        let overloaded = |yes| self.inner.watch.overloaded.store(yes, Ordering::Relaxed);
         let told = self.store().alarms(1).await?.pop();
         if backlog.slots.is_empty() && told.as_ref().is_none_or(|told| told.change == AlarmChange::Cleared) {
+            overloaded(false);
             return Ok(());
         }
         let forecast = self.forecast_of(&backlog, options.margin_percent).await?;
+        overloaded(project(&backlog, forecast.pace, now).will_miss > 0);
         let Some(change) = change(told.as_ref(), &forecast, options) else { return Ok(()) };
         let mut entry = AlarmEntry {
             seq: told.as_ref().map_or(1, |told| told.seq + 1),

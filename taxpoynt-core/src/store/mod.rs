@@ -24,7 +24,7 @@ mod deadlines;
 mod sqlite;
 mod types;
 
-pub use deadlines::{AlarmChange, AlarmEntry, Backlog, DeadlineStore, Signed, Slot};
+pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};

@@ -1,8 +1,7 @@
 //! Deadlines: what the authority's trouble delays, what waits for its signature, and what operators were told.
 
 use super::{
-    Sqlite,
-    claim::{self, Wanted},
+    Sqlite, claim,
     fault::Outcome,
     jobs::Why,
     queue,
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    store::{AlarmEntry, Backlog, DeadlineStore, Fence, Job, Signed, Slot},
+    store::{AlarmEntry, Backlog, Claim, DeadlineStore, Fence, Job, Signed, Slot},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -20,15 +19,8 @@ use uuid::Uuid;
 
 #[async_trait]
 impl DeadlineStore for Sqlite {
-    async fn claim_some(
-        &self,
-        limit: u32,
-        submits: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Job>> {
-        let claims = Arc::clone(&self.claims);
-        let wanted = Wanted { limit, submits, lease };
+    async fn claim_some(&self, wanted: &Claim, now: DateTime<Utc>) -> Result<Vec<Job>> {
+        let (claims, wanted) = (Arc::clone(&self.claims), *wanted);
         self.write("store.claim", move |c| {
             Box::pin(async move { claim::claim(c, &claims, wanted, now).await })
         })
