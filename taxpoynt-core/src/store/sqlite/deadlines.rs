@@ -106,11 +106,11 @@ async fn release(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outco
 }
 
 /// Read off the index that holds exactly what waits; what comes back is one row a slot.
-const WAITING: &str = "SELECT kind = 'B2C' AS reported, report_by <= ?1 AS late, report_by / ?2 AS slot,
+const WAITING: &str = "SELECT kind = 'B2C' AS reported,
         min(report_by) AS first, max(report_by) AS last, count(*) AS waiting,
         count(CASE WHEN ?3 IS NULL OR tenant = ?3 THEN 1 END) AS own, min(created_at) AS oldest
     FROM documents WHERE stage < 30 AND state = 'prepared'
-    GROUP BY 1, 2, CASE WHEN report_by > ?1 THEN 3 END
+    GROUP BY 1, report_by <= ?1, CASE WHEN report_by > ?1 THEN report_by / ?2 END
     ORDER BY first";
 
 const STUCK: &str = "SELECT count(*) AS stuck, min(report_by) AS first FROM documents
