@@ -90,13 +90,17 @@ impl Engine {
         let micros = now.timestamp_micros();
         // A clock that was put back must not keep everybody from looking.
         let fresh = (0..every).contains(&micros.saturating_sub(looked_at));
-        let exchange = self.inner.watch.looked_at.compare_exchange(
+        if fresh {
+            return;
+        }
+        // Of several workers that come at once, one looks.
+        let mine = self.inner.watch.looked_at.compare_exchange(
             looked_at,
             micros,
             Ordering::Relaxed,
             Ordering::Relaxed,
         );
-        if fresh || exchange.is_err() {
+        if mine.is_err() {
             return;
         }
         if let Err(error) = self.look_at_deadlines(now).await {
@@ -160,7 +164,7 @@ fn change(told: Option<&AlarmEntry>, forecast: &Forecast, options: DeadlineOptio
     let untold = |slot: &super::SlotForecast| {
         told.first.is_none_or(|first| slot.first < first) || told.last.is_none_or(|last| slot.last > last)
     };
-    let sooner_or_later = forecast.slots.iter().filter(near).any(|slot| untold(slot));
+    let sooner_or_later = forecast.slots.iter().filter(near).any(untold);
     let more = forecast.will_miss > told.will_miss + told.will_miss / GROWTH;
     (since >= UPDATES && (sooner_or_later || more)).then_some(AlarmChange::Worse)
 }
@@ -231,7 +235,7 @@ mod tests {
             waiting: slots.iter().map(|slot| slot.waiting).sum(),
             will_miss: slots.iter().map(|slot| slot.will_miss).sum(),
             first_missed: missed().map(|slot| slot.first).next(),
-            last_missed: missed().map(|slot| slot.last).last(),
+            last_missed: missed().map(|slot| slot.last).next_back(),
             worst_seconds: None,
             late: 0,
             clearances: 0,

@@ -208,7 +208,7 @@ pub(super) fn project(backlog: &Backlog, pace: Pace, now: DateTime<Utc>) -> Fore
         waiting: slots.iter().map(|slot| slot.waiting).sum(),
         will_miss: slots.iter().map(|slot| slot.will_miss).sum(),
         first_missed,
-        last_missed: missed().map(|slot| slot.last).last(),
+        last_missed: missed().map(|slot| slot.last).next_back(),
         worst_seconds: worst,
         late: backlog.late,
         clearances: backlog.clearances,

@@ -15,6 +15,9 @@ async fn with_calls_of(hundredths: i64, order: Order) -> Outcome {
         "seed {SEED}, {order:?}, calls of {call} ms: {} of {} in time, {} feasible",
         outcome.in_time, outcome.consumers, outcome.feasible
     );
+    for alarm in &outcome.alarms {
+        println!("hour {}: {:?}: {}", alarm.at / HOUR, alarm.change, alarm.message);
+    }
     assert_eq!((outcome.lost, outcome.doubled, outcome.dead), (0, 0, 0), "lost, doubled, given up");
     outcome
 }
