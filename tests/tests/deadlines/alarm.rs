@@ -77,7 +77,7 @@ async fn an_outage_is_told_once_hours_before_the_first_deadline_and_its_end_too(
     assert!((TimeDelta::hours(3)..=TimeDelta::hours(4)).contains(&ahead), "{ahead}");
     let alarm = ear.0.lock().unwrap()[0].clone();
     assert!(alarm.entry.message.contains("has not answered since"), "{}", alarm.entry.message);
-    assert_eq!(engine.alarms(10).await.unwrap(), [alarm.entry.clone()]);
+    assert_eq!(engine.alarms(10).await.unwrap(), std::slice::from_ref(&alarm.entry));
     let history = engine.audit(house.tenant, Some(house.tenant)).await.unwrap();
     assert!(
         history.iter().any(|entry| entry.event == "deadline.raised" && entry.detail == alarm.entry.message)
