@@ -6,6 +6,7 @@ mod crash;
 mod hooks;
 mod house;
 pub mod million;
+pub mod outage;
 mod random;
 pub mod submissions;
 

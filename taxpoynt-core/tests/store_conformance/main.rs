@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod after;
+mod deadlines;
 mod documents;
 mod fixture;
 mod jobs;
@@ -111,6 +112,19 @@ every_store_promises! {
     jobs::a_dead_letter_replayed_beside_a_waiting_job_makes_no_second_one,
     jobs::another_tenants_dead_letter_is_not_found,
     jobs::concurrent_claims_share_no_job,
+    deadlines::reports_go_by_their_deadlines_whatever_their_lane,
+    deadlines::a_fresh_clearance_does_not_wait_behind_reports_due_tomorrow,
+    deadlines::a_report_due_in_ten_minutes_waits_behind_nothing_that_has_time,
+    deadlines::a_sale_not_yet_prepared_goes_before_submissions_that_have_time,
+    deadlines::a_late_report_yields_to_those_in_time_and_comes_first_a_day_later,
+    deadlines::a_report_that_cannot_be_signed_in_time_any_more_can_be_passed_over,
+    deadlines::while_the_authority_is_out_only_submissions_wait,
+    deadlines::a_postponed_job_waits_without_an_attempt_and_is_released,
+    deadlines::trouble_counts_against_a_job_only_while_others_get_through,
+    deadlines::the_backlog_is_counted_by_deadline_and_tenant,
+    deadlines::the_speed_is_what_was_signed,
+    deadlines::an_alarm_is_told_by_one_process_and_kept_where_its_tenants_look,
+    deadlines::a_corrected_document_takes_its_new_place,
     logs::a_history_tells_what_happened_in_order,
     logs::a_documents_history_leaves_out_its_siblings,
     logs::pulls_are_logged_and_move_the_watermark,
