@@ -22,7 +22,15 @@ const KEPT: usize = 64;
 /// Compiled catalogues by tenant, the least recently used going first.
 #[derive(Debug, Default)]
 pub(super) struct Shelves {
-    kept: Mutex<(u64, HashMap<Uuid, (u64, Shelf)>)>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Rises with each use.
+    turn: u64,
+    /// With the turn of its last use.
+    of: HashMap<Uuid, (u64, Shelf)>,
 }
 
 /// A tenant's catalogue as it was at a revision.
@@ -35,21 +43,21 @@ pub(super) struct Shelf {
 impl Shelves {
     fn get(&self, tenant: Uuid, revision: u64) -> Option<Shelf> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.0 += 1;
-        let turn = kept.0;
-        let (used, shelf) = kept.1.get_mut(&tenant).filter(|(_, shelf)| shelf.revision == revision)?;
+        kept.turn += 1;
+        let turn = kept.turn;
+        let (used, shelf) = kept.of.get_mut(&tenant).filter(|(_, shelf)| shelf.revision == revision)?;
         *used = turn;
         Some(shelf.clone())
     }
 
     fn put(&self, tenant: Uuid, shelf: Shelf) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = kept.0;
-        kept.1.insert(tenant, (turn, shelf));
-        if kept.1.len() > KEPT
-            && let Some(oldest) = kept.1.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id)
+        let turn = kept.turn;
+        kept.of.insert(tenant, (turn, shelf));
+        if kept.of.len() > KEPT
+            && let Some(oldest) = kept.of.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id)
         {
-            kept.1.remove(&oldest);
+            kept.of.remove(&oldest);
         }
     }
 }
@@ -274,7 +282,7 @@ impl Engine {
 
 /// Rows of the store as items: spellings and currencies of one item together, as it was first seen.
 fn gathered(mut rows: Vec<Unclassified>) -> Vec<(UnclassifiedItem, catalogue::SoldItem)> {
-    rows.sort_by(|a, b| (a.first_seen, a.id).cmp(&(b.first_seen, b.id)));
+    rows.sort_by_key(|row| (row.first_seen, row.id));
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut items: Vec<(UnclassifiedItem, catalogue::SoldItem)> = Vec::new();
     for row in rows {
