@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// Tenants whose compiled catalogues stay in memory.
 const KEPT: usize = 64;
 
+/// Items with suggestions: more than anyone answers before asking again.
+const SUGGESTED: usize = 500;
+
 /// Compiled catalogues by tenant, the least recently used going first.
 #[derive(Debug, Default)]
 pub(super) struct Shelves {
@@ -178,8 +181,8 @@ impl Engine {
         Ok(self.shelf(tenant).await?.catalogue)
     }
 
-    /// The items that nothing classifies, those that most sales wait for first. Each is listed once, however many sales,
-    /// platforms and spellings it has.
+    /// The items that nothing classifies, those that most sales wait for first, the first 500 with suggestions. Each is
+    /// listed once, however many sales, platforms and spellings it has.
     ///
     /// # Errors
     /// `NotFound`, `Store`.
@@ -189,11 +192,13 @@ impl Engine {
         let lists = self.code_lists(tenant).await?;
         let mut items = gathered(self.store().unclassified(tenant).await?);
         items.sort_by(|(a, _), (b, _)| b.waiting.cmp(&a.waiting).then_with(|| a.key.cmp(&b.key)));
-        let with = |(mut item, sold): (UnclassifiedItem, catalogue::SoldItem)| {
-            item.suggestions = suggestions(&sold, &shelf.catalogue, &lists);
+        let with = |(place, (mut item, sold)): (usize, (UnclassifiedItem, catalogue::SoldItem))| {
+            if place < SUGGESTED {
+                item.suggestions = suggestions(&sold, &shelf.catalogue, &lists);
+            }
             item
         };
-        Ok(items.into_iter().map(with).collect())
+        Ok(items.into_iter().enumerate().map(with).collect())
     }
 
     /// Answers for an item (`UnclassifiedItem::key`): the answer goes into the catalogue, and every sale that waited for
