@@ -124,7 +124,7 @@ fn exactly_one_entry_decides_whatever_order_they_came_in() {
                 maybe(&mut random, true),
             );
             let item = Item {
-                platform: *random.pick(&["till", "crm-2", "else"]),
+                platform: random.pick::<&str>(&["till", "crm-2", "else"]),
                 item_id: id.as_deref(),
                 sku: sku.as_deref(),
                 name: &name,
