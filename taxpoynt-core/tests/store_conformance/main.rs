@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod after;
+mod catalogue;
 mod deadlines;
 mod documents;
 mod fixture;
@@ -141,4 +142,16 @@ every_store_promises! {
     after::the_first_times_of_a_transmission_stay,
     after::a_document_taken_back_takes_no_further_note_and_one_with_a_note_is_not_taken_back,
     after::a_record_that_waits_for_its_submission_is_prepared_again_by_sign,
+    catalogue::entries_are_stored_once_a_key_and_raise_the_revision,
+    catalogue::replacing_a_catalogue_removes_what_is_not_named,
+    catalogue::a_large_catalogue_is_one_move,
+    catalogue::entries_of_an_unknown_tenant_are_not_found,
+    catalogue::an_item_is_listed_once_with_the_sales_that_wait_for_it,
+    catalogue::what_a_sale_waits_for_follows_its_last_preparation,
+    catalogue::a_release_queues_the_sales_of_its_items_once_and_no_other,
+    catalogue::a_release_and_a_change_of_one_sale_are_one_preparation,
+    catalogue::a_sale_prepared_with_an_older_catalogue_is_prepared_again,
+    catalogue::a_catalogue_knows_whether_what_waited_was_released,
+    catalogue::sums_of_waiting_amounts_never_overflow,
+    catalogue::code_lists_are_kept_by_deployment_with_their_time,
 }

@@ -29,14 +29,14 @@ struct Row {
 }
 
 fn row(waiting: &WaitingItem) -> Outcome<Row> {
-    let amount = waiting.amount.round_dp(SCALE) * Decimal::from(10_000);
+    let amount = waiting.amount.round_dp(SCALE).checked_mul(Decimal::from(10_000)).and_then(|a| a.to_i64());
     // 9 * 10^14 of the currency: what exceeds that is no sale, and is only shown.
-    let bound = if amount.is_sign_negative() { i64::MIN } else { i64::MAX };
+    let bound = if waiting.amount.is_sign_negative() { i64::MIN } else { i64::MAX };
     Ok(Row {
         key: waiting.item.key(),
         item: json(&waiting.item)?,
         currency: waiting.currency.clone(),
-        amount: amount.to_i64().unwrap_or(bound),
+        amount: amount.unwrap_or(bound),
     })
 }
 
@@ -89,7 +89,7 @@ async fn note(
          SELECT i.id, n.value ->> 'currency', ?3, n.value ->> 'amount'
          FROM json_each(?2) n JOIN unclassified_items i
              ON i.tenant = ?1 AND i.key = n.value ->> 'key' AND i.item = n.value ->> 'item'
-         WHERE true ON CONFLICT DO UPDATE SET amount = amount + excluded.amount",
+         WHERE true ON CONFLICT DO NOTHING",
     )
     .bind(tenant.to_string())
     .bind(&rows)
