@@ -1,39 +1,10 @@
+DELETE FROM jobs WHERE kind NOT IN ('fetch', 'prepare', 'submit');
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema
+SET sql = replace(sql, 'CHECK (kind <> '''')', 'CHECK (kind IN (''fetch'', ''prepare'', ''submit''))')
+WHERE type = 'table' AND name = 'jobs';
+PRAGMA writable_schema = RESET;
 DROP INDEX documents_notes;
 DROP TABLE transmissions;
 DROP TABLE authority_notices;
 DROP TABLE payments;
-CREATE TABLE jobs_with_fewer_kinds (
-    seq         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    id          TEXT    NOT NULL UNIQUE,
-    kind        TEXT    NOT NULL CHECK (kind IN ('fetch', 'prepare', 'submit')),
-    subject     TEXT    NOT NULL,
-    record_kind TEXT,
-    external_id TEXT,
-    tenant      TEXT    NOT NULL REFERENCES tenants (id),
-    connection  TEXT    NOT NULL REFERENCES connections (id),
-    lane        INTEGER NOT NULL CHECK (lane IN (0, 1, 2)),
-    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'claimed', 'dead', 'discarded')),
-    due_at      INTEGER NOT NULL,
-    lease       INTEGER,
-    lease_until INTEGER,
-    token       INTEGER NOT NULL,
-    attempts    INTEGER NOT NULL,
-    again       INTEGER NOT NULL CHECK (again IN (0, 1)),
-    error_kind  TEXT,
-    error       TEXT,
-    ended_at    INTEGER,
-    CHECK ((state = 'claimed') = (lease_until IS NOT NULL)),
-    CHECK ((kind = 'fetch') = (external_id IS NOT NULL))
-) STRICT;
-INSERT INTO jobs_with_fewer_kinds (seq, id, kind, subject, record_kind, external_id, tenant, connection, lane, state,
-    due_at, lease, lease_until, token, attempts, again, error_kind, error, ended_at)
-SELECT seq, id, kind, subject, record_kind, external_id, tenant, connection, lane, state,
-    due_at, lease, lease_until, token, attempts, again, error_kind, error, ended_at FROM jobs
-WHERE kind IN ('fetch', 'prepare', 'submit') ORDER BY seq;
-DROP TABLE jobs;
-ALTER TABLE jobs_with_fewer_kinds RENAME TO jobs;
-CREATE UNIQUE INDEX jobs_live ON jobs (kind, subject) WHERE state IN ('waiting', 'claimed');
-CREATE INDEX jobs_by_lane ON jobs (lane, due_at, seq) WHERE state = 'waiting';
-CREATE INDEX jobs_by_age ON jobs (due_at, seq) WHERE state = 'waiting';
-CREATE INDEX jobs_by_lease ON jobs (lease_until) WHERE state = 'claimed';
-CREATE INDEX jobs_dead ON jobs (ended_at, seq) WHERE state = 'dead';
