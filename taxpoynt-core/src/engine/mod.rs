@@ -98,7 +98,8 @@ impl Engine {
             let http = authority_http(base.clone(), &options, &authority.base_url);
             Client::new(http, authority.base_url.clone()).acknowledging(options.acknowledge_body)
         });
-        let transmitter = authority.clone().map(|client| Arc::new(Mbs::new(client)) as Arc<dyn Transmitter>);
+        let own = authority.clone().map(|client| Arc::new(Mbs::new(client)) as Arc<dyn Transmitter>);
+        let transmitter = options.transmitter.clone().or(own);
         store.migrate().await?;
         let inner = Inner {
             store,

@@ -3,7 +3,7 @@
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::{AcknowledgeBody, ApiKeys},
+    firs::{AcknowledgeBody, ApiKeys, Transmitter},
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -28,6 +28,9 @@ pub struct EngineOptions {
     /// Makes the stamps in place of the tenants' key files: an access point's own scheme. Tenants then need no key
     /// file, and `stamp_time` is this stamper's to heed.
     pub stamper: Option<Arc<dyn Stamper>>,
+    /// Moves documents on in place of the authority's own API: an access point, such as
+    /// [`AccessPoint`](crate::firs::AccessPoint). It gets each tenant's key pair, else that of `authority`.
+    pub transmitter: Option<Arc<dyn Transmitter>>,
     /// What the body of an acknowledgement says to this authority: the sources differ.
     pub acknowledge_body: AcknowledgeBody,
     /// Time.
@@ -78,6 +81,7 @@ impl EngineOptions {
             allow_hosts: Vec::new(),
             stamp_time: StampTime::default(),
             stamper: None,
+            transmitter: None,
             acknowledge_body: AcknowledgeBody::default(),
             clock: Arc::new(SystemClock),
             observer: None,
@@ -93,6 +97,7 @@ impl fmt::Debug for EngineOptions {
             .field("allow_hosts", &self.allow_hosts)
             .field("stamp_time", &self.stamp_time)
             .field("stamper", &self.stamper)
+            .field("transmitter", &self.transmitter)
             .field("acknowledge_body", &self.acknowledge_body)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 //! The tax authority (NRS, formerly FIRS; system MBS): its codes, its JSON, its API, and how a submission moves on.
 
+pub mod access_point;
 mod account;
 pub mod client;
 pub mod codes;
@@ -21,6 +22,7 @@ mod received;
 mod shape;
 mod transmitter;
 
+pub use access_point::{AccessPoint, AccessPointOptions};
 pub use account::{Business, Entity, Taxpayer};
 pub use client::{ApiKeys, Client, Confirmation, Found, Signed};
 pub use envelope::{Content, Envelope};

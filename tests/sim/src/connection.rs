@@ -30,8 +30,16 @@ pub(crate) struct Line {
     head_sent: Arc<AtomicI64>,
 }
 
+/// What a handler decided about its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Open,
+    Cut,
+    CutInBody,
+}
+
 impl Line {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { body_left: Arc::new(AtomicI64::new(OPEN)), head_sent: Arc::new(AtomicI64::new(0)) }
     }
 
@@ -44,6 +52,15 @@ impl Line {
     /// Closes the connection after the head of the answer and `bytes` of its body.
     pub(crate) fn cut_after(&self, bytes: usize) {
         self.body_left.store(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+
+    /// What was decided, before anything is written.
+    pub(crate) fn fate(&self) -> Fate {
+        match (self.body_left.load(Ordering::SeqCst), self.head_sent.load(Ordering::SeqCst)) {
+            (OPEN, _) => Fate::Open,
+            (_, 1) => Fate::Cut,
+            _ => Fate::CutInBody,
+        }
     }
 
     /// How much of `bytes` may be written; `None`: the connection is cut.

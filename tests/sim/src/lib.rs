@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod access_point;
 mod authority;
 mod clock;
 mod connection;
 mod control;
+mod direct;
 mod faults;
 mod hubspot;
 mod keys;
@@ -11,7 +13,12 @@ mod square;
 mod webhook;
 mod world;
 
-pub use authority::{Authority, Business, Refusal, Registered};
+pub use access_point::{AccessPoint, AccessPointSettings, SignatureEncoding, access_point_signature};
+pub use authority::{
+    Authority, AuthoritySettings, Business, Edition, ErrorShape, Form, HttpStatus, Incoming, NotFound,
+    Participant, Received, Refusal, Registered, SearchShape,
+};
+pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
 pub use square::{Sale, Square};
@@ -50,6 +57,8 @@ pub struct Options {
 pub struct Urls {
     /// The tax authority: `…/authority/`, under it `api/v1/…`.
     pub authority: String,
+    /// The access point: `…/access_point/`, under it `api/v1/app/invoice/…`.
+    pub access_point: String,
     /// Square: `…/square/`, under it `v2/…`.
     pub square: String,
     /// HubSpot: `…/hubspot/`, under it `crm/…`.
@@ -64,6 +73,8 @@ pub struct Urls {
 pub struct Credentials {
     /// Of the tax authority.
     pub authority: AuthorityCredentials,
+    /// Of the access point.
+    pub access_point: AccessPointCredentials,
     /// Of Square.
     pub square: SquareCredentials,
     /// Of HubSpot.
@@ -94,6 +105,16 @@ pub struct AuthorityCredentials {
     pub crypto_keys_pem: String,
     /// The certificate inside both.
     pub certificate: String,
+}
+
+/// What an access point gives its customers.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AccessPointCredentials {
+    /// Header `X-API-Key`.
+    pub api_key: String,
+    /// Signs requests.
+    pub api_secret: String,
 }
 
 /// What a seller or an app has at Square.
@@ -137,10 +158,12 @@ macro_rules! hides_its_secrets {
 hides_its_secrets!(
     Credentials,
     AuthorityCredentials,
+    AccessPointCredentials,
     SquareCredentials,
     HubSpotCredentials,
     Sim,
     Authority,
+    AccessPoint,
     Square,
     HubSpot
 );
@@ -148,7 +171,7 @@ hides_its_secrets!(
 /// Running simulators; they stop when this is dropped.
 pub struct Sim {
     world: Shared,
-    _stop: oneshot::Sender<()>,
+    _stop: Option<oneshot::Sender<()>>,
 }
 
 impl Sim {
@@ -167,7 +190,23 @@ impl Sim {
         };
         let server = axum::serve(Doors(listener), service).with_graceful_shutdown(stopped);
         tokio::spawn(server.into_future());
-        Ok(Self { world, _stop: stop })
+        Ok(Self { world, _stop: Some(stop) })
+    }
+
+    /// The simulators without a socket: nothing listens, calls go through [`Direct`]. The port is only for the URLs.
+    ///
+    /// # Errors
+    /// Where no key could be made.
+    pub fn in_process(options: Options) -> io::Result<(Self, Direct)> {
+        let sim = Self { world: Arc::new(world(options.port, options)?), _stop: None };
+        let direct = sim.direct();
+        Ok((sim, direct))
+    }
+
+    /// The same simulators, called without their socket.
+    #[must_use]
+    pub fn direct(&self) -> Direct {
+        Direct::new(router(&self.world))
     }
 
     /// Where they listen.
@@ -186,6 +225,17 @@ impl Sim {
     #[must_use]
     pub fn authority(&self) -> Authority {
         Authority { world: self.world.clone() }
+    }
+
+    /// The access point.
+    #[must_use]
+    pub fn access_point(&self) -> AccessPoint {
+        AccessPoint { world: self.world.clone() }
+    }
+
+    /// Moves every simulated time, where the clock stands still.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.world.clock.set(now);
     }
 
     /// Square.
@@ -215,6 +265,7 @@ impl Sim {
 fn router(world: &Shared) -> Router {
     Router::new()
         .nest("/authority", authority::router(world))
+        .nest("/access_point", access_point::router(world))
         .nest("/square", square::router(world))
         .nest("/hubspot", hubspot::router(world))
         .merge(control::router(world))
@@ -236,7 +287,9 @@ fn world(port: u16, options: Options) -> io::Result<World> {
         book: authority::Book::new(business).into(),
         till: square::Till::default().into(),
         crm: hubspot::Crm::new(clock.start()).into(),
+        point: access_point::Point::default().into(),
         authority: authority::desk(),
+        access_point: access_point::desk(),
         square: square::desk(),
         hubspot: hubspot::desk(),
         clock,
@@ -247,7 +300,13 @@ fn world(port: u16, options: Options) -> io::Result<World> {
 
 fn urls(port: u16) -> Urls {
     let at = |name: &str| format!("http://127.0.0.1:{port}/{name}/");
-    Urls { authority: at("authority"), square: at("square"), hubspot: at("hubspot"), control: at("control") }
+    Urls {
+        authority: at("authority"),
+        access_point: at("access_point"),
+        square: at("square"),
+        hubspot: at("hubspot"),
+        control: at("control"),
+    }
 }
 
 /// Fixed, so that a second run on the same database meets the accounts it knows.
@@ -264,6 +323,10 @@ fn credentials(keys: &Keys) -> Credentials {
             crypto_keys: keys.json_file(),
             crypto_keys_pem: keys.pem_file(),
             certificate: keys.certificate().to_owned(),
+        },
+        access_point: AccessPointCredentials {
+            api_key: "SIMULATED_CLIENT_001".to_owned(),
+            api_secret: "simulated-access-point-secret".to_owned(),
         },
         square: SquareCredentials {
             access_token: "simulated-square-access-token".to_owned(),

@@ -144,6 +144,11 @@ impl Outbox {
         lock(&self.post).authority = receiver;
     }
 
+    /// Whether the authority knows where to send its notices.
+    pub(crate) fn has_authority(&self) -> bool {
+        lock(&self.post).authority.is_some()
+    }
+
     fn receiver(&self, letter: &Letter) -> Option<Receiver> {
         let post = lock(&self.post);
         match letter {

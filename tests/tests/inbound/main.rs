@@ -7,5 +7,6 @@ mod hostile;
 mod office;
 mod policy;
 mod post;
+mod simulator;
 mod tenants;
 mod unclear;

@@ -1,7 +1,9 @@
 //! Checks a payload against the schema and against itself, and words each fault as the authority does.
 
 use super::{
-    schema::{Field, INVOICE, Rule},
+    lists,
+    schema::{Field, INVOICE, PARTY, Rule},
+    settings::AuthoritySettings,
     shapes, totals,
 };
 use rust_decimal::Decimal;
@@ -14,7 +16,7 @@ pub(crate) type Fault = String;
 const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
 /// Every fault of a payload; the server tells only the first.
-pub(crate) fn faults(invoice: &Value, strict_totals: bool) -> Vec<Fault> {
+pub(crate) fn faults(invoice: &Value, settings: &AuthoritySettings) -> Vec<Fault> {
     let mut faults = Vec::new();
     let Some(members) = invoice.as_object() else {
         return vec!["invoicerequest.invoice must be an object".to_owned()];
@@ -25,10 +27,56 @@ pub(crate) fn faults(invoice: &Value, strict_totals: bool) -> Vec<Fault> {
         return faults;
     }
     relations(invoice, &mut faults);
-    if strict_totals {
+    listed(invoice, settings, &mut faults);
+    if settings.strict_totals {
         faults.extend(totals::faults(invoice));
     }
     faults
+}
+
+/// The first fault of a party on its own.
+pub(crate) fn party_fault(party: &Value) -> Option<Fault> {
+    let mut faults = Vec::new();
+    match party.as_object() {
+        Some(members) => walk(members, PARTY, &Path("partyrequest".to_owned()), &mut faults),
+        None => faults.push("partyrequest must be an object".to_owned()),
+    }
+    faults.into_iter().next()
+}
+
+/// Codes against the lists of the day: tax categories always, the rest where the settings want it.
+fn listed(invoice: &Value, settings: &AuthoritySettings, faults: &mut Vec<Fault>) {
+    let edition = settings.lists;
+    let root = Path::root();
+    let refer = |what: &str| format!("must be a valid {what}, refer to the invoice resource apis");
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for (at, total) in each(&invoice["tax_total"]).iter().enumerate() {
+        for (nth, subtotal) in each(&total["tax_subtotal"]).iter().enumerate() {
+            let id = subtotal["tax_category"]["id"].as_str().unwrap_or_default();
+            if !lists::TAX_CATEGORIES.has(edition, id) {
+                let place = root.member("tax_total").element(at).member("tax_subtotal").element(nth);
+                faults.push(place.member("tax_category").member("id").fault(refer("tax category")));
+            }
+        }
+    }
+    if !settings.strict_codes {
+        return;
+    }
+    for (at, line) in each(&invoice["invoice_line"]).iter().enumerate() {
+        for (name, table, what) in
+            [("hsn_code", &lists::HS_CODES, "hs code"), ("isic_code", &lists::SERVICES, "service code")]
+        {
+            if line[name].as_str().is_some_and(|code| !table.has(edition, code)) {
+                faults.push(root.member("invoice_line").element(at).member(name).fault(refer(what)));
+            }
+        }
+    }
+    for name in ["accounting_supplier_party", "accounting_customer_party"] {
+        if invoice[name]["postal_address"]["lga"].as_str().is_some_and(|lga| !lists::LGAS.has(edition, lga)) {
+            let place = root.member(name).member("postal_address").member("lga");
+            faults.push(place.fault(refer("lga code")));
+        }
+    }
 }
 
 /// A place in the payload, in the server's notation: lower case, no underscores.

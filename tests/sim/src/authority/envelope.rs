@@ -11,8 +11,8 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-/// Seals a text for the holder of an API key; `None`: the API key's first group is not eight characters.
-pub(super) fn seal(api_key: &str, text: &str) -> Option<Value> {
+/// Seals bytes for the holder of an API key; `None`: the API key's first group is not eight characters.
+pub(super) fn seal(api_key: &str, text: &[u8]) -> Option<Value> {
     let mut random = [0; 34];
     rand::fill(&mut random).ok()?;
     let (iv, seed) = random.split_first_chunk::<16>()?;
@@ -22,10 +22,10 @@ pub(super) fn seal(api_key: &str, text: &str) -> Option<Value> {
     Some(json!({"iv_hex": iv_hex, "pub": public, "data": BASE64_URL_SAFE.encode(sealed)}))
 }
 
-fn encrypt(api_key: &str, public: &str, iv: [u8; 16], text: &str) -> Option<Vec<u8>> {
+fn encrypt(api_key: &str, public: &str, iv: [u8; 16], text: &[u8]) -> Option<Vec<u8>> {
     let secret = format!("{public}{}", api_key.split('-').next()?);
     let key = UnboundCipherKey::new(&AES_256, secret.as_bytes()).ok()?;
-    let mut data = text.as_bytes().to_vec();
+    let mut data = text.to_vec();
     EncryptingKey::cfb128(key)
         .ok()?
         .less_safe_encrypt(&mut data, EncryptionContext::Iv128(FixedLength::from(iv)))
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_holder_of_the_api_key_opens_a_download() {
         let api_key = "8d2f6a10-0000-4000-8000-000000000000";
-        let sealed = seal(api_key, r#"{"irn":"A-4B7E8E41-20261102"}"#).unwrap();
+        let sealed = seal(api_key, br#"{"irn":"A-4B7E8E41-20261102"}"#).unwrap();
         let public = sealed["pub"].as_str().unwrap();
         assert_eq!(public.len(), 24);
         let iv: Vec<u8> = (0..16)

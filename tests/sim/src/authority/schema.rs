@@ -63,7 +63,7 @@ const PAYMENT_MEANS_CODE: Rule = Shape(
     "must be a valid payment means, refer to the invoice resource apis",
 );
 const TAX_CATEGORY: Rule = Shape(
-    |code| lists::has(lists::TAX_CATEGORIES, code),
+    |code| lists::TAX_CATEGORIES.ever(code),
     "must be a valid tax category, refer to the invoice resource apis",
 );
 const COUNTRY: Rule = Shape(
@@ -173,7 +173,8 @@ const CUSTOMER: &[Field] = &[
     must("postal_address", Object(ADDRESS)),
 ];
 
-const PARTY: &[Field] = &[
+/// A party other than supplier and customer.
+pub(crate) const PARTY: &[Field] = &[
     may("id", Uuid),
     must("party_name", Text(2, 100)),
     must("tin", Text(5, 20)),
