@@ -3,6 +3,7 @@
 mod build;
 mod keep;
 mod kept;
+mod markup;
 mod names;
 mod out;
 mod own;
@@ -11,7 +12,13 @@ mod read_line;
 mod read_parts;
 mod read_party;
 mod read_tax;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod reference_test;
+mod scan;
 mod soundness;
+mod spelling;
 pub(crate) mod tree;
 mod write;
 mod write_line;

@@ -1,6 +1,8 @@
 //! A document as a compact tree that borrows from its bytes.
 
-use super::build::{Builder, MAX_ELEMENTS};
+use super::build::MAX_ELEMENTS;
+use super::markup::Reader;
+use super::scan;
 use crate::vocabulary::{Name, Path, Space};
 use crate::{Error, Result};
 use std::borrow::Cow;
@@ -115,11 +117,11 @@ impl<'a> Tree<'a> {
             return Err(error(0, "a second byte order mark"));
         }
         // The shortest element has four bytes.
-        if bytes.len() > MAX_ELEMENTS * 4 && count_starts(bytes) > MAX_ELEMENTS {
+        if bytes.len() > MAX_ELEMENTS * 4 && scan::count_starts(bytes) > MAX_ELEMENTS {
             return Err(error(0, format!("more than {MAX_ELEMENTS} elements")));
         }
-        match scan(text) {
-            Ok(returns) => Builder::new(text, returns).build(),
+        match scan::characters(text) {
+            Ok(returns) => Reader::new(text, returns).read(),
             Err(at) => Err(error(at, "a character that XML does not allow")),
         }
     }
@@ -178,44 +180,6 @@ impl<'a> Tree<'a> {
     fn read_piece(&self, piece: Piece) -> &str {
         piece.read(self.source, &self.own)
     }
-}
-
-/// How many times a `<` begins something else than an end tag: at least the number of elements.
-fn count_starts(bytes: &[u8]) -> usize {
-    let next = bytes.get(1..).unwrap_or_default();
-    // Counted in blocks a byte can count, so that many bytes are compared at a time.
-    let block = |(these, next): (&[u8], &[u8])| {
-        let starts = these.iter().zip(next).map(|(this, next)| u8::from((*this == b'<') & (*next != b'/')));
-        usize::from(starts.sum::<u8>())
-    };
-    bytes.chunks(255).zip(next.chunks(255)).map(block).sum()
-}
-
-/// Whether there is a carriage return; or where a character stands that XML 1.0 does not allow. Those are below U+0020,
-/// or U+FFFE and U+FFFF.
-fn scan(text: &str) -> std::result::Result<bool, usize> {
-    let bytes = text.as_bytes();
-    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    let noncharacter = |at: usize| matches!(bytes.get(at..at + 3), Some([0xEF, 0xBF, 0xBE | 0xBF]));
-    let (mut start, mut returns) = (0, false);
-    for block in bytes.chunks(4096) {
-        // Without a branch many bytes are compared at a time.
-        let suspect = |b: u8| (b < 0x20 && b != b'\t' && b != b'\n') | (b == 0xEF);
-        if !block.iter().fold(false, |found, b| found | suspect(*b)) {
-            start += block.len();
-            continue;
-        }
-        returns |= block.contains(&b'\r');
-        if block.iter().fold(false, |found, b| found | control(*b) | (*b == 0xEF)) {
-            let found = (start..start + block.len())
-                .find(|at| bytes.get(*at).is_some_and(|b| control(*b)) || noncharacter(*at));
-            if let Some(found) = found {
-                return Err(found);
-            }
-        }
-        start += block.len();
-    }
-    Ok(returns)
 }
 
 /// Characters XML 1.0 allows.
@@ -485,18 +449,6 @@ impl<'t> Iterator for All<'t> {
 mod tests {
     use super::*;
     use crate::vocabulary::path;
-
-    #[test]
-    fn forbidden_characters_are_found_anywhere() {
-        for at in [0, 1, 4094, 4095, 4096, 4097, 9000] {
-            for bad in ['\0', '\u{b}', '\u{1f}', '\u{FFFE}', '\u{FFFF}'] {
-                let text = format!("{}{bad}{}", "é".repeat(at / 2) + &"x".repeat(at % 2), "y".repeat(5000));
-                assert_eq!(scan(&text).err(), text.find(bad), "{at} {bad:?}");
-            }
-        }
-        assert_eq!(scan(&"\t\n\r \u{FFFD}\u{EFFF}é😀".repeat(3000)), Ok(true));
-        assert_eq!(scan(&"\t\n é".repeat(3000)), Ok(false));
-    }
 
     #[test]
     fn a_path_leads_to_every_element_in_order() {
