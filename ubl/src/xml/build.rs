@@ -3,7 +3,7 @@
 
 use super::soundness;
 use super::spelling::{is_name, is_white, short};
-use super::tree::{Attr, Declaration, NONE, Node, Piece, Tree, error, index};
+use super::tree::{Attr, Declaration, NONE, Node, Piece, Run, Tree, error, index};
 use crate::Result;
 use crate::vocabulary::{Name, Space};
 use std::borrow::Cow;
@@ -18,13 +18,13 @@ pub(super) const MAX_ELEMENTS: usize = 4_000_000;
 const MAX_CHILDREN: u32 = 4000;
 
 /// An element whose end is not reached.
-struct Open {
+struct Open<'a> {
     id: u32,
     last_child: u32,
     /// Without lines.
     children: u32,
     /// The name as written.
-    written: Piece,
+    written: &'a str,
 }
 
 /// What a prefix stands for, from the depth it was declared at.
@@ -39,8 +39,10 @@ struct Prefix<'a> {
 
 pub(super) struct Builder<'a> {
     tree: Tree<'a>,
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
     prefixes: Vec<Prefix<'a>>,
+    /// The first and the last of the children of the root that share a name so far.
+    run: (u32, u32),
 }
 
 impl<'a> Builder<'a> {
@@ -52,8 +54,10 @@ impl<'a> Builder<'a> {
             nodes: Vec::with_capacity((source.len() / 36).min(MAX_ELEMENTS)),
             attributes: Vec::with_capacity(source.len() / 96),
             declarations: Vec::new(),
+            runs: Vec::new(),
+            lines: 0,
         };
-        Self { tree, open: Vec::new(), prefixes: Vec::new() }
+        Self { tree, open: Vec::new(), prefixes: Vec::new(), run: (0, 0) }
     }
 
     /// The tree, when the document is at its end.
@@ -64,25 +68,23 @@ impl<'a> Builder<'a> {
         if self.tree.nodes.is_empty() {
             return Err(error(at, "there is no element"));
         }
-        self.look_beyond_lines();
+        self.end_run(NONE);
         Ok(self.tree)
     }
 
-    /// Lets each child of the root know the next one of another name.
-    fn look_beyond_lines(&mut self) {
-        let nodes = &mut self.tree.nodes;
-        let mut children = Vec::new();
-        let mut id = nodes.first().map_or(NONE, |root| root.first);
-        while let Some(node) = nodes.get(id as usize) {
-            children.push(id as usize);
-            id = node.next;
+    /// Notes a child of the root: whether it goes on with the run of the one before, of which it has the name.
+    fn note_run(&mut self, id: u32, goes_on: bool) {
+        if !goes_on {
+            self.end_run(id);
+            self.run.0 = id;
         }
-        for pair in children.windows(2).rev() {
-            let &[this, next] = pair else { continue };
-            let Some((name, beyond)) = nodes.get(next).map(|n| (n.name, n.beyond)) else { continue };
-            if let Some(node) = nodes.get_mut(this).filter(|n| n.name == name) {
-                node.beyond = beyond;
-            }
+        self.run.1 = id;
+    }
+
+    fn end_run(&mut self, beyond: u32) {
+        let (first, last) = self.run;
+        if first != last {
+            self.tree.runs.push(Run { first, beyond });
         }
     }
 
@@ -93,7 +95,7 @@ impl<'a> Builder<'a> {
 
     /// The name that the element to end next was begun with.
     pub(super) fn name_to_end(&self) -> Option<&'a str> {
-        self.open.last().map(|open| open.written.read(self.tree.source, &[]))
+        self.open.last().map(|open| open.written)
     }
 
     /// How many attributes there are, so that those of the next element can be told from those before.
@@ -122,22 +124,20 @@ impl<'a> Builder<'a> {
         let node = Node {
             name,
             parent: self.open.last().map_or(NONE, |open| open.id),
-            first: NONE,
             next: NONE,
-            beyond: NONE,
             first_attribute: index(first_attribute),
+            written: index(at + 1),
+            text: Piece::EMPTY,
             attributes: u8::try_from(self.tree.attributes.len() - first_attribute).unwrap_or(u8::MAX),
             space,
-            local: u16::try_from(local_at).unwrap_or(0),
-            written: Piece::of_source(at + 1, written.len()),
-            text: Piece::EMPTY,
+            parental: false,
         };
-        self.push(node, local, at)
+        self.push(node, written, local, at)
     }
 
     /// Appends a node to the last open element and opens it.
     #[inline]
-    fn push(&mut self, node: Node, local: &str, at: usize) -> Result<()> {
+    fn push(&mut self, node: Node, written: &'a str, local: &str, at: usize) -> Result<()> {
         let number = self.tree.nodes.len();
         if number >= MAX_ELEMENTS {
             return Err(error(at, format!("more than {MAX_ELEMENTS} elements")));
@@ -145,16 +145,20 @@ impl<'a> Builder<'a> {
         let depth = self.open.len();
         let id = index(number);
         if let Some(parent) = self.open.last_mut() {
-            let before = if parent.last_child == NONE { parent.id } else { parent.last_child };
-            if let Some(node) = self.tree.nodes.get_mut(before as usize) {
-                if parent.last_child == NONE {
-                    node.first = id;
+            let only = parent.last_child == NONE;
+            let before = if only { parent.id } else { parent.last_child };
+            let mut goes_on = false;
+            if let Some(before) = self.tree.nodes.get_mut(before as usize) {
+                if only {
+                    before.parental = true;
                 } else {
-                    (node.next, node.beyond) = (id, id);
+                    before.next = id;
+                    goes_on = before.name == node.name;
                 }
             }
             parent.last_child = id;
             let line = depth == 1 && matches!(local, "InvoiceLine" | "CreditNoteLine");
+            self.tree.lines += usize::from(line);
             parent.children += u32::from(!line);
             if parent.children > MAX_CHILDREN {
                 return Err(error(
@@ -165,10 +169,13 @@ impl<'a> Builder<'a> {
             if depth >= MAX_DEPTH {
                 return Err(error(at, format!("nested deeper than {MAX_DEPTH} elements")));
             }
+            if depth == 1 {
+                self.note_run(id, goes_on);
+            }
         } else if number > 0 {
             return Err(error(at, "a second root element"));
         }
-        self.open.push(Open { id, last_child: NONE, children: 0, written: node.written });
+        self.open.push(Open { id, last_child: NONE, children: 0, written });
         self.tree.nodes.push(node);
         Ok(())
     }

@@ -190,7 +190,7 @@ impl<'c> Keep<'c> {
             let number = if first.is_some() { more.len() + 2 } else { 1 };
             self.attributes(child, number, &[]);
             match first {
-                Some(_) => more.push(text.to_owned()),
+                Some(_) => append(more, text.to_owned()),
                 None => *first = Some(text.to_owned()),
             }
         }
@@ -419,6 +419,14 @@ fn plain(text: &str) -> Option<Decimal> {
         return None;
     }
     Some(Decimal::new(if negative { -value } else { value }, scale))
+}
+
+/// Appends to a list of which most documents have one: no room is kept for more.
+pub(super) fn append<T>(list: &mut Vec<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }
 
 /// A refusal that names an element.

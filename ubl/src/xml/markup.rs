@@ -2,7 +2,7 @@
 //! document type declaration is read, and no entity but the five every XML knows.
 
 use super::build::Builder;
-use super::scan::{below, equal, find, find_all, past_space, position};
+use super::scan::{below, equal, find, find_all, name_end, past_space, position};
 use super::soundness;
 use super::spelling::{attribute_value, first_word, line_ends, resolve, short};
 use super::tree::{Tree, error};
@@ -110,8 +110,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn start_tag(&mut self) -> Result<()> {
         let at = self.at;
-        let end =
-            position(self.bytes, at + 1, |word| equal(word, b'>') | equal(word, b'/') | below(word, 0x21));
+        let end = name_end(self.bytes, at + 1);
         let written = self.slice(at + 1, end);
         let colon = written.bytes().position(|byte| byte == b':');
         let first_attribute = self.builder.attributes();
@@ -155,10 +154,9 @@ impl<'a> Reader<'a> {
     /// An attribute that begins at `at`. True if its name has a prefix.
     #[inline]
     fn attribute(&mut self, at: usize, first_attribute: usize) -> Result<bool> {
-        let name_end =
-            position(self.bytes, at, |word| equal(word, b'=') | equal(word, b'>') | below(word, 0x21));
-        let name = self.slice(at, name_end);
-        let sign = past_space(self.bytes, name_end);
+        let ends = position(self.bytes, at, |word| equal(word, b'=') | equal(word, b'>') | below(word, 0x21));
+        let name = self.slice(at, ends);
+        let sign = past_space(self.bytes, ends);
         let quote_at = past_space(self.bytes, sign + 1);
         let quote = match (self.bytes.get(sign), self.bytes.get(quote_at)) {
             (Some(b'='), Some(quote @ (b'"' | b'\''))) => *quote,

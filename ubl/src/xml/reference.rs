@@ -65,6 +65,8 @@ impl<'a> Builder<'a> {
             nodes: Vec::with_capacity((source.len() / 36).min(MAX_ELEMENTS)),
             attributes: Vec::with_capacity(source.len() / 96),
             declarations: Vec::new(),
+            runs: Vec::new(),
+            lines: 0,
         };
         Self { tree, open: Vec::new(), prefixes: Vec::new() }
     }
@@ -124,33 +126,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(mut self, at: usize) -> Result<Tree<'a>> {
+    fn finish(self, at: usize) -> Result<Tree<'a>> {
         if !self.open.is_empty() {
             return Err(error(at, "the document ends inside an element"));
         }
         if self.tree.nodes.is_empty() {
             return Err(error(at, "there is no element"));
         }
-        self.look_beyond_lines();
         Ok(self.tree)
-    }
-
-    /// Lets each child of the root know the next one of another name.
-    fn look_beyond_lines(&mut self) {
-        let nodes = &mut self.tree.nodes;
-        let mut children = Vec::new();
-        let mut id = nodes.first().map_or(NONE, |root| root.first);
-        while let Some(node) = nodes.get(id as usize) {
-            children.push(id as usize);
-            id = node.next;
-        }
-        for pair in children.windows(2).rev() {
-            let &[this, next] = pair else { continue };
-            let Some((name, beyond)) = nodes.get(next).map(|n| (n.name, n.beyond)) else { continue };
-            if let Some(node) = nodes.get_mut(this).filter(|n| n.name == name) {
-                node.beyond = beyond;
-            }
-        }
     }
 
     fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<()> {
@@ -182,15 +165,13 @@ impl<'a> Builder<'a> {
         let node = Node {
             name,
             parent: self.open.last().map_or(NONE, |open| open.id),
-            first: NONE,
             next: NONE,
-            beyond: NONE,
             first_attribute: index(first_attribute),
+            written: index(offset(self.tree.source, written).unwrap_or(0)),
+            text: Piece::EMPTY,
             attributes: u8::try_from(self.tree.attributes.len() - first_attribute).unwrap_or(u8::MAX),
             space,
-            local: u16::try_from(written.len() - local.len()).unwrap_or(0),
-            written: self.place(written),
-            text: Piece::EMPTY,
+            parental: false,
         };
         self.push(node, local);
         let siblings = self.open.iter().rev().nth(1).map_or(0, |parent| parent.children);
@@ -208,10 +189,10 @@ impl<'a> Builder<'a> {
             let nodes = &mut self.tree.nodes;
             if parent.last_child == NONE {
                 if let Some(node) = nodes.get_mut(parent.id as usize) {
-                    node.first = id;
+                    node.parental = true;
                 }
             } else if let Some(node) = nodes.get_mut(parent.last_child as usize) {
-                (node.next, node.beyond) = (id, id);
+                node.next = id;
             }
             parent.last_child = id;
             parent.children += u32::from(!line);

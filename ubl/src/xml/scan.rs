@@ -35,6 +35,12 @@ pub(super) fn position(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) ->
     rest.iter().position(|byte| marks(each(*byte)) != 0).map_or(bytes.len(), |behind| at + behind)
 }
 
+/// Where the name that begins at `from` ends: at white space, or where its tag does.
+#[inline]
+pub(super) fn name_end(bytes: &[u8], from: usize) -> usize {
+    position(bytes, from, |word| equal(word, b'>') | equal(word, b'/') | below(word, 0x21))
+}
+
 /// Where `byte` stands from `from` on.
 pub(super) fn find(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
     let at = position(bytes, from, |word| equal(word, byte));

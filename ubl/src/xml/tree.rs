@@ -53,22 +53,21 @@ impl Piece {
     }
 }
 
+/// 32 bytes, two to a line of the processor's cache: rules walk over all of them several times.
 pub(super) struct Node {
     pub(super) name: Name,
+    /// `NONE` of the root.
     pub(super) parent: u32,
-    pub(super) first: u32,
     /// The next sibling.
     pub(super) next: u32,
-    /// The next sibling, of another name among the children of the root: lines are many and most paths pass them by.
-    pub(super) beyond: u32,
     pub(super) first_attribute: u32,
+    /// Where the name as written begins.
+    pub(super) written: u32,
+    pub(super) text: Piece,
     pub(super) attributes: u8,
     pub(super) space: Space,
-    /// Where the local name begins in the name as written.
-    pub(super) local: u16,
-    /// The name as written.
-    pub(super) written: Piece,
-    pub(super) text: Piece,
+    /// Whether it has children, of which the first follows it.
+    pub(super) parental: bool,
 }
 
 pub(super) struct Attr {
@@ -83,6 +82,13 @@ pub(super) struct Declaration {
     pub(super) uri: Piece,
 }
 
+/// Children of the root that follow each other and share a name, such as lines: most paths pass them by.
+pub(super) struct Run {
+    pub(super) first: u32,
+    /// The next sibling of another name.
+    pub(super) beyond: u32,
+}
+
 /// A document. Elements are numbered in document order.
 pub(crate) struct Tree<'a> {
     pub(super) source: &'a str,
@@ -91,6 +97,10 @@ pub(crate) struct Tree<'a> {
     pub(super) attributes: Vec<Attr>,
     /// In document order.
     pub(super) declarations: Vec<Declaration>,
+    /// In document order.
+    pub(super) runs: Vec<Run>,
+    /// How many lines the root has.
+    pub(super) lines: usize,
 }
 
 /// An element of a tree.
@@ -177,8 +187,23 @@ impl<'a> Tree<'a> {
         self.attributes.iter().map(|a| (self.read_piece(a.name), self.read_piece(a.value)))
     }
 
+    /// How many lines the root has.
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
     fn read_piece(&self, piece: Piece) -> &str {
         piece.read(self.source, &self.own)
+    }
+
+    /// A sibling behind element `id` before which none has another name than `id`.
+    fn beyond(&self, id: u32, node: &Node) -> u32 {
+        // Only children of the root are in runs.
+        if node.parent != 0 {
+            return node.next;
+        }
+        let found = self.runs.binary_search_by_key(&id, |run| run.first).ok();
+        found.and_then(|at| self.runs.get(at)).map_or(node.next, |run| run.beyond)
     }
 }
 
@@ -224,14 +249,14 @@ impl<'t> Element<'t> {
 
     /// The name without prefix.
     pub(crate) fn local(self) -> &'t str {
-        self.node()
-            .and_then(|n| self.tree.read_piece(n.written).get(usize::from(n.local)..))
-            .unwrap_or_default()
+        let written = self.qname();
+        written.split_once(':').map_or(written, |(_, local)| local)
     }
 
     /// The name as written, with its prefix.
     pub(crate) fn qname(self) -> &'t str {
-        self.node().map_or("", |n| self.tree.read_piece(n.written))
+        let begins = self.node().and_then(|n| self.tree.source.get(n.written as usize..));
+        begins.map_or("", |rest| rest.get(..scan::name_end(rest.as_bytes(), 0)).unwrap_or_default())
     }
 
     /// The namespace, as far as the rules tell it apart.
@@ -271,12 +296,16 @@ impl<'t> Element<'t> {
 
     /// The child elements.
     pub(crate) fn children(self) -> Children<'t> {
-        Children { tree: self.tree, next: self.node().map_or(NONE, |n| n.first) }
+        Children { tree: self.tree, next: self.first_child() }
+    }
+
+    fn first_child(self) -> u32 {
+        if self.has_children() { self.id + 1 } else { NONE }
     }
 
     /// Whether it has child elements.
     pub(crate) fn has_children(self) -> bool {
-        self.node().is_some_and(|n| n.first != NONE)
+        self.node().is_some_and(|n| n.parental)
     }
 
     /// Its attributes: name as written and value. Namespace declarations are none.
@@ -322,7 +351,7 @@ impl<'t> Element<'t> {
 
     fn first_of(self, steps: &[Name]) -> Option<Self> {
         let (step, rest) = steps.split_first()?;
-        let mut id = self.node()?.first;
+        let mut id = self.first_child();
         loop {
             let node = self.tree.nodes.get(id as usize)?;
             if node.name == *step {
@@ -337,7 +366,7 @@ impl<'t> Element<'t> {
                 }
                 id = node.next;
             } else {
-                id = node.beyond;
+                id = self.tree.beyond(id, node);
             }
         }
     }
@@ -413,7 +442,7 @@ pub(crate) struct All<'t> {
 impl<'t> All<'t> {
     fn from(mut self, element: Element<'t>) -> Self {
         if let Some(slot) = self.next.first_mut() {
-            *slot = element.node().map_or(NONE, |n| n.first);
+            *slot = element.first_child();
         }
         self
     }
@@ -432,7 +461,7 @@ impl<'t> Iterator for All<'t> {
                 continue;
             };
             if node.name != step {
-                *slot = node.beyond;
+                *slot = self.tree.beyond(id, node);
                 continue;
             }
             *slot = node.next;
@@ -440,7 +469,7 @@ impl<'t> Iterator for All<'t> {
                 return Some(Element { tree: self.tree, id });
             }
             self.depth += 1;
-            *self.next.get_mut(self.depth)? = node.first;
+            *self.next.get_mut(self.depth)? = if node.parental { id + 1 } else { NONE };
         }
     }
 }
