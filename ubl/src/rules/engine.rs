@@ -4,7 +4,7 @@ use super::code_lists::CodeList;
 use super::number::decimal;
 use super::peppol::Setting;
 use super::{Fault, Ruleset, Severity};
-use crate::vocabulary::{Cac, Name, Path, name, path};
+use crate::vocabulary::{Cac, Cbc, Name, Path, name, path};
 use crate::xml::tree::{Element, Numbers, Tree, is_space};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -326,6 +326,9 @@ pub(super) struct Facts<'t> {
     pub(super) tax_categories: Vec<Element<'t>>,
     pub(super) line_tax_categories: Vec<Element<'t>>,
     pub(super) tax_totals: Vec<Element<'t>>,
+    pub(super) payment_ids: Vec<Element<'t>>,
+    pub(super) payment_means_codes: Vec<Element<'t>>,
+    pub(super) party_identifications: Vec<Element<'t>>,
     /// Ids of prices that have an allowance.
     pub(super) discounted_prices: HashSet<u32>,
     line_total: OnceCell<Option<Decimal>>,
@@ -348,6 +351,9 @@ impl<'t> Facts<'t> {
             tax_categories: vec![],
             line_tax_categories: vec![],
             tax_totals: vec![],
+            payment_ids: vec![],
+            payment_means_codes: vec![],
+            party_identifications: vec![],
             discounted_prices: HashSet::new(),
             line_total: OnceCell::new(),
             suppliers: vec![],
@@ -362,7 +368,12 @@ impl<'t> Facts<'t> {
     }
 
     fn note(&mut self, element: Element<'t>) {
-        let Name::Cac(name) = element.name() else { return };
+        let name = match element.name() {
+            Name::Cac(name) => name,
+            Name::Cbc(Cbc::PaymentID) => return self.payment_ids.push(element),
+            Name::Cbc(Cbc::PaymentMeansCode) => return self.payment_means_codes.push(element),
+            _ => return,
+        };
         let list = match name {
             Cac::InvoiceLine => &mut self.invoice_lines,
             Cac::CreditNoteLine => &mut self.credit_note_lines,
@@ -370,6 +381,7 @@ impl<'t> Facts<'t> {
             Cac::TaxCategory => &mut self.tax_categories,
             Cac::ClassifiedTaxCategory => &mut self.line_tax_categories,
             Cac::TaxTotal => &mut self.tax_totals,
+            Cac::PartyIdentification => &mut self.party_identifications,
             Cac::AccountingSupplierParty => &mut self.suppliers,
             Cac::AccountingCustomerParty => &mut self.customers,
             Cac::TaxRepresentativeParty => &mut self.representatives,

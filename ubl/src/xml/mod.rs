@@ -1,6 +1,9 @@
 //! UBL 2.1 XML: reading into a tree, from the tree into the document, and writing.
 
 mod build;
+#[cfg(any(test, fuzzing))]
+mod difference;
+mod foreign;
 mod keep;
 mod kept;
 mod markup;
@@ -12,7 +15,7 @@ mod read_line;
 mod read_parts;
 mod read_party;
 mod read_tax;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod reference;
 #[cfg(test)]
 mod reference_test;
@@ -26,6 +29,8 @@ mod write_parts;
 mod write_party;
 mod write_tax;
 
+#[cfg(fuzzing)]
+pub use difference::difference;
 pub use read::parse;
 pub use tree::MAX_BYTES;
 pub use write::to_xml;
