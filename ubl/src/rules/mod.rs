@@ -4,7 +4,12 @@ pub(crate) mod code_lists;
 mod double;
 mod en16931;
 mod engine;
+<<<<<<< HEAD
 pub(crate) mod nigeria;
+=======
+mod facts;
+mod nigeria;
+>>>>>>> perf
 pub(crate) mod number;
 mod peppol;
 mod ubl21;
