@@ -15,9 +15,6 @@ const LEASE: Duration = Duration::from_secs(300);
 /// How long an idle worker waits before it looks again without having been rung.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// Jobs claimed at once.
-const CLAIM: u32 = 16;
-
 /// Waiting times before the second, third, … attempt; the last one repeats.
 const BACKOFF: [u64; 8] = [1, 5, 15, 60, 300, 900, 1_800, 3_600];
 
@@ -107,7 +104,7 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
-        let jobs = self.store().claim(CLAIM, LEASE, self.now()).await?;
+        let jobs = self.store().claim(self.inner.options.side_by_side.max(1), LEASE, self.now()).await?;
         let count = jobs.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
         let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);
