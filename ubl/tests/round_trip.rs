@@ -116,7 +116,6 @@ fn every_term(invoice: &mut Invoice) {
 }
 
 #[test]
-<<<<<<< HEAD
 fn a_rate_of_exchange_in_another_form_is_kept_as_it_stood() {
     for credit in [false, true] {
         let mut invoice = Maker::new(7).invoice();
@@ -143,7 +142,10 @@ fn a_rate_of_exchange_in_another_form_is_kept_as_it_stood() {
             let again = String::from_utf8(to_xml(&read).unwrap()).unwrap();
             assert!(again.contains(to.trim_start_matches("<cac:TaxExchangeRate>")), "{to} in {again}");
         }
-=======
+    }
+}
+
+#[test]
 fn a_line_without_an_id_is_refused_by_its_place() {
     let mut invoice = Maker::new(3).invoice();
     let first = invoice.lines[0].clone();
@@ -154,6 +156,5 @@ fn a_line_without_an_id_is_refused_by_its_place() {
         unnamed.lines[at].id = " ".to_owned();
         let refusal = to_xml(&unnamed).unwrap_err().to_string();
         assert!(refusal.starts_with(&format!("lines[{at}].id: is empty")), "{refusal}");
->>>>>>> perf
     }
 }

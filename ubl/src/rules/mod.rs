@@ -4,12 +4,8 @@ pub(crate) mod code_lists;
 mod double;
 mod en16931;
 mod engine;
-<<<<<<< HEAD
-pub(crate) mod nigeria;
-=======
 mod facts;
-mod nigeria;
->>>>>>> perf
+pub(crate) mod nigeria;
 pub(crate) mod number;
 mod peppol;
 mod ubl21;

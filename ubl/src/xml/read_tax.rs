@@ -1,11 +1,7 @@
 //! Taxes, allowances and charges, and totals read from UBL.
 
-<<<<<<< HEAD
-use super::keep::{Context, Keep, fault, shorten};
-use super::out::is_blank;
-=======
 use super::keep::{Context, Keep, append, fault, shorten};
->>>>>>> perf
+use super::out::is_blank;
 use super::tree::Element;
 use super::write_tax::MULTIPLY;
 use crate::codes::tax_category;
