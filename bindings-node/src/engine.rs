@@ -17,8 +17,9 @@ use std::{
 };
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    engine::{Engine as Core, Workers},
+    engine::{Engine as Core, ImportOptions, Workers},
     host::{
+        calls,
         names::{id as id_of, named, whose},
         options, rows,
     },
@@ -59,11 +60,9 @@ struct Running {
 /// Which rows to list.
 #[napi(object)]
 pub(crate) struct Filter {
-    pub state: Option<String>,
     pub kind: Option<String>,
     pub held: Option<bool>,
     pub tenant: Option<String>,
-    pub record: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<u32>,
 }
@@ -247,18 +246,26 @@ impl Engine {
         })
     }
 
+    /// A call of `taxpoynt_core::host::calls`, by its name.
     #[napi]
-    pub fn invoices<'env>(&self, env: &'env Env, filter: Filter) -> napi::Result<Promised<'env>> {
-        self.call(env, "engine.invoices", async move |core| {
-            let Filter { state, tenant, record, cursor, limit, .. } = filter;
-            let filter = DocumentFilter {
-                tenant: whose(tenant)?,
-                state: named("engine.invoices", "state", state)?,
-                record: record.map(|id| id_of("record", &id)).transpose()?,
-                cursor,
-                limit,
-            };
-            Ok(rows::page(&core.invoices(&filter).await?, rows::document))
+    pub fn ask<'env>(&self, env: &'env Env, name: String, arguments: Json) -> napi::Result<Promised<'env>> {
+        let call = native("engine.call", || calls::call(&name))?;
+        let arguments = owned(&arguments);
+        self.call(env, call, async move |core| calls::answer(&core, call, &arguments).await)
+    }
+
+    #[napi]
+    pub fn import_catalogue<'env>(
+        &self,
+        env: &'env Env,
+        tenant: String,
+        csv: Json,
+        partial: bool,
+        replace: bool,
+    ) -> napi::Result<Promised<'env>> {
+        let csv = owned(&csv);
+        self.call(env, "engine.import_catalogue", async move |core| {
+            calls::import_catalogue(&core, &tenant, &csv, ImportOptions { partial, replace }).await
         })
     }
 

@@ -1,0 +1,272 @@
+//! The engine's calls by name, with their arguments as JSON: a binding passes both on, and all languages say the same.
+
+use super::{
+    authority_rows as authority,
+    names::{id as id_of, named, whose},
+    options::configured,
+    rows,
+};
+use crate::{
+    Engine, Error, ErrorKind, Result,
+    engine::ImportOptions,
+    store::{DocumentFilter, InboundFilter, InboundOrigin},
+};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use taxpoynt_ubl::Classification;
+use uuid::Uuid;
+
+/// The names of the calls, as their errors tell them.
+pub const CALLS: [&str; 17] = [
+    "engine.invoices",
+    "engine.resubmit",
+    "engine.forecast",
+    "engine.alarms",
+    "engine.code_lists",
+    "engine.refresh_lists",
+    "engine.export_catalogue",
+    "engine.unclassified",
+    "engine.classify",
+    "engine.pull_inbound",
+    "engine.announce_inbound",
+    "engine.inbound",
+    "engine.inbound_document",
+    "engine.inbound_audit",
+    "engine.acknowledge_inbound",
+    "engine.retry_inbound",
+    "engine.release_classified",
+];
+
+/// A call by its name.
+///
+/// # Errors
+/// `Internal`: a binding asks for what core does not have.
+pub fn call(name: &str) -> Result<&'static str> {
+    CALLS.into_iter().find(|known| *known == name).ok_or_else(|| unknown("engine.call", name))
+}
+
+/// Makes a call and gives its answer as JSON.
+///
+/// # Errors
+/// `Config`, naming the argument, for one that cannot be read; as the call itself.
+pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Result<Value> {
+    match call {
+        "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
+        "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
+        "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
+        "engine.announce_inbound" => announce_inbound(engine, configured(call, arguments)?).await,
+        "engine.classify" => classify(engine, crate::json::read(call, arguments)?).await,
+        "engine.alarms" => {
+            let Alarms { limit } = configured(call, arguments)?;
+            Ok(json!(engine.alarms(limit.unwrap_or(100)).await?))
+        }
+        "engine.forecast" => {
+            let OfTenant { tenant } = configured(call, arguments)?;
+            Ok(authority::forecast(&engine.forecast(whose(tenant)?).await?))
+        }
+        "engine.code_lists"
+        | "engine.refresh_lists"
+        | "engine.export_catalogue"
+        | "engine.unclassified"
+        | "engine.release_classified" => {
+            let ForTenant { tenant } = configured(call, arguments)?;
+            for_tenant(engine, call, id_of("tenant", &tenant)?).await
+        }
+        _ => on_id(engine, call, configured(call, arguments)?).await,
+    }
+}
+
+/// Imports a catalogue. Its file is bytes, and JSON has none.
+///
+/// # Errors
+/// As the engine.
+pub async fn import_catalogue(
+    engine: &Engine,
+    tenant: &str,
+    csv: &[u8],
+    options: ImportOptions,
+) -> Result<Value> {
+    Ok(json!(engine.import_catalogue(id_of("tenant", tenant)?, csv, options).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfTenant {
+    tenant: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForTenant {
+    tenant: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnId {
+    id: String,
+    tenant: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alarms {
+    limit: Option<u32>,
+}
+
+async fn for_tenant(engine: &Engine, call: &'static str, tenant: Uuid) -> Result<Value> {
+    match call {
+        "engine.code_lists" => Ok(authority::code_lists(&engine.code_lists(tenant).await?)),
+        "engine.refresh_lists" => {
+            Ok(engine.refresh_lists(tenant).await?.iter().map(authority::refreshed).collect())
+        }
+        "engine.export_catalogue" => Ok(json!(engine.export_catalogue(tenant).await?)),
+        "engine.unclassified" => Ok(json!(engine.unclassified(tenant).await?)),
+        "engine.release_classified" => Ok(json!(engine.release_classified(tenant).await?)),
+        other => Err(unknown(call, other)),
+    }
+}
+
+async fn on_id(engine: &Engine, call: &'static str, asked: OnId) -> Result<Value> {
+    let (text, tenant) = (asked.id, whose(asked.tenant)?);
+    let id = || id_of("document", &text);
+    match call {
+        "engine.resubmit" => engine.resubmit(id()?, tenant).await.map(|()| Value::Null),
+        "engine.inbound_document" => Ok(authority::inbound(&engine.inbound_document(id()?, tenant).await?)),
+        "engine.inbound_audit" => {
+            Ok(engine.inbound_audit(id()?, tenant).await?.iter().map(rows::audit).collect())
+        }
+        "engine.acknowledge_inbound" => engine.acknowledge_inbound(id()?, tenant).await.map(|()| Value::Null),
+        "engine.retry_inbound" => engine.retry_inbound(id()?, tenant).await.map(|()| Value::Null),
+        other => Err(unknown(call, other)),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invoices {
+    tenant: Option<String>,
+    state: Option<String>,
+    code: Option<String>,
+    record: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn invoices(engine: &Engine, asked: Invoices) -> Result<Value> {
+    let filter = DocumentFilter {
+        tenant: whose(asked.tenant)?,
+        state: named("engine.invoices", "state", asked.state)?,
+        code: asked.code,
+        record: asked.record.map(|id| id_of("record", &id)).transpose()?,
+        cursor: asked.cursor,
+        limit: asked.limit,
+    };
+    Ok(rows::page(&engine.invoices(&filter).await?, rows::document))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inbound {
+    tenant: Option<String>,
+    state: Option<String>,
+    #[serde(default)]
+    faulty: bool,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn inbound(engine: &Engine, asked: Inbound) -> Result<Value> {
+    let filter = InboundFilter {
+        tenant: whose(asked.tenant)?,
+        state: named("engine.inbound", "state", asked.state)?,
+        faulty: asked.faulty,
+        cursor: asked.cursor,
+        limit: asked.limit,
+    };
+    Ok(rows::page(&engine.inbound(&filter).await?, authority::inbound))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PullInbound {
+    tenant: String,
+    from_date: Option<String>,
+    to_date: Option<String>,
+}
+
+async fn pull_inbound(engine: &Engine, asked: PullInbound) -> Result<Value> {
+    let tenant = id_of("tenant", &asked.tenant)?;
+    let (from, to) = (day("from_date", asked.from_date)?, day("to_date", asked.to_date)?);
+    Ok(json!(engine.pull_inbound(tenant, from, to).await?))
+}
+
+fn day(field: &'static str, text: Option<String>) -> Result<Option<NaiveDate>> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        let message = format!("{field} must be a day such as 2026-11-02, found {text:?}");
+        Error::payload("engine.pull_inbound", field, message)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnnounceInbound {
+    irn: String,
+    tenant: Option<String>,
+}
+
+async fn announce_inbound(engine: &Engine, asked: AnnounceInbound) -> Result<Value> {
+    let tenant = whose(asked.tenant)?;
+    Ok(json!(engine.announce_inbound(&asked.irn, tenant, InboundOrigin::Host).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classify {
+    tenant: String,
+    item: String,
+    classification: Pair,
+}
+
+/// A classification as a form sends it: what is absent is empty, and the engine says what is missing.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+struct Pair {
+    hsn_code: Option<String>,
+    product_category: Option<String>,
+    isic_code: Option<String>,
+    service_category: Option<String>,
+}
+
+async fn classify(engine: &Engine, asked: Classify) -> Result<Value> {
+    let tenant = id_of("tenant", &asked.tenant)?;
+    let done = engine.classify(tenant, &asked.item, classification(asked.classification)?).await?;
+    Ok(authority::classified(&done))
+}
+
+fn classification(pair: Pair) -> Result<Classification> {
+    let Pair { hsn_code, product_category, isic_code, service_category } = pair;
+    let goods = hsn_code.is_some() || product_category.is_some();
+    let service = isic_code.is_some() || service_category.is_some();
+    if goods && service {
+        let message = "classification is goods and a service at once: give hsn_code and product_category, or isic_code and \
+                       service_category";
+        return Err(Error::payload("engine.classify", "classification", message));
+    }
+    Ok(if service {
+        let (isic_code, service_category) =
+            (isic_code.unwrap_or_default(), service_category.unwrap_or_default());
+        Classification::Service { isic_code, service_category }
+    } else {
+        let (hsn_code, product_category) =
+            (hsn_code.unwrap_or_default(), product_category.unwrap_or_default());
+        Classification::Goods { hsn_code, product_category }
+    })
+}
+
+fn unknown(operation: &'static str, name: &str) -> Error {
+    Error::new(ErrorKind::Internal, operation, format!("there is no call {name}"))
+}
