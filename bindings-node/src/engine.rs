@@ -166,6 +166,16 @@ impl Engine {
     }
 
     #[napi]
+    pub fn receive_authority<'env>(&self, env: &'env Env, request: Request) -> napi::Result<Promised<'env>> {
+        let Request { method, url, headers, body } = request;
+        let body = body.to_vec();
+        self.call(env, "engine.receive_authority", async move |core| {
+            let headers = header_map("engine.receive_authority", &headers)?;
+            Ok(rows::receipt(&core.receive_authority(&method, &url, &headers, &body).await?))
+        })
+    }
+
+    #[napi]
     pub fn ingest<'env>(
         &self,
         env: &'env Env,

@@ -161,6 +161,21 @@ impl Engine {
         })
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "extracted from Python")]
+    fn receive_authority(
+        &self,
+        py: Python<'_>,
+        method: String,
+        url: String,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> PyResult<Py<PyAny>> {
+        let headers = header_map(py, "engine.receive_authority", &headers)?;
+        self.call(py, "engine.receive_authority", async move |core| {
+            Ok(rows::receipt(&core.receive_authority(&method, &url, &headers, &body).await?))
+        })
+    }
+
     fn ingest(
         &self,
         py: Python<'_>,

@@ -117,7 +117,8 @@ async fn open(out: &Path, database: &Path) -> Done<Stage> {
     taxpoynt_connectors::register_all(&mut registry);
     let stopwatch = Arc::new(Stopwatch::default());
     let mut options = EngineOptions::new(vec![SecretString::from(files::key(out)?)], registry);
-    options.authority = Some(AuthorityOptions { base_url: sim.urls().authority.parse()?, keys: None });
+    options.authority =
+        Some(AuthorityOptions { base_url: sim.urls().authority.parse()?, keys: None, webhook_secret: None });
     options.allow_hosts = vec!["127.0.0.1".into()];
     options.observer = Some(stopwatch.clone());
     let engine = Engine::open(&format!("sqlite://{}", database.display()), options).await?;

@@ -13,6 +13,7 @@ pub mod law;
 pub mod mapping;
 pub mod model;
 pub mod pipeline;
+pub mod rates;
 pub mod render;
 pub mod stamp;
 pub mod store;

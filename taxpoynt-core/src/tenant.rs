@@ -37,6 +37,8 @@ pub struct Tenant {
     pub number_series: Option<String>,
     /// Template of credit note numbers: `CN{seq:06}`.
     pub credit_note_series: Option<String>,
+    /// Template of debit note numbers: `DN{seq:06}`.
+    pub debit_note_series: Option<String>,
     /// Credentials at the authority and the stamp's key file. Sealed before it is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<AuthorityCredentials>,
@@ -48,8 +50,26 @@ pub struct Tenant {
     pub classification: ClassificationSettings,
     /// Where the buyer's TIN is.
     pub buyer: BuyerSettings,
+    /// Rates of exchange to naira that the bookkeeper keeps; the host's own come before them (`EngineOptions::rates`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchange_rates: Vec<TenantRate>,
     /// Policies.
     pub policy: Policy,
+}
+
+/// A rate of exchange to naira, in force from a day until the next one of its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantRate {
+    /// Of which currency.
+    pub currency: Currency,
+    /// The first day it holds.
+    pub from: chrono::NaiveDate,
+    /// Naira for one unit.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub rate: Decimal,
+    /// Who published it: `CBN`.
+    pub source: String,
 }
 
 /// Credentials of one taxpayer at the authority.
@@ -178,6 +198,10 @@ pub struct Policy {
     pub b2c_threshold: Option<Decimal>,
     /// Documents that others send to the tenant.
     pub inbound: InboundPolicy,
+    /// A sale in a foreign currency without a rate to naira.
+    pub exchange_rate: ExchangeRatePolicy,
+    /// Whether the rate, its source and date go into the note too, which is all the authority's JSON has room for.
+    pub exchange_rate_note: bool,
 }
 
 /// When the authority is told that a document which others sent has arrived.
@@ -191,6 +215,18 @@ pub enum InboundPolicy {
     HoldFaulty,
     /// When a person says so.
     Manual,
+}
+
+/// A sale in a foreign currency for which no rate to naira is known. The authority's JSON has no field for one, and no
+/// official rule asks for it (2026), so it is optional.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExchangeRatePolicy {
+    /// Goes out without.
+    #[default]
+    Optional,
+    /// Held until a rate is known.
+    Required,
 }
 
 /// Tips.
@@ -240,10 +276,16 @@ pub enum DealAmountPolicy {
 /// A record that changes after its invoice was accepted. The invoice itself is never edited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CorrectionPolicy {
-    /// Waits for a person.
+    /// Waits for a person, who has `Engine::correct` and `Engine::debit_note`.
     #[default]
     Held,
+    /// A credit note takes the whole invoice back, and a new invoice says what the record says now. A cancelled sale
+    /// gets the credit note alone.
+    CreditNoteAndNewInvoice,
+    /// A credit note takes the whole invoice back; a person makes the new invoice, where there is to be one.
+    CreditNoteOnly,
 }
 
 impl Tenant {

@@ -81,7 +81,8 @@ impl Site {
 
     fn options(&self) -> EngineOptions {
         let mut options = EngineOptions::new(vec![self.key.clone()], platforms());
-        options.authority = Some(AuthorityOptions { base_url: self.authority.clone(), keys: None });
+        options.authority =
+            Some(AuthorityOptions { base_url: self.authority.clone(), keys: None, webhook_secret: None });
         options.clock = self.clock.clone();
         options
     }

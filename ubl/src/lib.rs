@@ -21,10 +21,10 @@ pub use codes::{
 pub use currency::Currency;
 pub use document::{
     Address, AllowanceCharge, Attachment, Classification, Contact, Content, Delivery, DocumentReference,
-    DocumentType, ElectronicAddress, ForeignAttribute, ForeignElement, Identifier, Invoice, InvoiceKind,
-    InvoiceLine, ItemAttribute, ItemClassification, Kept, Party, PaymentAccount, PaymentCard, PaymentMandate,
-    PaymentMeans, PaymentStatus, Period, Piece, Rest, SupportingDocument, Tax, TaxCategory, TaxRegistration,
-    TaxSubtotal, Totals,
+    DocumentType, ElectronicAddress, ExchangeRate, ForeignAttribute, ForeignElement, Identifier, Invoice,
+    InvoiceKind, InvoiceLine, ItemAttribute, ItemClassification, Kept, Party, PaymentAccount, PaymentCard,
+    PaymentMandate, PaymentMeans, PaymentStatus, Period, Piece, Rest, SupportingDocument, Tax, TaxCategory,
+    TaxRegistration, TaxSubtotal, Totals,
 };
 pub use error::{Error, Result};
 pub use irn::{Irn, IrnError};

@@ -41,6 +41,13 @@ fn every_term(invoice: &mut Invoice) {
         |name: &str| Party { name: name.into(), identifiers: vec![identifier("77")], ..Party::default() };
     invoice.tax_currency = Currency::parse("EUR").ok();
     invoice.tax_amount_in_tax_currency = "12.34".parse().ok();
+    invoice.tax_exchange_rate = Some(taxpoynt_ubl::ExchangeRate {
+        from: invoice.currency,
+        to: Currency::parse("EUR").unwrap(),
+        rate: "0.000580".parse().unwrap(),
+        date: Some(invoice.issue_date),
+        source: text("CBN"),
+    });
     invoice.period = Some(periods.1);
     invoice.further_notes = vec!["second".into(), "third".into()];
     invoice.note = text("first");

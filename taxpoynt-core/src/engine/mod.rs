@@ -3,14 +3,20 @@
 mod alarm;
 mod authority;
 mod catalogue;
+mod check;
 mod connect;
+mod correct;
+mod debit;
+mod exchange;
 mod forecast;
 mod hold;
 mod inbound;
 mod lists;
 mod mend;
+mod notices;
 mod options;
 mod outage;
+mod payment;
 mod prepare;
 mod query;
 mod receive;
@@ -23,7 +29,9 @@ mod work;
 
 pub use alarm::{Alarm, Alarms, DeadlineOptions};
 pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
+pub use check::{AuthorityCheck, Finding};
 pub use connect::Credentials;
+pub use debit::DebitNote;
 pub use forecast::{Forecast, Pace, SlotForecast};
 pub use inbound::InboundReport;
 pub use lists::RefreshedList;
@@ -234,6 +242,7 @@ fn check_tenant(tenant: &Tenant) -> Result<()> {
     use taxpoynt_ubl::DocumentType;
     crate::pipeline::series_of(tenant, DocumentType::Invoice)?;
     crate::pipeline::series_of(tenant, DocumentType::CreditNote)?;
+    crate::pipeline::series_of(tenant, DocumentType::DebitNote)?;
     Rules::of_tenant(tenant)?;
     if let Some(keys) = tenant.authority.as_ref().and_then(|a| a.crypto_keys.as_deref()) {
         crate::stamp::CryptoKeys::parse(keys)?;

@@ -6,6 +6,7 @@ use crate::{
     connector::Registry,
     firs::{AcknowledgeBody, ApiKeys},
     http::breaker::BreakerOptions,
+    rates::Rates,
     stamp::{StampTime, Stamper},
 };
 use secrecy::SecretString;
@@ -42,6 +43,8 @@ pub struct EngineOptions {
     pub deadlines: DeadlineOptions,
     /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
     pub alarms: Option<Arc<dyn Alarms>>,
+    /// Rates of exchange to naira, for sales in other currencies.
+    pub rates: Option<Arc<dyn Rates>>,
 }
 
 /// Where the authority is.
@@ -51,6 +54,10 @@ pub struct AuthorityOptions {
     pub base_url: Url,
     /// The pair for tenants that have none of their own.
     pub keys: Option<ApiKeys>,
+    /// Secret that signs what is posted to our webhook: `X-Signature` is the hexadecimal HMAC-SHA256 over the raw body
+    /// followed by `X-Timestamp`, Unix seconds that may be 300 off. No scheme of the authority's own is known, so there is
+    /// none by default, and the webhook's URL should then have a long random path; access points use this form.
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// A registration at a platform.
@@ -92,6 +99,7 @@ impl EngineOptions {
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),
             alarms: None,
+            rates: None,
         }
     }
 }
@@ -107,6 +115,7 @@ impl fmt::Debug for EngineOptions {
             .field("breaker", &self.breaker)
             .field("deadlines", &self.deadlines)
             .field("acknowledge_body", &self.acknowledge_body)
+            .field("rates", &self.rates)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,10 @@
 //! A stored record → numbered, stamped documents, in one move.
 
-use super::{Engine, timer::Timer};
+use super::{
+    Engine,
+    correct::{Ask, INVOICE},
+    timer::Timer,
+};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
@@ -28,10 +32,21 @@ impl Engine {
     /// Prepares a record. What is held or invalid is stored with its reason; only what another attempt may mend is an
     /// error. Where another document took the number meanwhile, the work is done again with the next one.
     pub(super) async fn prepare(&self, record: Uuid, lane: Lane, fence: Option<&Fence>) -> Result<Vec<Uuid>> {
+        self.prepare_as(record, lane, fence, Ask::Record).await
+    }
+
+    /// As `prepare`, where a person asks for more than the record does.
+    pub(super) async fn prepare_as(
+        &self,
+        record: Uuid,
+        lane: Lane,
+        fence: Option<&Fence>,
+        ask: Ask<'_>,
+    ) -> Result<Vec<Uuid>> {
         let mut races = 0;
         loop {
             let record = self.store().record(record, None).await?;
-            let prepared = self.prepared(&record, lane).await?;
+            let prepared = self.prepared(&record, lane, ask).await?;
             match self.store().settle_prepare(&prepared, fence, self.now()).await {
                 Err(error) if error.retry() == Retry::Now && races < NUMBER_RACES => races += 1,
                 settled => return settled,
@@ -39,7 +54,7 @@ impl Engine {
         }
     }
 
-    async fn prepared(&self, record: &Record, lane: Lane) -> Result<Prepared> {
+    async fn prepared(&self, record: &Record, lane: Lane, ask: Ask<'_>) -> Result<Prepared> {
         let (tenant, sealed) = self.store().tenant(record.tenant).await?;
         let connector = self.connector(&record.platform)?.clone();
         let shelf = self.shelf(record.tenant).await?;
@@ -49,6 +64,7 @@ impl Engine {
         let mut preparation = Preparation {
             engine: self,
             record,
+            ask,
             authority,
             today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
             tenant,
@@ -56,6 +72,8 @@ impl Engine {
             existing: self.store().documents_of(record.id).await?,
             numbers: Vec::new(),
             timer: Timer::start(self, &record.raw.key.id),
+            originals_taken_back: false,
+            originals: Vec::new(),
             prepared: Prepared {
                 record: record.id,
                 documents: Vec::new(),
@@ -70,7 +88,7 @@ impl Engine {
                 if matches!(
                     error.kind(),
                     ErrorKind::Payload | ErrorKind::Mapping | ErrorKind::Validation
-                ) =>
+                ) && ask.is_of_the_record() =>
             {
                 preparation.prepared.documents.clear();
                 preparation.prepared.waiting.items.clear();
@@ -90,29 +108,38 @@ impl Engine {
 }
 
 /// One attempt to prepare one record.
-struct Preparation<'a> {
-    engine: &'a Engine,
-    record: &'a Record,
-    tenant: Tenant,
+pub(super) struct Preparation<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) record: &'a Record,
+    pub(super) ask: Ask<'a>,
+    pub(super) tenant: Tenant,
     authority: AuthorityCredentials,
-    today: NaiveDate,
+    pub(super) today: NaiveDate,
     lists: CodeLists,
-    existing: Vec<Document>,
+    pub(super) existing: Vec<Document>,
     /// The next free number of each series, as this attempt uses them up.
-    numbers: Vec<(String, u64)>,
+    pub(super) numbers: Vec<(String, u64)>,
     timer: Timer<'a>,
-    prepared: Prepared,
+    /// Whether what a refund gives back was taken back in full already.
+    pub(super) originals_taken_back: bool,
+    /// What refunds give back.
+    pub(super) originals: Vec<Invoice>,
+    pub(super) prepared: Prepared,
 }
 
 impl Preparation<'_> {
     async fn run(&mut self, connector: &dyn Connector, rules: &Rules) -> Result<()> {
+        if let Ask::Debit(document, note) = self.ask {
+            return self.debit(document, note).await;
+        }
+        self.mend_notes().await?;
         let issued = self.issued(connector).await?;
         self.timer.lap("load");
         let drafts = draft(connector, &self.record.raw, &self.tenant, rules, &issued, Some(self.today))?;
         self.timer.lap("map");
         for drafted in drafts {
             match drafted {
-                Drafted::Held(held) => self.hold(held),
+                Drafted::Held(held) => self.not_drafted(held).await?,
                 Drafted::Draft(draft) => self.document(*draft).await?,
             }
         }
@@ -120,7 +147,7 @@ impl Preparation<'_> {
     }
 
     /// The invoices that a refund in this record may take back.
-    async fn issued(&self, connector: &dyn Connector) -> Result<Vec<Issued>> {
+    async fn issued(&mut self, connector: &dyn Connector) -> Result<Vec<Issued>> {
         let originals: Vec<String> = connector
             .normalize(&self.record.raw)?
             .iter()
@@ -135,19 +162,45 @@ impl Preparation<'_> {
         let documents =
             self.engine.store().issued(self.record.tenant, &self.record.platform, &originals).await?;
         // A note to an invoice that the authority may yet refuse would refer to nothing.
-        documents.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect()
+        let any = !documents.is_empty();
+        let live = self.not_taken_back(documents).await?;
+        self.originals_taken_back = any && live.is_empty();
+        let issued: Vec<Issued> =
+            live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect::<Result<_>>()?;
+        self.originals = issued.iter().filter_map(|issued| issued.invoice.as_deref().cloned()).collect();
+        Ok(issued)
     }
 
-    async fn document(&mut self, draft: Draft) -> Result<()> {
+    async fn document(&mut self, mut draft: Draft) -> Result<()> {
+        if draft.purpose == INVOICE {
+            match self.version() {
+                Some(purpose) => draft.purpose = purpose,
+                // Taken back, and nothing is to take its place.
+                None => return Ok(()),
+            }
+        }
+        let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
+        match existing.filter(|d| d.stage >= Stage::Signing).cloned() {
+            Some(sent) => {
+                self.exchange_as(&sent, &mut draft)?;
+                self.after_submission(sent, draft).await
+            }
+            None if self.exchange(&mut draft).await? => self.issue(draft).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Issues what corrects a sale: the time to report it begins now, not with the sale.
+    pub(super) async fn issue_correction(&mut self, draft: Draft) -> Result<()> {
+        let sold_at = Some(self.engine.now());
+        self.issue(Draft { sold_at, ..draft }).await
+    }
+
+    /// Numbers and renders a document, unless it is stored as it is.
+    pub(super) async fn issue(&mut self, draft: Draft) -> Result<()> {
         let hash = content_hash(&draft.invoice)?;
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
         match existing {
-            Some(sent) if sent.stage >= Stage::Signing => {
-                if sent.document.content_hash != hash && has_changed(sent, draft.invoice)? {
-                    self.hold(changed_after_submission(sent));
-                }
-                return Ok(());
-            }
             // What was refused is tried again as it is, too: what was missing may have been at the authority, or in the
             // service id, which no content shows.
             Some(same) if same.document.content_hash == hash && same.state != DocumentState::Rejected => {
@@ -282,21 +335,24 @@ impl Preparation<'_> {
     }
 
     /// The first reason stands; a later document of the same record does not hide it.
-    fn hold(&mut self, held: Held) {
+    pub(super) fn hold(&mut self, held: Held) {
         self.prepared.held.get_or_insert(held);
     }
 }
 
-fn invoice_of(document: &Document) -> Result<Invoice> {
+pub(super) fn invoice_of(document: &Document) -> Result<Invoice> {
     crate::json::read("prepare.invoice", document.document.invoice.as_bytes())
 }
 
 /// Whether the sale says something else than the document that was submitted. The seller's own settings are not the
-/// sale: who moves house has not changed what was sold before.
-fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool> {
+/// sale: who moves house has not changed what was sold before. Nor is whether and how it was paid: that has a report of
+/// its own.
+pub(super) fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool> {
     let then = invoice_of(submitted)?;
     now.business_id.clone_from(&then.business_id);
     now.supplier.clone_from(&then.supplier);
+    now.payment_status = then.payment_status;
+    now.payment_means.clone_from(&then.payment_means);
     for (line, sold) in now.lines.iter_mut().zip(&then.lines) {
         line.classification.clone_from(&sold.classification);
     }
@@ -312,17 +368,6 @@ fn issued_of(document: Document) -> Result<Issued> {
         irn: Some(document.document.irn),
         invoice: Some(Box::new(invoice)),
     })
-}
-
-fn changed_after_submission(existing: &Document) -> Held {
-    Held {
-        code: "changed_after_submission".into(),
-        message: format!(
-            "The record changed after {} was submitted; an accepted document is never edited: issue a credit note and, \
-             where needed, a new invoice.",
-            existing.document.number
-        ),
-    }
 }
 
 fn invalid(error: &Error) -> Held {

@@ -166,6 +166,8 @@ impl Engine {
             JobKind::Fetch(key) => self.fetch(job, key).await,
             JobKind::Prepare(record) => self.prepare(*record, job.lane, Some(&job.fence)).await.map(drop),
             JobKind::Submit(document) => self.submit(*document, &job.fence).await,
+            JobKind::Payment(document) => self.report_payment(*document, &job.fence).await,
+            JobKind::Confirm(document) => self.read_again(*document, &job.fence).await,
         }
     }
 

@@ -60,6 +60,17 @@ pub fn payment_status_code(status: PaymentStatus) -> &'static str {
     }
 }
 
+/// The way back of `payment_status_code`. Older lists call the third one `CANCELED`.
+#[must_use]
+pub fn payment_status(code: &str) -> Option<PaymentStatus> {
+    match code.trim().to_ascii_uppercase().as_str() {
+        "PENDING" => Some(PaymentStatus::Pending),
+        "PAID" => Some(PaymentStatus::Paid),
+        "REJECTED" | "CANCELED" | "CANCELLED" => Some(PaymentStatus::Rejected),
+        _ => None,
+    }
+}
+
 /// What the authority's list says for supplies without tax that are not zero rated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]

@@ -23,6 +23,20 @@ pub enum Event {
     Other(String),
 }
 
+impl Event {
+    /// As the authority writes it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Transmitting => "TRANSMITTING",
+            Self::Acknowledged => "ACKNOWLEDGED",
+            Self::Transmitted => "TRANSMITTED",
+            Self::Failed => "FAILED",
+            Self::Other(name) => name,
+        }
+    }
+}
+
 /// One notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::{fmt, time::Duration};
-use taxpoynt_ubl::{InvoiceKind, Irn};
+use taxpoynt_ubl::{InvoiceKind, Irn, PaymentStatus};
 
 /// How long a signed document may stay invisible to `confirm` before it is asked for again.
 const NOT_YET: Duration = Duration::from_secs(60);
@@ -202,6 +202,26 @@ pub trait Transmitter: Send + Sync + fmt::Debug {
     /// that does not show yet: later again, as `retry` says. `Unauthenticated`, `Config`, `Authority`: a person is
     /// needed; what is signed stays signed.
     async fn advance(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step>;
+
+    /// Reads what is known of a document; `None`: it is not known there.
+    ///
+    /// # Errors
+    /// Of a read: `Unavailable`, `RateLimited`, `Unauthenticated`, `Config`, …
+    async fn confirmation(&self, irn: &Irn, keys: &ApiKeys) -> Result<Option<Confirmation>>;
+
+    /// Reports that a signed document is paid or rejected: the one thing about it that may still change, once.
+    ///
+    /// # Errors
+    /// `Rejected`, final: `code` is `payment_terminal` where it is paid or rejected there already. `NotFound`, or
+    /// `Rejected` with the code `payment_unsigned`: later again. `Ambiguous`: look at `confirmation` before it is sent
+    /// again. The rest as `advance`.
+    async fn update_payment(
+        &self,
+        irn: &Irn,
+        status: PaymentStatus,
+        reference: Option<&str>,
+        keys: &ApiKeys,
+    ) -> Result<()>;
 }
 
 /// The authority's own API.
@@ -316,6 +336,20 @@ impl Transmitter for Mbs {
             Stage::Signed | Stage::Transmitted => self.confirm(document, keys).await,
             Stage::Confirmed => Ok(Step::to(Stage::Confirmed)),
         }
+    }
+
+    async fn confirmation(&self, irn: &Irn, keys: &ApiKeys) -> Result<Option<Confirmation>> {
+        self.client.confirm(keys, irn).await
+    }
+
+    async fn update_payment(
+        &self,
+        irn: &Irn,
+        status: PaymentStatus,
+        reference: Option<&str>,
+        keys: &ApiKeys,
+    ) -> Result<()> {
+        self.client.update_payment(keys, irn, status, reference).await
     }
 }
 

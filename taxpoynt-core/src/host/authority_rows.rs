@@ -1,10 +1,10 @@
-//! What the engine knows about the authority as JSON: deadlines, lists, catalogue, received documents. No secret is in it.
+//! What the engine knows about the authority as JSON: deadlines, lists, catalogue, received documents, what follows `sign`. No secret is in it.
 
 use crate::{
     catalogue::Entry,
     engine::{Classified, Forecast, Pace, RefreshedList},
     firs::{CodeList, CodeLists, ListName, Origin},
-    store::Inbound,
+    store::{Inbound, Notice, Payment, Transmission},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -124,5 +124,48 @@ pub fn inbound(document: &Inbound) -> Value {
         "mbs_text": content.json,
         "ubl_text": content.ubl.as_deref().map(text),
         "pdf_base64": content.pdf.as_deref().map(|pdf| BASE64_STANDARD.encode(pdf)),
+    })
+}
+
+/// A payment, as far as it was reported.
+#[must_use]
+pub fn payment(payment: &Payment) -> Value {
+    json!({
+        "document_id": payment.document,
+        "status": payment.status,
+        "reference": payment.reference,
+        "origin": payment.origin,
+        "state": payment.state,
+        "message": payment.message,
+        "requested_at": payment.requested_at,
+        "sent_at": payment.sent_at,
+        "settled_at": payment.settled_at,
+    })
+}
+
+/// How the sending of a document to its buyer goes.
+#[must_use]
+pub fn transmission(transmission: &Transmission) -> Value {
+    json!({
+        "document_id": transmission.document,
+        "state": transmission.state,
+        "transmitted_at": transmission.transmitted_at,
+        "acknowledged_at": transmission.acknowledged_at,
+        "failed_at": transmission.failed_at,
+        "resent": transmission.resent,
+        "message": transmission.message,
+    })
+}
+
+/// What was announced about a document.
+#[must_use]
+pub fn notice(notice: &Notice) -> Value {
+    json!({
+        "irn": notice.irn,
+        "event": notice.event,
+        "seen": notice.seen,
+        "received_at": notice.received_at,
+        "handled_at": notice.handled_at,
+        "body_text": String::from_utf8_lossy(&notice.body),
     })
 }

@@ -8,17 +8,18 @@ use super::{
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
-    engine::ImportOptions,
+    engine::{DebitNote, ImportOptions},
+    json::Exact,
     store::{DocumentFilter, InboundFilter, InboundOrigin},
 };
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use taxpoynt_ubl::Classification;
+use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 17] = [
+pub const CALLS: [&str; 24] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -35,7 +36,14 @@ pub const CALLS: [&str; 17] = [
     "engine.inbound_audit",
     "engine.acknowledge_inbound",
     "engine.retry_inbound",
-    "engine.release_classified",
+    "engine.update_payment",
+    "engine.payment",
+    "engine.transmission",
+    "engine.look_again",
+    "engine.notices",
+    "engine.correct",
+    "engine.debit_note",
+    "engine.check_authority",
 ];
 
 /// A call by its name.
@@ -56,6 +64,9 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
         "engine.announce_inbound" => announce_inbound(engine, configured(call, arguments)?).await,
+        "engine.update_payment" => update_payment(engine, configured(call, arguments)?).await,
+        "engine.correct" => correct(engine, configured(call, arguments)?).await,
+        "engine.debit_note" => debit_note(engine, crate::json::read(call, arguments)?).await,
         "engine.classify" => classify(engine, crate::json::read(call, arguments)?).await,
         "engine.alarms" => {
             let Alarms { limit } = configured(call, arguments)?;
@@ -69,7 +80,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         | "engine.refresh_lists"
         | "engine.export_catalogue"
         | "engine.unclassified"
-        | "engine.release_classified" => {
+        | "engine.check_authority" => {
             let ForTenant { tenant } = configured(call, arguments)?;
             for_tenant(engine, call, id_of("tenant", &tenant)?).await
         }
@@ -123,7 +134,7 @@ async fn for_tenant(engine: &Engine, call: &'static str, tenant: Uuid) -> Result
         }
         "engine.export_catalogue" => Ok(json!(engine.export_catalogue(tenant).await?)),
         "engine.unclassified" => Ok(json!(engine.unclassified(tenant).await?)),
-        "engine.release_classified" => Ok(json!(engine.release_classified(tenant).await?)),
+        "engine.check_authority" => Ok(json!(engine.check_authority(tenant).await?)),
         other => Err(unknown(call, other)),
     }
 }
@@ -139,8 +150,75 @@ async fn on_id(engine: &Engine, call: &'static str, asked: OnId) -> Result<Value
         }
         "engine.acknowledge_inbound" => engine.acknowledge_inbound(id()?, tenant).await.map(|()| Value::Null),
         "engine.retry_inbound" => engine.retry_inbound(id()?, tenant).await.map(|()| Value::Null),
+        "engine.payment" => Ok(json!(engine.payment(id()?, tenant).await?.as_ref().map(authority::payment))),
+        "engine.transmission" => {
+            Ok(json!(engine.transmission(id()?, tenant).await?.as_ref().map(authority::transmission)))
+        }
+        "engine.look_again" => engine.look_again(id()?, tenant).await.map(|()| Value::Null),
+        "engine.notices" => Ok(engine.notices(id()?, tenant).await?.iter().map(authority::notice).collect()),
         other => Err(unknown(call, other)),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdatePayment {
+    id: String,
+    status: String,
+    reference: Option<String>,
+    tenant: Option<String>,
+}
+
+async fn update_payment(engine: &Engine, asked: UpdatePayment) -> Result<Value> {
+    let (id, tenant) = (id_of("document", &asked.id)?, whose(asked.tenant)?);
+    let status = required("engine.update_payment", "status", asked.status)?;
+    let payment = engine.update_payment(id, status, asked.reference.as_deref(), tenant).await?;
+    Ok(authority::payment(&payment))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Correct {
+    id: String,
+    how: String,
+    reason: String,
+    tenant: Option<String>,
+}
+
+async fn correct(engine: &Engine, asked: Correct) -> Result<Value> {
+    let (id, tenant) = (id_of("document", &asked.id)?, whose(asked.tenant)?);
+    let how = required("engine.correct", "how", asked.how)?;
+    let mut documents = Vec::new();
+    for made in engine.correct(id, how, &asked.reason, tenant).await? {
+        documents.push(rows::document(&engine.document(made, tenant).await?));
+    }
+    Ok(documents.into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Debit {
+    id: String,
+    key: String,
+    reason: String,
+    #[serde(default)]
+    lines: Vec<InvoiceLine>,
+    amount: Option<Exact>,
+    tenant: Option<String>,
+}
+
+async fn debit_note(engine: &Engine, asked: Debit) -> Result<Value> {
+    let Debit { id, key, reason, lines, amount, tenant } = asked;
+    let (id, tenant) = (id_of("document", &id)?, whose(tenant)?);
+    let note = DebitNote { key, reason, lines, amount: amount.map(|amount| amount.0) };
+    let made = engine.debit_note(id, &note, tenant).await?;
+    Ok(rows::document(&engine.document(made, tenant).await?))
+}
+
+/// A name of a closed set that must be said.
+fn required<T: DeserializeOwned>(call: &'static str, field: &'static str, name: String) -> Result<T> {
+    let missing = || Error::new(ErrorKind::Config, call, format!("{field} is missing")).with("field", field);
+    named(call, field, Some(name))?.ok_or_else(missing)
 }
 
 #[derive(Deserialize)]

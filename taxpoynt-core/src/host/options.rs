@@ -51,6 +51,7 @@ struct Authority {
     stamp_time: Option<String>,
     api_key: Option<String>,
     api_secret: Option<String>,
+    webhook_secret: Option<String>,
     acknowledge_body: Option<String>,
 }
 
@@ -137,7 +138,8 @@ fn authority(authority: Authority) -> Result<AuthorityOptions> {
             return Err(refused("authority", message));
         }
     };
-    Ok(AuthorityOptions { base_url, keys })
+    let webhook_secret = authority.webhook_secret.map(SecretString::from);
+    Ok(AuthorityOptions { base_url, keys, webhook_secret })
 }
 
 fn acknowledge_body(name: &str) -> Result<AcknowledgeBody> {

@@ -121,6 +121,8 @@ pub fn dead_letter(letter: &DeadLetter) -> Value {
         JobKind::Fetch(key) => ("fetch", key.to_string()),
         JobKind::Prepare(record) => ("prepare", record.to_string()),
         JobKind::Submit(document) => ("submit", document.to_string()),
+        JobKind::Payment(document) => ("payment", document.to_string()),
+        JobKind::Confirm(document) => ("confirm", document.to_string()),
     };
     json!({
         "id": letter.id,

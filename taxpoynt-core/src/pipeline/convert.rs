@@ -93,6 +93,7 @@ pub fn convert(
 pub(crate) fn series_of(tenant: &Tenant, document_type: DocumentType) -> Result<Series> {
     let template = match document_type {
         DocumentType::CreditNote => tenant.credit_note_series.as_deref().unwrap_or("CN{seq:06}"),
+        DocumentType::DebitNote => tenant.debit_note_series.as_deref().unwrap_or("DN{seq:06}"),
         _ => tenant.number_series.as_deref().unwrap_or("INV{seq:06}"),
     };
     Series::parse(template)

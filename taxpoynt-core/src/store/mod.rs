@@ -19,12 +19,17 @@
 //! There is at most one live job a subject. One that is asked for again while it *waits* serves both; while it is
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
+mod after;
 mod deadlines;
 mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
 
+pub use after::{
+    AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
+    TransmissionState, WantedPayment,
+};
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, DeadlineStore, Signed, Slot};
 pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
@@ -51,6 +56,7 @@ pub trait Store:
     + RecordStore
     + DocumentStore
     + SubmissionStore
+    + AfterStore
     + JobStore
     + DeadlineStore
     + LogStore

@@ -412,6 +412,10 @@ pub enum JobKind {
     Prepare(Uuid),
     /// Submit a document.
     Submit(Uuid),
+    /// Tell the authority of a document's payment.
+    Payment(Uuid),
+    /// Read a document's state at the authority again.
+    Confirm(Uuid),
 }
 
 /// Proof that a worker holds a job: the id and the claim's number.

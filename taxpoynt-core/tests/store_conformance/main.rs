@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
+mod after;
 mod documents;
 mod fixture;
 mod jobs;
@@ -113,4 +114,17 @@ every_store_promises! {
     logs::a_history_tells_what_happened_in_order,
     logs::a_documents_history_leaves_out_its_siblings,
     logs::pulls_are_logged_and_move_the_watermark,
+    after::a_payment_of_a_signed_document_is_queued_once,
+    after::a_payment_wanted_before_sign_is_queued_by_sign,
+    after::a_payment_that_was_sent_takes_no_other_status,
+    after::only_a_records_unsent_payment_is_withdrawn,
+    after::a_payment_under_a_lost_lease_or_anothers_job_changes_nothing,
+    after::a_payment_given_up_leaves_its_document_and_goes_on_when_replayed,
+    after::a_notice_counts_once_and_queues_one_look,
+    after::a_failure_that_comes_again_after_it_was_looked_into_is_new,
+    after::a_notice_before_the_submission_ends_is_looked_into_after,
+    after::a_notice_about_nobodys_document_is_kept_and_queues_nothing,
+    after::the_first_times_of_a_transmission_stay,
+    after::a_document_taken_back_takes_no_further_note_and_one_with_a_note_is_not_taken_back,
+    after::a_record_that_waits_for_its_submission_is_prepared_again_by_sign,
 }

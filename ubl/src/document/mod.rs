@@ -1,5 +1,6 @@
 //! The document: what an invoice, credit note or debit note says. Amounts are in `Invoice::currency`, major units.
 
+mod exchange;
 mod line;
 mod party;
 mod payment;
@@ -8,6 +9,7 @@ mod rest;
 mod tax;
 mod totals;
 
+pub use exchange::ExchangeRate;
 pub use line::{Classification, InvoiceLine, ItemAttribute, ItemClassification};
 pub use party::{Address, Contact, ElectronicAddress, Identifier, Party, TaxRegistration};
 pub use payment::{PaymentAccount, PaymentCard, PaymentMandate, PaymentMeans, PaymentStatus};
@@ -137,6 +139,9 @@ pub struct Invoice {
     /// The tax in that currency (BT-111).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_amount_in_tax_currency: Option<Decimal>,
+    /// The rate it was converted at (`cac:TaxExchangeRate`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_exchange_rate: Option<ExchangeRate>,
     /// The period it bills (BG-14), and the event that makes the tax due (BT-8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
@@ -218,6 +223,7 @@ impl Default for Invoice {
             further_notes: Vec::new(),
             tax_currency: None,
             tax_amount_in_tax_currency: None,
+            tax_exchange_rate: None,
             period: None,
             accounting_reference: None,
             sales_order_reference: None,

@@ -5,7 +5,7 @@ use super::own;
 use super::read_line::line;
 use super::read_parts::{billing_reference, delivery, payment_means, supporting_document};
 use super::read_party::{lone_party, role};
-use super::read_tax::{allowance, period, tax_totals, totals};
+use super::read_tax::{allowance, exchange_rate, period, tax_totals, totals};
 use super::tree::{Element, Tree, is_space};
 use crate::codes::{document_type, document_type_code};
 use crate::vocabulary::{Cac, Cbc, Name, path};
@@ -189,6 +189,10 @@ impl<'t> Reading<'_, 't> {
             }
             Cac::PaymentMeans if filled => invoice.payment_means.push(payment_means(cx, child)),
             Cac::PaymentTerms => self.payment_terms(child, invoice),
+            Cac::TaxExchangeRate if invoice.tax_exchange_rate.is_none() => match exchange_rate(child) {
+                Some(rate) => invoice.tax_exchange_rate = Some(rate),
+                None => keep.element(child),
+            },
             _ => keep.element(child),
         }
     }

@@ -1,10 +1,15 @@
 //! Taxes, allowances and charges, and totals read from UBL.
 
 use super::keep::{Context, Keep, fault, shorten};
+use super::out::is_blank;
 use super::tree::Element;
+use super::write_tax::MULTIPLY;
 use crate::codes::tax_category;
 use crate::vocabulary::{Cac, Cbc, Name};
-use crate::{AllowanceCharge, Currency, Invoice, Period, Result, Tax, TaxCategory, TaxSubtotal};
+use crate::{
+    AllowanceCharge, Currency, ExchangeRate, Invoice, Period, Result, Tax, TaxCategory, TaxSubtotal,
+};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 /// The tax of a `cac:TaxCategory` or `cac:ClassifiedTaxCategory`.
@@ -104,6 +109,56 @@ pub(super) fn period(cx: &Context, element: Element<'_>) -> Period {
     }
     period.rest = keep.done();
     period
+}
+
+/// A `cac:TaxExchangeRate` as we write it; `None` where it is written otherwise, so that it is kept as it is.
+pub(super) fn exchange_rate(element: Element<'_>) -> Option<ExchangeRate> {
+    let (mut from, mut to, mut rate, mut date, mut source, mut multiplied) =
+        (None, None, None, None, None, false);
+    if element.attributes().next().is_some() {
+        return None;
+    }
+    let mut names = element.children().map(|child| child.name());
+    let usual = [
+        Cbc::SourceCurrencyCode,
+        Cbc::TargetCurrencyCode,
+        Cbc::ExchangeMarketID,
+        Cbc::CalculationRate,
+        Cbc::MathematicOperatorCode,
+        Cbc::Date,
+    ];
+    let mut expected = usual.iter().map(|name| Name::Cbc(*name));
+    if !names.all(|name| expected.any(|usual| usual == name)) {
+        return None;
+    }
+    for child in element.children() {
+        if child.attributes().next().is_some() || child.has_children() {
+            return None;
+        }
+        let text = child.own_text();
+        match child.name() {
+            Name::Cbc(Cbc::SourceCurrencyCode) => from = Some(Currency::parse(text).ok()?),
+            Name::Cbc(Cbc::TargetCurrencyCode) => to = Some(Currency::parse(text).ok()?),
+            Name::Cbc(Cbc::ExchangeMarketID) => {
+                source = Some(text.to_owned()).filter(|text| !is_blank(text));
+                source.as_ref()?;
+            }
+            Name::Cbc(Cbc::CalculationRate) => {
+                rate = text.parse::<Decimal>().ok().filter(|rate| rate.to_string() == text);
+                rate?;
+            }
+            Name::Cbc(Cbc::MathematicOperatorCode) => multiplied = text == MULTIPLY,
+            _ => date = Some(text.parse().ok().filter(|date: &NaiveDate| date.to_string() == text)?),
+        }
+    }
+    let same = |currency: &Currency, name| {
+        element.children().any(|child| child.name() == name && child.own_text() == currency.code())
+    };
+    let (from, to) = (from?, to?);
+    let as_written = multiplied
+        && same(&from, Name::Cbc(Cbc::SourceCurrencyCode))
+        && same(&to, Name::Cbc(Cbc::TargetCurrencyCode));
+    as_written.then_some(ExchangeRate { from, to, rate: rate?, date, source })
 }
 
 /// The breakdown in the document's currency, and the total in the currency of the tax.

@@ -6,7 +6,7 @@ use super::read::time_text;
 use super::write_line::line;
 use super::write_parts::{billing_reference, delivery, payment_means, supporting_document};
 use super::write_party::{lone_party, role};
-use super::write_tax::{document_allowances, period, tax_total, totals};
+use super::write_tax::{document_allowances, period, tax_exchange_rate, tax_total, totals};
 use crate::codes::document_type_code;
 use crate::vocabulary::Name;
 use crate::{DocumentType, Error, Invoice, Result};
@@ -50,7 +50,14 @@ pub fn to_xml(invoice: &Invoice) -> Result<Vec<u8>> {
         references(out, invoice, &parts, credit);
         parties(out, invoice, &parts);
         payment(out, invoice, &parts, credit);
+        // The two kinds of document have these in another order.
+        if credit {
+            tax_exchange_rate(out, invoice);
+        }
         document_allowances(out, invoice);
+        if !credit {
+            tax_exchange_rate(out, invoice);
+        }
         tax_total(out, invoice);
         totals(out, invoice);
         for item in &invoice.lines {

@@ -8,6 +8,9 @@ use crate::codes::{default_reason, tax_category_code};
 use crate::{AllowanceCharge, Invoice, Period, Tax, TaxCategory, TaxSubtotal, round_half_up};
 use rust_decimal::Decimal;
 
+/// How a rate is applied: source amount times rate.
+pub(super) const MULTIPLY: &str = "multiply";
+
 /// An amount of the document's currency: in our own documents with as many decimals as it has, else as it is.
 pub(super) fn amount(out: &mut Out<'_>, tag: &'static Tag, amount: Decimal) {
     amount_if(out, tag, amount, true);
@@ -108,6 +111,19 @@ fn category(
     out.optional(tag!("cbc:TaxExemptionReasonCode"), reason_code);
     out.optional(tag!("cbc:TaxExemptionReason"), reason);
     out.group(tag!("cac:TaxScheme"), |out| out.constant(tag!("cbc:ID"), "VAT"));
+}
+
+/// The rate of the tax in the currency it is accounted in.
+pub(super) fn tax_exchange_rate(out: &mut Out<'_>, invoice: &Invoice) {
+    let Some(rate) = &invoice.tax_exchange_rate else { return };
+    out.plain_group(tag!("cac:TaxExchangeRate"), |out| {
+        out.text(tag!("cbc:SourceCurrencyCode"), rate.from.code());
+        out.text(tag!("cbc:TargetCurrencyCode"), rate.to.code());
+        out.optional(tag!("cbc:ExchangeMarketID"), rate.source.as_deref());
+        out.number(tag!("cbc:CalculationRate"), rate.rate, true, &[]);
+        out.text(tag!("cbc:MathematicOperatorCode"), MULTIPLY);
+        out.date(tag!("cbc:Date"), rate.date);
+    });
 }
 
 /// The tax total with the breakdown, and the one in the currency the tax is accounted in.

@@ -63,7 +63,7 @@ impl DeadlineStore for Sqlite {
 async fn release_delayed(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<u64> {
     let released = sqlx::query(
         "UPDATE jobs SET due_at = ?1, parked = 0
-         WHERE state = 'waiting' AND parked = 1 AND kind = 'submit'
+         WHERE state = 'waiting' AND parked = 1 AND class > 0
              AND error_kind IN ('unavailable', 'timed_out', 'ambiguous')",
     )
     .bind(micros(now))

@@ -112,6 +112,24 @@ async fn issued(
     rows.iter().map(read_document).collect()
 }
 
+/// The notes that refer to an IRN.
+pub(super) async fn notes_to(
+    connection: &mut SqliteConnection,
+    tenant: Uuid,
+    irn: String,
+) -> Outcome<Vec<Document>> {
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "{SELECT} WHERE d.tenant = ?1 AND d.document_type <> 'invoice' AND json_valid(d.invoice)
+            AND json_extract(d.invoice, '$.references[0].irn') = ?2
+         ORDER BY d.seq"
+    )))
+    .bind(tenant.to_string())
+    .bind(irn)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read_document).collect()
+}
+
 async fn documents(connection: &mut SqliteConnection, filter: DocumentFilter) -> Outcome<Page<Document>> {
     let (limit, before) = page::ask(filter.limit, filter.cursor.as_deref())?;
     let rows = sqlx::query(AssertSqlSafe(format!(

@@ -284,6 +284,8 @@ async fn note(
         JobKind::Fetch(_) => (job.connection, None, "fetch"),
         JobKind::Prepare(record) => (*record, Some(*record), "record"),
         JobKind::Submit(document) => (*document, Some(record_of(connection, *document).await?), "document"),
+        JobKind::Payment(document) => (*document, Some(record_of(connection, *document).await?), "payment"),
+        JobKind::Confirm(document) => (*document, Some(record_of(connection, *document).await?), "confirm"),
     };
     let event = format!("{thing}.{event}");
     let detail = match &job.kind {

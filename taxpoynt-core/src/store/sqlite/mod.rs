@@ -1,5 +1,6 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
+mod after;
 mod catalogue;
 mod claim;
 mod deadlines;
@@ -10,7 +11,9 @@ mod inbound_rows;
 mod jobs;
 mod location;
 mod logs;
+mod notices;
 mod page;
+mod payments;
 mod prepare;
 mod queue;
 mod records;

@@ -13,6 +13,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
+use taxpoynt_ubl::DocumentType;
 use uuid::Uuid;
 
 /// The record that is settled.
@@ -155,6 +156,7 @@ async fn insert(
 ) -> Outcome<Uuid> {
     let document = &prepared.document;
     is_free(connection, of.tenant, None, document).await?;
+    takes_no_more(connection, of.tenant, document).await?;
     let id = new_id(now);
     sqlx::query(
         "INSERT INTO documents (id, tenant, record, purpose, series, series_number, number, irn, stamp, document_type,
@@ -215,6 +217,33 @@ async fn is_free(
             .with("number", &document.number))?;
     }
     Ok(())
+}
+
+/// A document that a credit note took back in full takes no further note, and one that has a note is not taken back in
+/// full: the same amount would go back twice. Whoever was not seen when the note was drafted is seen next time.
+async fn takes_no_more(connection: &mut SqliteConnection, tenant: Uuid, note: &NewDocument) -> Outcome<()> {
+    if note.document_type == DocumentType::Invoice {
+        return Ok(());
+    }
+    let other = sqlx::query(
+        "SELECT d.number FROM documents d
+         WHERE d.tenant = ?1 AND d.document_type <> 'invoice' AND json_valid(d.invoice)
+             AND json_extract(d.invoice, '$.references[0].irn') = json_extract(?2, '$.references[0].irn')
+             AND (?3 LIKE 'correction_credit_note:%' OR d.purpose LIKE 'correction_credit_note:%')
+         LIMIT 1",
+    )
+    .bind(tenant.to_string())
+    .bind(&note.invoice)
+    .bind(&note.purpose)
+    .fetch_optional(connection)
+    .await?;
+    match other {
+        None => Ok(()),
+        Some(row) => {
+            let message = "another note corrects the same document: look at it before drafting this one";
+            Err(refusal(ErrorKind::Conflict, message).with("number", Columns(&row).text("number")?).again())?
+        }
+    }
 }
 
 /// Replaces what the document says. The stamp stays with the IRN it was made for: the first one stored is *the* stamp.

@@ -34,7 +34,7 @@ pub(super) enum Class {
     Clear,
     /// A report that can be in time.
     Report,
-    /// A report that is late or has no deadline.
+    /// A report that is late or has no deadline, and what the authority is told or asked after it signed.
     Late,
 }
 
@@ -58,7 +58,11 @@ async fn turn(connection: &mut SqliteConnection, job: &NewJob, now: DateTime<Utc
             Lane::Normal => 5 * 60 * 1_000_000,
             Lane::Bulk => DAY,
         };
-    let JobKind::Submit(document) = &job.kind else { return Ok((Class::Discover, in_lane)) };
+    let document = match &job.kind {
+        JobKind::Fetch(_) | JobKind::Prepare(_) => return Ok((Class::Discover, in_lane)),
+        JobKind::Submit(document) => document,
+        JobKind::Payment(_) | JobKind::Confirm(_) => return Ok((Class::Late, now + DAY)),
+    };
     let row = sqlx::query("SELECT kind, report_by FROM documents WHERE id = ?1")
         .bind(document.to_string())
         .fetch_optional(connection)
@@ -79,6 +83,8 @@ pub(super) fn identity(kind: &JobKind, connection: Uuid) -> (&'static str, Strin
         JobKind::Fetch(key) => ("fetch", format!("{connection}/{key}")),
         JobKind::Prepare(record) => ("prepare", record.to_string()),
         JobKind::Submit(document) => ("submit", document.to_string()),
+        JobKind::Payment(document) => ("payment", document.to_string()),
+        JobKind::Confirm(document) => ("confirm", document.to_string()),
     }
 }
 
@@ -93,6 +99,8 @@ pub(super) fn read_kind(row: &SqliteRow) -> Outcome<JobKind> {
         }
         "prepare" => Ok(JobKind::Prepare(row.id("subject")?)),
         "submit" => Ok(JobKind::Submit(row.id("subject")?)),
+        "payment" => Ok(JobKind::Payment(row.id("subject")?)),
+        "confirm" => Ok(JobKind::Confirm(row.id("subject")?)),
         _ => Err(Fault::Damaged("kind")),
     }
 }
@@ -108,7 +116,7 @@ pub(super) async fn enqueue(
     let (kind, subject) = identity(&job.kind, job.connection);
     let key = match &job.kind {
         JobKind::Fetch(key) => Some(key),
-        JobKind::Prepare(_) | JobKind::Submit(_) => None,
+        _ => None,
     };
     let (class, take_by) = turn(connection, job, now).await?;
     sqlx::query(

@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -40,7 +40,8 @@ const MIGRATIONS: [Migration; 8] = [
     migration!(5, "submission", "0005_submission"),
     migration!(6, "deadlines", "0006_deadlines"),
     migration!(7, "catalogue", "0007_catalogue"),
-    migration!(8, "inbound", "0009_inbound"),
+    migration!(8, "payments", "0008_payments"),
+    migration!(9, "inbound", "0009_inbound"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

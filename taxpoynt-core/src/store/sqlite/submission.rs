@@ -1,7 +1,7 @@
 //! How far a submission got: stages only rise, and each is timed and noted; why one waits, and how it is sent on.
 
 use super::{
-    Sqlite,
+    Sqlite, after,
     documents::document,
     fault::{Outcome, Refusal, refusal},
     logs::{self, Note},
@@ -74,6 +74,7 @@ pub(super) async fn settle(
     if state != before.state && state != DocumentState::Submitted {
         note(connection, &before, &word(&state)?, &submission, now).await?;
     }
+    after::follow(connection, &before, stage, submission.finished, now).await?;
     if submission.finished {
         queue::finish(connection, &fence, now).await
     } else {
@@ -224,7 +225,11 @@ async fn note(
 }
 
 /// A worker that reports a step is alive: its lease starts anew.
-async fn renew(connection: &mut SqliteConnection, fence: &Fence, now: DateTime<Utc>) -> Outcome<()> {
+pub(super) async fn renew(
+    connection: &mut SqliteConnection,
+    fence: &Fence,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
     sqlx::query("UPDATE jobs SET lease_until = max(lease_until, ?2 + lease) WHERE id = ?1")
         .bind(fence.job.to_string())
         .bind(micros(now))
