@@ -49,7 +49,7 @@ fn code_list(list: &CodeList) -> Value {
         .map(|row| json!({ "code": row.code, "name": row.name, "state": row.state }))
         .collect();
     let (shipped_on, refreshed_at) = origin(list.origin());
-    json!({ "list": list.name(), "shipped_on": shipped_on, "refreshed_at": refreshed_at, "codes": codes })
+    json!({ "name": list.name(), "shipped_on": shipped_on, "refreshed_at": refreshed_at, "codes": codes })
 }
 
 /// What became of a list.
@@ -57,7 +57,7 @@ fn code_list(list: &CodeList) -> Value {
 pub fn refreshed(list: &RefreshedList) -> Value {
     let (shipped_on, refreshed_at) = origin(list.origin);
     json!({
-        "list": list.list,
+        "name": list.list,
         "shipped_on": shipped_on,
         "refreshed_at": refreshed_at,
         "rows": list.rows,
