@@ -45,6 +45,7 @@ fn reached(step: Result<Step>) -> (Stage, DocumentState, bool) {
 
 const SEARCH: &str = "GET 9a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d";
 const CONFIRM: &str = "GET confirm/OGI000042-3C4D5E6F-20261109";
+const DOWNLOAD: &str = "GET download/OGI000042-3C4D5E6F-20261109";
 const TRANSMIT: &str = "POST transmit/OGI000042-3C4D5E6F-20261109";
 
 /// A search answer that shows our sample, changed.
@@ -163,9 +164,38 @@ async fn another_document_under_our_irn_is_quarantined() {
 #[tokio::test]
 async fn what_is_known_but_not_shown_is_asked_for_again_and_never_signed() {
     let document = document(InvoiceKind::B2B, Stage::Signing);
-    let (step, calls) = step(&document, [says(200, NO_ROWS), says(200, SHOWN)]).await;
-    assert_eq!(step.unwrap_err().kind(), ErrorKind::Ambiguous);
-    assert_eq!(calls, [SEARCH, CONFIRM]);
+    // Nor does a download help that is refused, bare metadata, or sealed for somebody else.
+    let sealed = r#"{"code":200,"data":{"iv_hex":"000102030405060708090a0b0c0d0e0f","pub":"AAAAAAAAAAAAAAAAAAAAAAAA","data":"AAAA"}}"#;
+    for download in [
+        says(400, NOT_FOUND),
+        says(500, ""),
+        says(200, r#"{"code":200,"data":{"irn":"OGI000042-3C4D5E6F-20261109","entry_status":"SIGNED"}}"#),
+        says(200, sealed),
+    ] {
+        let (step, calls) = step(&document, [says(200, NO_ROWS), says(200, SHOWN), download]).await;
+        assert_eq!(step.unwrap_err().kind(), ErrorKind::Ambiguous);
+        assert_eq!(calls, [SEARCH, CONFIRM, DOWNLOAD]);
+    }
+}
+
+#[tokio::test]
+async fn what_no_search_shows_is_compared_as_it_is_downloaded() {
+    let document = document(InvoiceKind::B2B, Stage::Signing);
+    let whole = String::from_utf8(document.body.to_vec()).unwrap();
+    let download = |body: &str| says(200, format!(r#"{{"code":200,"data":{body}}}"#));
+    let (adopted, calls) = step(&document, [says(200, NO_ROWS), says(200, SHOWN), download(&whole)]).await;
+    assert_eq!(reached(adopted).0, Stage::Signed);
+    assert_eq!(calls, [SEARCH, CONFIRM, DOWNLOAD]);
+    // A row without an amount proves nothing by itself.
+    let bare = says(200, r#"{"code":200,"data":{"items":[{"irn":"OGI000042-3C4D5E6F-20261109"}]}}"#);
+    let (adopted, calls) = step(&document, [bare, download(&whole)]).await;
+    assert_eq!((reached(adopted).0, calls), (Stage::Signed, vec![SEARCH.to_owned(), DOWNLOAD.to_owned()]));
+    let other = whole.replacen("\"invoiced_quantity\":", "\"invoiced_quantity\":1", 1);
+    assert_ne!(other, whole);
+    let (differs, _) = step(&document, [says(200, NO_ROWS), says(200, SHOWN), download(&other)]).await;
+    let error = differs.unwrap_err();
+    assert_eq!(error.get("code"), Some("quarantined"));
+    assert!(error.message().contains("invoiced_quantity"), "{}", error.message());
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ mod crash;
 mod hooks;
 mod house;
 pub mod million;
+pub mod outage;
 mod random;
+pub mod submissions;
 
 pub use clock::TestClock;
 pub use crash::{Crash, Moment};

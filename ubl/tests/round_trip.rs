@@ -114,3 +114,33 @@ fn every_term(invoice: &mut Invoice) {
         line.price_discount = Some(rust_decimal::Decimal::ONE);
     }
 }
+
+#[test]
+fn a_rate_of_exchange_in_another_form_is_kept_as_it_stood() {
+    for credit in [false, true] {
+        let mut invoice = Maker::new(7).invoice();
+        every_term(&mut invoice);
+        invoice.document_type = if credit { DocumentType::CreditNote } else { DocumentType::Invoice };
+        invoice.project_reference = None;
+        let xml = String::from_utf8(to_xml(&invoice).unwrap()).unwrap();
+        assert_eq!(parse(xml.as_bytes()).unwrap().tax_exchange_rate, invoice.tax_exchange_rate);
+        for (from, to) in [
+            (">multiply<", ">divide<"),
+            ("<cbc:CalculationRate>0.000580<", "<cbc:CalculationRate>+0.000580<"),
+            ("<cbc:CalculationRate>0.000580<", "<cbc:CalculationRate>a lot<"),
+            ("<cbc:ExchangeMarketID>", "<cbc:ExchangeMarketID schemeID=\"x\">"),
+            ("<cbc:TargetCurrencyCode>EUR<", "<cbc:TargetCurrencyCode> EUR <"),
+            (
+                "<cac:TaxExchangeRate>",
+                "<cac:TaxExchangeRate><cbc:SourceCurrencyBaseRate>1</cbc:SourceCurrencyBaseRate>",
+            ),
+        ] {
+            assert!(xml.contains(from), "{xml}");
+            let other = xml.replacen(from, to, 1);
+            let read = parse(other.as_bytes()).unwrap();
+            assert_eq!(read.tax_exchange_rate, None, "{to}");
+            let again = String::from_utf8(to_xml(&read).unwrap()).unwrap();
+            assert!(again.contains(to.trim_start_matches("<cac:TaxExchangeRate>")), "{to} in {again}");
+        }
+    }
+}

@@ -52,28 +52,83 @@ impl By {
 /// One entry of a catalogue. It is found by the first of `item_id`, `sku`, `name`, `name_pattern` and `category` that it
 /// has; what it has beside that tells people what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Entry {
     /// The platform it holds for; none: for any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// The platform's id of the item.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
     /// The shop's own number of the item.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
     /// The exact name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A name with `*` for any text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_pattern: Option<String>,
     /// The category.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The pair.
-    #[serde(flatten)]
     pub classification: Classification,
+}
+
+/// An entry as JSON has it: the pair beside the rest, as in the file.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sku: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_pattern: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hsn_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    isic_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_category: Option<String>,
+}
+
+impl TryFrom<Written> for Entry {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let goods = (written.hsn_code, written.product_category);
+        let service = (written.isic_code, written.service_category);
+        let classification = match (goods, service) {
+            ((Some(hsn_code), Some(product_category)), (None, None)) => {
+                Classification::Goods { hsn_code, product_category }
+            }
+            ((None, None), (Some(isic_code), Some(service_category))) => {
+                Classification::Service { isic_code, service_category }
+            }
+            _ => return Err("an entry has hsn_code and product_category, or isic_code and service_category"),
+        };
+        let Written { platform, item_id, sku, name, name_pattern, category, .. } = written;
+        Ok(Self { platform, item_id, sku, name, name_pattern, category, classification })
+    }
+}
+
+impl From<Entry> for Written {
+    fn from(entry: Entry) -> Self {
+        let Entry { platform, item_id, sku, name, name_pattern, category, classification } = entry;
+        let written = Self { platform, item_id, sku, name, name_pattern, category, ..Self::default() };
+        match classification {
+            Classification::Goods { hsn_code, product_category } => {
+                Self { hsn_code: Some(hsn_code), product_category: Some(product_category), ..written }
+            }
+            Classification::Service { isic_code, service_category } => {
+                Self { isic_code: Some(isic_code), service_category: Some(service_category), ..written }
+            }
+        }
+    }
 }
 
 impl Entry {

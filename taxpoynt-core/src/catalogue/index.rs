@@ -210,3 +210,67 @@ impl Patterns {
         self.all.get(*strongest).map(|row| row.place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use taxpoynt_ubl::Classification;
+
+    fn entry(by: By, value: &str, platform: Option<&str>) -> Entry {
+        let pair = Classification::Goods { hsn_code: "2106.90".into(), product_category: value.into() };
+        Entry { platform: platform.map(str::to_owned), ..Entry::new(by, value, pair) }
+    }
+
+    fn pie() -> Item<'static> {
+        Item {
+            platform: "till",
+            item_id: Some("PIE-1"),
+            sku: Some("P-1"),
+            name: "Meat Pie",
+            category: Some("Snacks"),
+        }
+    }
+
+    #[test]
+    fn stronger_ways_to_be_found_go_before_weaker_ones() {
+        let all = [
+            entry(By::Category, "snacks", None),
+            entry(By::NamePattern, "*", None),
+            entry(By::NamePattern, "meat*", None),
+            entry(By::NamePattern, "*pie", Some("till")),
+            entry(By::Name, "meat pie", None),
+            entry(By::Name, "MEAT  PIE", Some("till")),
+            entry(By::Sku, "p-1", None),
+            entry(By::ItemId, "PIE-1", None),
+            entry(By::ItemId, "PIE-1", Some("till")),
+        ];
+        for weaker in 0..all.len() {
+            let catalogue = Catalogue::new(all[..=weaker].to_vec());
+            let hit = catalogue.find(&pie()).unwrap();
+            assert_eq!(hit.entry, &all[weaker]);
+            assert_eq!(Some(hit.by), all[weaker].found_by().map(|(by, _)| by));
+        }
+    }
+
+    #[test]
+    fn an_entry_of_another_platform_is_not_found_and_ids_are_exact() {
+        let catalogue = Catalogue::new([
+            entry(By::ItemId, "pie-1", None),
+            entry(By::Sku, "P-1", Some("crm")),
+            entry(By::NamePattern, "meat*", Some("crm")),
+        ]);
+        assert_eq!(catalogue.find(&pie()), None);
+        assert!(catalogue.find(&Item { platform: "crm", ..pie() }).is_some());
+    }
+
+    #[test]
+    fn an_entry_put_again_takes_the_place_of_the_first() {
+        let first = Catalogue::new([entry(By::Sku, "P-1", None)]);
+        let pair = Classification::Service { isic_code: "5610".into(), service_category: "Food".into() };
+        let second = first.with(Entry::new(By::Sku, " p-1", pair.clone()));
+        assert_eq!((first.len(), second.len()), (1, 1));
+        assert_eq!(second.find(&pie()).unwrap().entry.classification, pair);
+        assert_ne!(first.find(&pie()).unwrap().entry.classification, pair, "the one before is as it was");
+        assert!(second.get("sku::p-1").is_some());
+    }
+}

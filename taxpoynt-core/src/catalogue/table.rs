@@ -160,7 +160,8 @@ impl Header {
             let message = "the first line must name the columns, at least one of item_id, sku, name, name_pattern and category";
             self.problems.push(Problem::fatal("", message).at(line));
         }
-        if !(has(PAIR) && has(PAIR + 1)) && !(has(PAIR + 2) && has(PAIR + 3)) {
+        let pairs = [PAIR, PAIR + 2];
+        if !pairs.into_iter().any(|code| has(code) && has(code + 1)) {
             let message = "the first line must name hsn_code and product_category, or isic_code and service_category, or all \
                            four";
             self.problems.push(Problem::fatal("", message).at(line));
@@ -320,4 +321,134 @@ fn guarded(text: &str) -> Cow<'_, str> {
 
 fn unguarded(text: &str) -> &str {
     text.strip_prefix('\'').filter(|_| is_formula(text)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Parsed {
+        parse(text.as_bytes(), CodeLists::shipped())
+    }
+
+    fn told(parsed: &Parsed) -> Vec<(u64, &str, &str)> {
+        let of = |p: &'_ Problem| (p.line.unwrap_or_default(), p.column.is_some());
+        assert!(parsed.problems.iter().all(|p| of(p).0 > 0));
+        (parsed.problems.iter())
+            .map(|p| {
+                (p.line.unwrap_or_default(), p.column.as_deref().unwrap_or_default(), p.message.as_str())
+            })
+            .collect()
+    }
+
+    const HEAD: &str = "platform,item_id,sku,name,name_pattern,category,hsn_code,product_category,isic_code,service_category";
+
+    #[test]
+    fn what_spreadsheets_write_reads_the_same() {
+        let plain = "sku,name,hsn_code,product_category\nA-1,Adire shirt,6206.30,\"Clothing, women's\"\nB-2,Soap,3401.11,Soap\n";
+        let expected = read(plain).entries;
+        assert_eq!(expected.len(), 2);
+        let semicolons = "SKU;Name;HS Code;Product-Category\r\nA-1;Adire shirt;6206.30;\"Clothing, women's\"\r\nB-2;Soap;3401.11;Soap";
+        let old_mac = plain.replace('\n', "\r");
+        let wide: Vec<u8> =
+            std::iter::once(0xFEFF).chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> =
+            std::iter::once(0xFEFF).chain(plain.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        let marked = format!("\u{feff}{plain}");
+        let empty_rows = plain.replace("A-1", "\n,,,\n\nA-1");
+        for bytes in
+            [semicolons.as_bytes(), old_mac.as_bytes(), &wide, &big, marked.as_bytes(), empty_rows.as_bytes()]
+        {
+            let parsed = parse(bytes, CodeLists::shipped());
+            assert_eq!(parsed.entries, expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!((parsed.rows, parsed.problems.len()), (2, 0));
+        }
+    }
+
+    #[test]
+    fn every_problem_is_listed_at_once_with_its_line_and_column() {
+        let file = format!(
+            "{HEAD}\n\
+             ,,A-1,\"a name\nin two lines\",,,6206.30,Clothing,,\n\
+             ,,A-2,,,,620,,,\n\
+             ,,,,,,6206.30,Clothing,,\n\
+             ,,a-1,again,,,6206.30,Clothing,,\n\
+             TILL 1,,A-5,,,,6206.30,Clothing,5610,\n\
+             ,,A-6,one,two,three,6206.30,Clothing,,,and more\n"
+        );
+        let parsed = read(&file);
+        assert_eq!((parsed.rows, parsed.entries.len()), (6, 1), "only the first row is good");
+        let found: Vec<(u64, &str)> =
+            told(&parsed).iter().map(|(line, column, _)| (*line, *column)).collect();
+        assert_eq!(
+            found,
+            [
+                (4, "hsn_code"),
+                (4, "product_category"),
+                (5, "item_id"),
+                (6, "sku"),
+                (7, "platform"),
+                (7, "isic_code"),
+                (8, ""),
+            ],
+            "{:?}",
+            parsed.problems
+        );
+        assert!(parsed.problems[3].message.contains("line 2"), "{}", parsed.problems[3].message);
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_used_is_told_before_anything_else() {
+        for (file, says) in [
+            ("", "empty"),
+            ("\n\n", "empty"),
+            ("Adire shirt,6206.30,Clothing\n", "must name the columns"),
+            ("sku,hsn_code\nA,1\n", "hsn_code and product_category"),
+            ("sku,hsn_code,service_category\n", "hsn_code and product_category"),
+            ("sku,SKU,hsn_code,product_category\n", "twice"),
+        ] {
+            let parsed = read(file);
+            assert!(parsed.is_refused() && parsed.entries.is_empty(), "{file:?}");
+            assert!(
+                parsed.problems.iter().any(|p| p.message.contains(says)),
+                "{file:?} {:?}",
+                parsed.problems
+            );
+        }
+        let more = read("sku,price,hsn_code,product_category\nA,12,6206.30,Clothing\n");
+        assert_eq!((more.entries.len(), more.is_refused()), (1, false));
+        assert!(more.problems[0].message.contains("\"price\" is not read"));
+    }
+
+    #[test]
+    fn hostile_cells_are_refused_by_name_and_never_panic() {
+        let latin = b"name,hsn_code,product_category\nCaf\xe9,6206.30,Clothing\n";
+        let parsed = parse(latin, CodeLists::shipped());
+        assert!(parsed.problems[0].message.contains("UTF-8"), "{:?}", parsed.problems);
+        assert_eq!((parsed.problems[0].line, parsed.problems[0].column.as_deref()), (Some(2), Some("name")));
+        let open =
+            format!("name,hsn_code,product_category\n\"Soap,3401.11,Soap\n{}", "x,6206.30,y\n".repeat(100));
+        assert!(read(&open).problems[0].message.contains("quotation mark"));
+        let control = read("name,hsn_code,product_category\nSo\u{0}ap,3401.11,Soap\n");
+        assert!(control.problems[0].message.contains("damaged"));
+        for bytes in
+            [&[0xFF, 0xFE, 0x41][..], &[0xFE, 0xFF, 0xD8, 0x00], &[0xEF, 0xBB, 0xBF], &[b'"'; 50], &[0; 9]]
+        {
+            assert!(parse(bytes, CodeLists::shipped()).is_refused(), "{bytes:?}");
+        }
+        assert!(parse(&vec![b','; MOST_BYTES + 1], CodeLists::shipped()).is_refused());
+    }
+
+    #[test]
+    fn a_spreadsheet_computes_nothing_of_what_is_exported() {
+        let pair = Classification::Goods { hsn_code: "3401.11".into(), product_category: "@cmd".into() };
+        let names = ["=1+1", "+234", "-5", "'=x", "''", "plain"];
+        let entries: Vec<Entry> =
+            names.iter().map(|name| Entry::new(By::Name, *name, pair.clone())).collect();
+        let file = write(&entries).unwrap();
+        for cell in file.split([',', '\n']) {
+            assert!(!cell.trim_matches('"').starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+        assert_eq!(read(&file).entries, entries);
+    }
 }

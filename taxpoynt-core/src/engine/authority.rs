@@ -32,6 +32,14 @@ pub(super) struct Deployment {
 }
 
 impl Engine {
+    /// What submits a tenant's documents: the host's own way where it gave one, else its deployment of the authority.
+    pub(super) async fn transmitter_of(&self, tenant: Uuid) -> Result<Arc<dyn Transmitter>> {
+        match &self.inner.options.transmitter {
+            Some(transmitter) => Ok(transmitter.clone()),
+            None => Ok(self.deployment_of(tenant).await?.transmitter),
+        }
+    }
+
     /// The tenant's deployment, else the engine's.
     pub(super) async fn deployment_of(&self, tenant: Uuid) -> Result<Deployment> {
         self.deployment(&self.own_authority(tenant).await?)?.ok_or_else(|| {

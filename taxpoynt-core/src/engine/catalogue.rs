@@ -19,10 +19,21 @@ use uuid::Uuid;
 /// Tenants whose compiled catalogues stay in memory.
 const KEPT: usize = 64;
 
+/// Items with suggestions: more than anyone answers before asking again.
+const SUGGESTED: usize = 500;
+
 /// Compiled catalogues by tenant, the least recently used going first.
 #[derive(Debug, Default)]
 pub(super) struct Shelves {
-    kept: Mutex<(u64, HashMap<Uuid, (u64, Shelf)>)>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Rises with each use.
+    turn: u64,
+    /// With the turn of its last use.
+    of: HashMap<Uuid, (u64, Shelf)>,
 }
 
 /// A tenant's catalogue as it was at a revision.
@@ -35,21 +46,21 @@ pub(super) struct Shelf {
 impl Shelves {
     fn get(&self, tenant: Uuid, revision: u64) -> Option<Shelf> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.0 += 1;
-        let turn = kept.0;
-        let (used, shelf) = kept.1.get_mut(&tenant).filter(|(_, shelf)| shelf.revision == revision)?;
+        kept.turn += 1;
+        let turn = kept.turn;
+        let (used, shelf) = kept.of.get_mut(&tenant).filter(|(_, shelf)| shelf.revision == revision)?;
         *used = turn;
         Some(shelf.clone())
     }
 
     fn put(&self, tenant: Uuid, shelf: Shelf) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = kept.0;
-        kept.1.insert(tenant, (turn, shelf));
-        if kept.1.len() > KEPT
-            && let Some(oldest) = kept.1.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id)
+        let turn = kept.turn;
+        kept.of.insert(tenant, (turn, shelf));
+        if kept.of.len() > KEPT
+            && let Some(oldest) = kept.of.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id)
         {
-            kept.1.remove(&oldest);
+            kept.of.remove(&oldest);
         }
     }
 }
@@ -170,8 +181,8 @@ impl Engine {
         Ok(self.shelf(tenant).await?.catalogue)
     }
 
-    /// The items that nothing classifies, those that most sales wait for first. Each is listed once, however many sales,
-    /// platforms and spellings it has.
+    /// The items that nothing classifies, those that most sales wait for first, the first 500 with suggestions. Each is
+    /// listed once, however many sales, platforms and spellings it has.
     ///
     /// # Errors
     /// `NotFound`, `Store`.
@@ -181,11 +192,13 @@ impl Engine {
         let lists = self.code_lists(tenant).await?;
         let mut items = gathered(self.store().unclassified(tenant).await?);
         items.sort_by(|(a, _), (b, _)| b.waiting.cmp(&a.waiting).then_with(|| a.key.cmp(&b.key)));
-        let with = |(mut item, sold): (UnclassifiedItem, catalogue::SoldItem)| {
-            item.suggestions = suggestions(&sold, &shelf.catalogue, &lists);
+        let with = |(place, (mut item, sold)): (usize, (UnclassifiedItem, catalogue::SoldItem))| {
+            if place < SUGGESTED {
+                item.suggestions = suggestions(&sold, &shelf.catalogue, &lists);
+            }
             item
         };
-        Ok(items.into_iter().map(with).collect())
+        Ok(items.into_iter().enumerate().map(with).collect())
     }
 
     /// Answers for an item (`UnclassifiedItem::key`): the answer goes into the catalogue, and every sale that waited for
@@ -274,7 +287,7 @@ impl Engine {
 
 /// Rows of the store as items: spellings and currencies of one item together, as it was first seen.
 fn gathered(mut rows: Vec<Unclassified>) -> Vec<(UnclassifiedItem, catalogue::SoldItem)> {
-    rows.sort_by(|a, b| (a.first_seen, a.id).cmp(&(b.first_seen, b.id)));
+    rows.sort_by_key(|row| (row.first_seen, row.id));
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut items: Vec<(UnclassifiedItem, catalogue::SoldItem)> = Vec::new();
     for row in rows {

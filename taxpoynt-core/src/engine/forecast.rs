@@ -57,7 +57,8 @@ impl Pace {
             Self::Stopped => Some(0),
             Self::Measured { documents, seconds } => {
                 let millis = u128::try_from(time.num_milliseconds()).unwrap_or(0);
-                let signed = u128::from(documents) * millis / (u128::from(seconds.max(1)) * 1000);
+                let signed =
+                    u128::from(documents).saturating_mul(millis) / (u128::from(seconds.max(1)) * 1000);
                 Some(u64::try_from(signed).unwrap_or(u64::MAX))
             }
         }
@@ -68,7 +69,8 @@ impl Pace {
         match self {
             Self::KeepsUp => Some(now),
             Self::Measured { documents, seconds } if documents > 0 => {
-                let millis = u128::from(count) * u128::from(seconds) * 1000 / u128::from(documents);
+                let spent = u128::from(count).saturating_mul(u128::from(seconds)).saturating_mul(1000);
+                let millis = spent / u128::from(documents);
                 now.checked_add_signed(TimeDelta::try_milliseconds(i64::try_from(millis).ok()?)?)
             }
             _ => None,
@@ -194,7 +196,7 @@ fn measured(documents: u64, span: TimeDelta) -> Pace {
 pub(super) fn project(backlog: &Backlog, pace: Pace, now: DateTime<Utc>) -> Forecast {
     let mut ahead = backlog.clearances;
     let slots: Vec<_> = backlog.slots.iter().map(|slot| fare(slot, pace, now, &mut ahead)).collect();
-    let total: u64 = backlog.slots.iter().map(|slot| slot.waiting).sum();
+    let total = backlog.slots.iter().fold(0_u64, |total, slot| total.saturating_add(slot.waiting));
     let missed = || slots.iter().filter(|slot| slot.will_miss > 0);
     let first_missed = missed().map(|slot| slot.first).next();
     let end = pace.after(backlog.clearances.saturating_add(total), now);
@@ -206,7 +208,7 @@ pub(super) fn project(backlog: &Backlog, pace: Pace, now: DateTime<Utc>) -> Fore
         waiting: slots.iter().map(|slot| slot.waiting).sum(),
         will_miss: slots.iter().map(|slot| slot.will_miss).sum(),
         first_missed,
-        last_missed: missed().map(|slot| slot.last).last(),
+        last_missed: missed().map(|slot| slot.last).next_back(),
         worst_seconds: worst,
         late: backlog.late,
         clearances: backlog.clearances,
@@ -224,7 +226,7 @@ fn fare(slot: &Slot, pace: Pace, now: DateTime<Utc>, ahead: &mut u64) -> SlotFor
         None => slot.waiting,
         Some(signed) => signed.saturating_sub(*ahead).min(slot.waiting),
     };
-    *ahead += made;
+    *ahead = ahead.saturating_add(made);
     let missed = slot.waiting - made;
     // A tenant's share of what a slot of all tenants misses, rounded up.
     let own = u128::from(missed) * u128::from(slot.own);
@@ -235,5 +237,78 @@ fn fare(slot: &Slot, pace: Pace, now: DateTime<Utc>, ahead: &mut u64) -> SlotFor
         waiting: slot.own,
         will_miss: u64::try_from(own).unwrap_or(slot.own),
         done_at: if made > 0 { pace.after(*ahead, now) } else { None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    fn slot(first: i64, waiting: u64) -> Slot {
+        Slot { first: at(first), last: at(first + 9), waiting, own: waiting }
+    }
+
+    fn backlog(clearances: u64, slots: Vec<Slot>) -> Backlog {
+        Backlog { clearances, slots, oldest: Some(at(-60)), ..Backlog::default() }
+    }
+
+    /// One document a minute.
+    const ONE: Pace = Pace::Measured { documents: 1, seconds: 60 };
+
+    fn missed(forecast: &Forecast) -> Vec<u64> {
+        forecast.slots.iter().map(|slot| slot.will_miss).collect()
+    }
+
+    #[test]
+    fn each_slot_is_done_after_those_before_it() {
+        let forecast = project(&backlog(0, vec![slot(30, 10), slot(60, 40), slot(120, 70)]), ONE, at(0));
+        assert_eq!(missed(&forecast), [0, 0, 0]);
+        let done: Vec<_> = forecast.slots.iter().map(|slot| slot.done_at).collect();
+        assert_eq!(done, [Some(at(10)), Some(at(50)), Some(at(120))]);
+        assert_eq!((forecast.waiting, forecast.will_miss, forecast.first_missed), (120, 0, None));
+    }
+
+    #[test]
+    fn what_cannot_be_in_time_gives_its_turn_to_the_next() {
+        let forecast = project(&backlog(5, vec![slot(30, 40), slot(60, 40), slot(200, 10)]), ONE, at(0));
+        // 25 of the first fit behind five clearances, 30 of the second behind those; the third has time.
+        assert_eq!(missed(&forecast), [15, 10, 0]);
+        assert_eq!((forecast.first_missed, forecast.last_missed), (Some(at(30)), Some(at(69))));
+        // The late ones follow: all 95 documents are done after 95 minutes, 65 after the first deadline.
+        assert_eq!(forecast.worst_seconds, Some(65 * 60));
+    }
+
+    #[test]
+    fn without_any_speed_all_will_miss_and_while_it_keeps_up_nobody_will() {
+        let backlog = backlog(0, vec![slot(30, 10), slot(600, 5)]);
+        let stopped = project(&backlog, Pace::Stopped, at(0));
+        assert_eq!((missed(&stopped), stopped.worst_seconds), (vec![10, 5], None));
+        let well = project(&backlog, Pace::KeepsUp, at(0));
+        assert_eq!(missed(&well), [0, 0]);
+    }
+
+    #[test]
+    fn a_tenant_is_shown_its_share_of_what_all_miss_together() {
+        let theirs = Slot { own: 3, ..slot(30, 40) };
+        let forecast = project(&backlog(0, vec![theirs]), ONE, at(0));
+        // Ten of forty will miss: of three, one.
+        assert_eq!((forecast.waiting, forecast.will_miss), (3, 1));
+    }
+
+    #[test]
+    fn a_margin_makes_the_speed_smaller_and_no_number_overflows() {
+        assert_eq!(ONE.cautious(15).per_hour(), Some(51));
+        assert_eq!(ONE.per_hour(), Some(60));
+        let huge = Pace::Measured { documents: u64::MAX, seconds: 1 };
+        assert_eq!(huge.within(TimeDelta::days(365)), Some(u64::MAX));
+        let slow = Pace::Measured { documents: 1, seconds: u64::MAX };
+        assert_eq!(slow.after(u64::MAX, at(0)), None);
+        assert_eq!(Pace::Measured { documents: 0, seconds: 0 }.after(1, at(0)), None);
+        let forecast = project(&backlog(u64::MAX, vec![slot(30, 1)]), ONE, at(0));
+        assert_eq!(missed(&forecast), [1]);
     }
 }

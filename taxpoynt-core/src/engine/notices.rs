@@ -136,7 +136,7 @@ impl Engine {
         if document.stage < Stage::Transmitted && !is_reported(&document) || document.stage < Stage::Signed {
             return self.store().finish(fence, self.now()).await;
         }
-        let transmitter = self.deployment_of(document.tenant).await?.transmitter;
+        let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
         let look = Look { engine: self, document: &document, notices: &notices, fence };
         look.settle(&*transmitter, &keys).await

@@ -4,7 +4,7 @@ use super::alarm::{Alarms, DeadlineOptions};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::{AcknowledgeBody, ApiKeys},
+    firs::{AcknowledgeBody, ApiKeys, Transmitter},
     http::breaker::BreakerOptions,
     rates::Rates,
     stamp::{StampTime, Stamper},
@@ -33,6 +33,9 @@ pub struct EngineOptions {
     pub stamper: Option<Arc<dyn Stamper>>,
     /// What the body of an acknowledgement says to this authority: the sources differ.
     pub acknowledge_body: AcknowledgeBody,
+    /// Moves documents on in place of the authority's own API: an access point, such as
+    /// [`AccessPoint`](crate::firs::AccessPoint). It gets each tenant's key pair, else that of `authority`.
+    pub transmitter: Option<Arc<dyn Transmitter>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Told how long each stage of each sale took.
@@ -94,6 +97,7 @@ impl EngineOptions {
             stamp_time: StampTime::default(),
             stamper: None,
             acknowledge_body: AcknowledgeBody::default(),
+            transmitter: None,
             clock: Arc::new(SystemClock),
             observer: None,
             breaker: BreakerOptions::default(),
@@ -116,6 +120,7 @@ impl fmt::Debug for EngineOptions {
             .field("deadlines", &self.deadlines)
             .field("acknowledge_body", &self.acknowledge_body)
             .field("rates", &self.rates)
+            .field("transmitter", &self.transmitter)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     http::breaker::{Passage, is_refusal},
     store::{Cost, Job, Pending, Postponed},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::{sync::atomic::Ordering, time::Duration};
 
 /// Waiting times of a document that fails while others get through; the last one repeats.
@@ -42,6 +42,24 @@ impl Engine {
             Passage::Probe => 1,
             Passage::Closed(_) => 0,
         })
+    }
+
+    /// What a report needs from its claim to its signature, where not all can be in time: one that has less left would
+    /// take the place of another in vain.
+    pub(super) fn spare(&self) -> Duration {
+        let watch = &self.inner.watch;
+        let overloaded = watch.overloaded.load(Ordering::Relaxed);
+        Duration::from_micros(if overloaded { watch.batch.load(Ordering::Relaxed) } else { 0 })
+    }
+
+    /// Remembers how long a batch took; a short one makes a long one forgotten slowly.
+    pub(super) fn took(&self, jobs: usize, time: TimeDelta) {
+        let time = u64::try_from(time.num_microseconds().unwrap_or(0)).unwrap_or(0);
+        let batch = &self.inner.watch.batch;
+        let before = batch.load(Ordering::Relaxed);
+        if jobs > 0 {
+            batch.store(time.max(before - before / 8), Ordering::Relaxed);
+        }
     }
 
     /// What is left to do, seen through the breaker: what nobody may claim now is due at the next probe.

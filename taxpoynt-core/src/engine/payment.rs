@@ -70,7 +70,7 @@ impl Engine {
         if status_in(&document)? == payment.status {
             return report.end(PaymentState::Done, "The document says so itself.").await;
         }
-        let transmitter = self.deployment_of(document.tenant).await?.transmitter;
+        let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
         report.send(&*transmitter, &keys).await
     }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     mapping::Provenance,
     store::{
         AuditEntry, Connection, DeadLetter, Document, DocumentFilter, Lane, Page, Record, RecordFilter,
@@ -115,15 +115,19 @@ impl Engine {
         Ok(Explained { number: document.document.number, source_id: document.source_id, fields })
     }
 
-    /// What happened to a document or record, oldest first.
+    /// What happened to a document or record, oldest first; of a tenant's own id, what was foreseen about its deadlines.
     ///
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn audit(&self, subject: Uuid, tenant: Option<Uuid>) -> Result<Vec<AuditEntry>> {
+        let unknown = |error: &Error| error.kind() == ErrorKind::NotFound;
         match self.store().document(subject, tenant).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                drop(self.store().record(subject, tenant).await?)
-            }
+            Err(error) if unknown(&error) => match self.store().record(subject, tenant).await {
+                Err(error) if unknown(&error) && tenant.is_none_or(|tenant| tenant == subject) => {
+                    drop(self.store().tenant(subject).await?);
+                }
+                record => drop(record?),
+            },
             document => drop(document?),
         }
         self.store().audit(subject).await

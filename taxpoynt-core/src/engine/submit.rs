@@ -19,7 +19,7 @@ impl Engine {
     pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let document = self.store().document(document, None).await?;
         self.inner.holds.check(document.tenant, self.now())?;
-        let transmitter = self.deployment_of(document.tenant).await?.transmitter;
+        let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
         let mut submittable = Submittable::read(document.document.mbs.clone(), document.stage)?;
         let mut timer = Timer::start(self, &document.source_id);

@@ -3,7 +3,7 @@
 use super::{Engine, outage::After, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
-    store::{Job, JobKind, Pending, PutRecord},
+    store::{Claim, Job, JobKind, Pending, PutRecord},
 };
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -122,8 +122,10 @@ impl Engine {
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
-        let submits = self.submits_now(CLAIM).await?;
-        let jobs = self.store().claim_some(CLAIM, submits, LEASE, self.now()).await?;
+        let claimed_at = self.now();
+        let (submits, spare) = (self.submits_now(CLAIM).await?, self.spare());
+        let claim = Claim { limit: CLAIM, submits, spare, lease: LEASE };
+        let jobs = self.store().claim_some(&claim, claimed_at).await?;
         let received = self.store().claim_tenant_jobs(CLAIM_RECEIVED, LEASE, self.now()).await?;
         let count = jobs.len() + received.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
@@ -144,6 +146,7 @@ impl Engine {
         while let Some(joined) = running.join_next().await {
             done = done.and(joined.unwrap_or_else(|defect| Err(abnormal(&defect))));
         }
+        self.took(count, self.now() - claimed_at);
         done.map(|()| count)
     }
 

@@ -136,6 +136,8 @@ pub struct Found {
     pub entry_status: Option<String>,
     /// The cryptographic stamp identifier, where an access point supplies one.
     pub csid: Option<String>,
+    /// The row as it came, JSON: everything it shows is compared before a document is taken for ours.
+    pub shown: String,
 }
 
 impl Client {
@@ -266,6 +268,7 @@ pub(super) fn found_in(raw: &RawValue) -> Option<Found> {
         payment_status: words(row.payment_status),
         entry_status: words(row.entry_status),
         csid: csid(raw),
+        shown: raw.get().to_owned(),
     })
 }
 

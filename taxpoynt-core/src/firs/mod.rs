@@ -20,9 +20,11 @@
 //! | `GET api/v1/invoice/resources/{list}` | [`resource`](Client::resource) |
 //! | `POST api/v1/vat/postpayment` | [`report_vat`](Client::report_vat) |
 
+pub mod access_point;
 mod account;
 pub mod client;
 pub mod codes;
+mod compare;
 mod details;
 mod envelope;
 mod errors;
@@ -51,6 +53,7 @@ mod source;
 mod transmitter;
 mod words;
 
+pub use access_point::{AccessPoint, AccessPointOptions};
 pub use account::{Business, Entity, Login, Taxpayer};
 pub use client::{ApiKeys, Client, Confirmation, Found, Signed};
 pub use envelope::{Content, Envelope};

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | Draft | | validate | Validated |
 //! | Validated | Signing | sign | Signed |
-//! | Signing (a crash or an unclear answer before) | | search, confirm; nothing there: stays, `asked` | Signed, Signing |
+//! | Signing (a crash or an unclear answer before) | | search, confirm (and download, where neither shows an amount); nothing there: stays, `asked` | Signed, Signing |
 //! | Signing, asked | | sign the same bytes | Signed |
 //! | Signed, B2B and B2G | Transmitting | transmit | Transmitted |
 //! | Transmitting (as Signing) | | confirm; not shown as transmitted: stays, `asked` | Transmitted, Transmitting |
@@ -16,7 +16,9 @@
 //! signature can fail without taking it back.
 
 use super::client::{ApiKeys, Client, Confirmation, Found};
-use super::{codes, lifecycle};
+use super::envelope::Content;
+use super::exchange::Download;
+use super::{codes, compare, lifecycle};
 use crate::store::{DocumentState, Stage};
 use crate::{Error, ErrorKind, Result, Retry, json};
 use async_trait::async_trait;
@@ -24,6 +26,7 @@ use bytes::Bytes;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::{fmt, time::Duration};
 use taxpoynt_ubl::{InvoiceKind, Irn, PaymentStatus};
 
@@ -273,14 +276,34 @@ impl Mbs {
         }
     }
 
-    /// Asks twice before a document counts as absent: `search` shows the content, `confirm` knows every IRN.
+    /// Asks twice before a document counts as absent: `search` shows the content, `confirm` knows every IRN. Where
+    /// neither shows an amount, the document itself is downloaded.
     async fn look_up(&self, document: &Submittable, keys: &ApiKeys) -> Result<Known> {
         if let Some(found) = self.client.search(keys, &document.business_id, &document.irn).await? {
-            return same(document, &found).map(|()| Known::Ours { csid: found.csid });
+            same(document, &found)?;
+            if found.payable.is_none() {
+                self.downloaded(document, keys).await?;
+            }
+            return Ok(Known::Ours { csid: found.csid });
         }
         match self.client.confirm(keys, &document.irn).await? {
             None => Ok(Known::Absent),
-            Some(confirmation) => Err(unseen(document, &confirmation)),
+            Some(confirmation) => {
+                same_day(document, &confirmation)?;
+                self.downloaded(document, keys).await.map(|()| Known::Ours { csid: None })
+            }
+        }
+    }
+
+    /// Whether what can be downloaded under the IRN is our document. An answer that shows none proves nothing.
+    async fn downloaded(&self, document: &Submittable, keys: &ApiKeys) -> Result<()> {
+        let irn = document.irn.as_str();
+        let download = self.client.download(keys, irn).await.ok().flatten();
+        let shown = download.and_then(|download| content(&download, keys)).ok_or_else(|| unseen(document))?;
+        match compare::difference(&document.body, shown.get()) {
+            Some(other) => Err(quarantined(document, &other.path, &other.theirs, &other.ours)),
+            None if compare::shows(&shown, &["irn"]) && compare::shows(&shown, &PAYABLE) => Ok(()),
+            None => Err(unseen(document)),
         }
     }
 
@@ -378,8 +401,12 @@ fn same(document: &Submittable, found: &Found) -> Result<()> {
                 differs("buyer's TIN", found.buyer_tin.clone(), ours)
             });
     match difference {
+        None => {}
+        Some((name, theirs, ours)) => return Err(quarantined(document, name, &theirs, &ours)),
+    }
+    match compare::difference(&document.body, &found.shown) {
         None => Ok(()),
-        Some((name, theirs, ours)) => Err(quarantined(document, name, &theirs, &ours)),
+        Some(other) => Err(quarantined(document, &other.path, &other.theirs, &other.ours)),
     }
 }
 
@@ -395,15 +422,30 @@ fn quarantined(document: &Submittable, name: &str, theirs: &str, ours: &str) -> 
 
 /// `confirm` knows the IRN and `search` does not show it: another date proves another document, the same date proves
 /// nothing.
-fn unseen(document: &Submittable, confirmation: &Confirmation) -> Error {
+fn same_day(document: &Submittable, confirmation: &Confirmation) -> Result<()> {
     match confirmation.issue_date.filter(|date| *date != document.issue_date) {
+        None => Ok(()),
         Some(date) => {
-            quarantined(document, "issue date", &date.to_string(), &document.issue_date.to_string())
+            Err(quarantined(document, "issue date", &date.to_string(), &document.issue_date.to_string()))
         }
-        None => {
-            let message =
-                "The authority knows the IRN but does not show the document yet; it is asked again later.";
-            Error::new(ErrorKind::Ambiguous, "firs.look_up", message).with("irn", document.irn.as_str())
-        }
+    }
+}
+
+fn unseen(document: &Submittable) -> Error {
+    let message = "The authority knows the IRN but does not show the document yet; it is asked again later.";
+    Error::new(ErrorKind::Ambiguous, "firs.look_up", message).with("irn", document.irn.as_str())
+}
+
+/// Without it a document is not known for ours (section 7.2 of the authority sheet).
+const PAYABLE: [&str; 2] = ["legal_monetary_total", "payable_amount"];
+
+/// The authority's JSON in a download, where it is one.
+fn content(download: &Download, keys: &ApiKeys) -> Option<Box<RawValue>> {
+    match download {
+        Download::Plain(raw) => Some(raw.clone()),
+        Download::Sealed(envelope) => match Content::read(&envelope.open(keys).ok()?).ok()? {
+            Content::Invoice(raw) => Some(raw),
+            _ => None,
+        },
     }
 }

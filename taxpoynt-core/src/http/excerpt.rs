@@ -70,7 +70,7 @@ fn text(json: &Value) -> Option<String> {
 }
 
 /// One line of bounded length without anything that looks like a credential.
-fn show(text: &str) -> String {
+pub(crate) fn show(text: &str) -> String {
     let mut shown = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if shown.chars().count() + word.chars().count() >= LONGEST_EXCERPT {

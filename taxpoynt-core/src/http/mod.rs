@@ -20,6 +20,7 @@ mod status;
 pub mod timeout;
 
 pub use deadline::Deadline;
+pub(crate) use excerpt::{excerpt, show};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};

@@ -8,6 +8,20 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// What to claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Jobs at most.
+    pub limit: u32,
+    /// Jobs among them that submit a document: 0 while the authority does not answer, 1 to find out whether it is back.
+    pub submits: u32,
+    /// A report with less time left than this counts as late. Where not all can be in time, it is what a report takes
+    /// from its claim to its signature, so that none is sent in vain; else zero.
+    pub spare: Duration,
+    /// How long the jobs are held.
+    pub lease: Duration,
+}
+
 /// Documents that wait for the authority's signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backlog {
@@ -83,8 +97,7 @@ pub struct AlarmEntry {
 /// Deadlines.
 #[async_trait]
 pub trait DeadlineStore: Send + Sync {
-    /// As `claim`, with at most `submits` jobs that submit a document among them: 0 while the authority does not
-    /// answer, 1 to find out whether it is back.
+    /// As `claim`, with limits on what is taken; see [`Claim`].
     ///
     /// A job has the moment it should be taken by, and the smallest goes first. A report's is its deadline; a
     /// clearance, a fetch, a preparation should be taken at once, from a CRM within five minutes, from a backfill
@@ -92,13 +105,7 @@ pub trait DeadlineStore: Send + Sync {
     /// should have been taken, because until then nobody knows a sale's deadline. The other half belongs to reports in
     /// their last half hour. A report that is late yields to all that can still be in time, and a day later comes
     /// first. So nothing waits for ever.
-    async fn claim_some(
-        &self,
-        limit: u32,
-        submits: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Job>>;
+    async fn claim_some(&self, claim: &Claim, now: DateTime<Utc>) -> Result<Vec<Job>>;
 
     /// Makes due what waits because the authority did not answer. Returns how many jobs. What it asked to wait
     /// (`rate_limited`) keeps waiting.

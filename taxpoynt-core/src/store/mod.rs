@@ -30,7 +30,7 @@ pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
     TransmissionState, WantedPayment,
 };
-pub use deadlines::{AlarmChange, AlarmEntry, Backlog, DeadlineStore, Signed, Slot};
+pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
 pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod after;
+mod catalogue;
+mod deadlines;
 mod documents;
 mod fixture;
 mod jobs;
@@ -111,6 +113,19 @@ every_store_promises! {
     jobs::a_dead_letter_replayed_beside_a_waiting_job_makes_no_second_one,
     jobs::another_tenants_dead_letter_is_not_found,
     jobs::concurrent_claims_share_no_job,
+    deadlines::reports_go_by_their_deadlines_whatever_their_lane,
+    deadlines::a_fresh_clearance_does_not_wait_behind_reports_due_tomorrow,
+    deadlines::a_report_due_in_ten_minutes_waits_behind_nothing_that_has_time,
+    deadlines::a_sale_not_yet_prepared_goes_before_submissions_that_have_time,
+    deadlines::a_late_report_yields_to_those_in_time_and_comes_first_a_day_later,
+    deadlines::a_report_that_cannot_be_signed_in_time_any_more_can_be_passed_over,
+    deadlines::while_the_authority_is_out_only_submissions_wait,
+    deadlines::a_postponed_job_waits_without_an_attempt_and_is_released,
+    deadlines::trouble_counts_against_a_job_only_while_others_get_through,
+    deadlines::the_backlog_is_counted_by_deadline_and_tenant,
+    deadlines::the_speed_is_what_was_signed,
+    deadlines::an_alarm_is_told_by_one_process_and_kept_where_its_tenants_look,
+    deadlines::a_corrected_document_takes_its_new_place,
     logs::a_history_tells_what_happened_in_order,
     logs::a_documents_history_leaves_out_its_siblings,
     logs::pulls_are_logged_and_move_the_watermark,
@@ -127,4 +142,16 @@ every_store_promises! {
     after::the_first_times_of_a_transmission_stay,
     after::a_document_taken_back_takes_no_further_note_and_one_with_a_note_is_not_taken_back,
     after::a_record_that_waits_for_its_submission_is_prepared_again_by_sign,
+    catalogue::entries_are_stored_once_a_key_and_raise_the_revision,
+    catalogue::replacing_a_catalogue_removes_what_is_not_named,
+    catalogue::a_large_catalogue_is_one_move,
+    catalogue::entries_of_an_unknown_tenant_are_not_found,
+    catalogue::an_item_is_listed_once_with_the_sales_that_wait_for_it,
+    catalogue::what_a_sale_waits_for_follows_its_last_preparation,
+    catalogue::a_release_queues_the_sales_of_its_items_once_and_no_other,
+    catalogue::a_release_and_a_change_of_one_sale_are_one_preparation,
+    catalogue::a_sale_prepared_with_an_older_catalogue_is_prepared_again,
+    catalogue::a_catalogue_knows_whether_what_waited_was_released,
+    catalogue::sums_of_waiting_amounts_never_overflow,
+    catalogue::code_lists_are_kept_by_deployment_with_their_time,
 }

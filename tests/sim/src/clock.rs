@@ -1,10 +1,9 @@
 //! The only place of the simulators that tells time or waits.
 
-use crate::world::lock;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::{
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -16,28 +15,35 @@ pub(crate) struct Clock {
     fixed: Mutex<Option<DateTime<Utc>>>,
     /// What records are dated from, where that is another time than now.
     records_at: Option<DateTime<Utc>>,
-    /// Milliseconds of the last stamp given out (real clock), or how many were given out (fixed clock).
+    /// Milliseconds of the last stamp given out.
     last: AtomicI64,
 }
 
 impl Clock {
     pub(crate) fn new(fixed: Option<DateTime<Utc>>, records_at: Option<DateTime<Utc>>) -> Self {
-        Self { fixed: Mutex::new(fixed), records_at: records_at.or(fixed), last: AtomicI64::new(0) }
-    }
-
-    /// Shows `now` and stands still there.
-    pub(crate) fn set(&self, now: DateTime<Utc>) {
-        *lock(&self.fixed) = Some(now);
+        Self { fixed: Mutex::new(fixed), records_at, last: AtomicI64::new(0) }
     }
 
     /// What records are dated from at the start.
     pub(crate) fn start(&self) -> DateTime<Utc> {
-        self.records_at.unwrap_or_else(machine)
+        self.records_at.or(self.standing()).unwrap_or_else(machine)
     }
 
     /// The time now.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        lock(&self.fixed).unwrap_or_else(machine)
+        self.standing().unwrap_or_else(machine)
+    }
+
+    /// Moves a clock that stands still; stamps go on from there. One that runs is not touched.
+    pub(crate) fn set(&self, now: DateTime<Utc>) {
+        let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        if fixed.is_some() {
+            *fixed = Some(now);
+        }
+    }
+
+    fn standing(&self) -> Option<DateTime<Utc>> {
+        *self.fixed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A time for a change of state, later than every one given out before.
@@ -45,9 +51,14 @@ impl Clock {
     /// Connectors tell versions of a record apart by this time, so two changes never share it. Under a fixed
     /// clock the stamps fill the second before it: a pull "until now" still sees them all.
     pub(crate) fn stamp(&self) -> DateTime<Utc> {
-        if let Some(fixed) = self.records_at {
-            let nth = self.last.fetch_add(1, Ordering::SeqCst).min(999);
-            return fixed - TimeDelta::milliseconds(1000 - nth);
+        if let Some(standing) = self.records_at.or(self.standing()) {
+            let latest = standing.timestamp_millis() - 1;
+            let next = |last: i64| (last + 1).max(latest - 999).min(latest);
+            let last = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
+            return last
+                .ok()
+                .and_then(|last| DateTime::from_timestamp_millis(next(last)))
+                .unwrap_or(standing);
         }
         let now = machine().timestamp_millis();
         let before = self
@@ -77,6 +88,7 @@ pub(crate) fn rfc3339(at: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
 
     #[test]
     fn a_fixed_clock_stamps_each_change_later_than_the_one_before_and_never_after_now() {
@@ -85,6 +97,19 @@ mod tests {
         let (first, second) = (clock.stamp(), clock.stamp());
         assert!(first < second && second <= now);
         assert_eq!(clock.now(), now);
+    }
+
+    #[test]
+    fn a_clock_that_is_moved_stamps_from_its_new_time_on() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let clock = Clock::new(Some(now), None);
+        let first = clock.stamp();
+        clock.set(now + TimeDelta::hours(1));
+        let second = clock.stamp();
+        assert!(second - first >= TimeDelta::minutes(59) && second < clock.now());
+        let running = Clock::new(None, None);
+        running.set(now);
+        assert_ne!(running.now(), now);
     }
 
     #[test]

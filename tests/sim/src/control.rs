@@ -1,7 +1,7 @@
 //! The control endpoint: makes sales happen, orders faults, and tells what the simulators saw.
 
 use crate::{
-    Authority, Business, HubSpot, Incoming, Participant, Plan, Sale, Square,
+    AccessPoint, Authority, Business, HubSpot, Incoming, Participant, Plan, Sale, Square,
     faults::{self, Fault},
     webhook::{Happened, Receiver, Refused},
     world::{Desk, Shared, World},
@@ -13,14 +13,17 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 /// Everything under `/control`, and `/control/` itself, which tells what the binary printed.
 pub(crate) fn router(world: &Shared) -> Router {
     let calls = Router::new()
         .route("/redeliver", post(redeliver))
+        .route("/clock", post(set_clock))
+        .route("/access_point/settings", get(point_shown_settings).post(point_settings))
         .route("/authority/state", get(authority_state))
         .route("/authority/settings", get(authority_shown_settings).post(authority_settings))
         .route("/authority/inbox", get(authority_inbox).post(authority_put_in_inbox))
@@ -39,7 +42,6 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/{platform}/state", get(platform_state))
         .route("/{platform}/plan", get(platform_plan).post(set_plan).delete(clear_plan))
         .route("/authority/history/{irn}", get(authority_history))
-        .route("/clock", post(set_clock))
         .route("/{platform}/faults", post(order_fault).delete(clear_faults))
         .fallback(async || Problem(StatusCode::NOT_FOUND, "there is no such control call".to_owned()))
         .with_state(world.clone());
@@ -87,9 +89,45 @@ async fn redeliver(State(world): State<Shared>) -> Answer {
     happened(&Happened { id: String::new(), deliveries })
 }
 
+/// `{"now": …}`: only a clock that stands still can be moved.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Now {
+    now: DateTime<Utc>,
+}
+
+async fn set_clock(State(world): State<Shared>, body: Bytes) -> Answer {
+    world.clock.set(read::<Now>(&body)?.now);
+    ok(&json!({"now": world.clock.now()}))
+}
+
+async fn point_shown_settings(State(world): State<Shared>) -> Answer {
+    ok(&json!(AccessPoint { world }.settings()))
+}
+
+async fn point_settings(State(world): State<Shared>, body: Bytes) -> Answer {
+    let point = AccessPoint { world };
+    let settings = changed(&point.settings(), &body)?;
+    let answer = json!(settings);
+    point.set(|now| *now = settings);
+    ok(&answer)
+}
+
+/// Settings with those members changed that a body names.
+fn changed<T: Serialize + DeserializeOwned>(settings: &T, body: &Bytes) -> Result<T, Problem> {
+    let wrong = |error: serde_json::Error| Problem(StatusCode::BAD_REQUEST, error.to_string());
+    let mut all = serde_json::to_value(settings).map_err(wrong)?;
+    let changes = read::<serde_json::Map<String, Value>>(body)?;
+    if let Some(all) = all.as_object_mut() {
+        all.extend(changes);
+    }
+    serde_json::from_value(all).map_err(wrong)
+}
+
 fn desk<'a>(world: &'a World, platform: &str) -> Result<&'a Desk, Problem> {
     match platform {
         "authority" => Ok(&world.authority),
+        "access_point" => Ok(&world.access_point),
         "square" => Ok(&world.square),
         "hubspot" => Ok(&world.hubspot),
         _ => Err(Problem(StatusCode::NOT_FOUND, format!("there is no simulator called {platform}"))),
@@ -141,18 +179,6 @@ async fn authority_history(State(world): State<Shared>, Path(irn): Path<String>)
     ok(&json!({"irn": irn, "history": Authority { world }.history(&irn)}))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Now {
-    now: chrono::DateTime<chrono::Utc>,
-}
-
-async fn set_clock(State(world): State<Shared>, body: Bytes) -> Answer {
-    let Now { now } = read::<Now>(&body)?;
-    world.clock.set(now);
-    ok(&json!({"now": now}))
-}
-
 async fn authority_state(State(world): State<Shared>) -> Answer {
     let authority = Authority { world: world.clone() };
     ok(&json!({
@@ -164,9 +190,7 @@ async fn authority_state(State(world): State<Shared>) -> Answer {
 /// Any of the switches; those not named stay as they are. The answer shows all.
 async fn authority_settings(State(world): State<Shared>, body: Bytes) -> Answer {
     let authority = Authority { world };
-    let changes = read::<Value>(&body)?;
-    let settings =
-        authority.settings().with(&changes).map_err(|why| Problem(StatusCode::BAD_REQUEST, why))?;
+    let settings = changed(&authority.settings(), &body)?;
     let answer = json!(settings);
     authority.set(|now| *now = settings);
     ok(&answer)

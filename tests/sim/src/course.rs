@@ -215,12 +215,12 @@ pub(crate) async fn pass(
         }
         _ => {}
     }
-    let response = answer(world, desk, &call, &wording, request, next).await;
+    let (response, absent) = answer(world, desk, &call, &wording, request, next).await;
     arrive(desk, &call).await;
     desk.course.note(&call, &format!("{struck}, {}", response.status()));
     let harmless =
         matches!(kind, None | Some(FaultKind::WrongType | FaultKind::WrappedTwice | FaultKind::Slow));
-    if endpoint == "confirm" && harmless && response.status() == StatusCode::BAD_REQUEST {
+    if endpoint == "confirm" && harmless && absent {
         desk.course.of(&subject, |document| document.told_absent = true);
     }
     match (call.fault, kind) {
@@ -235,7 +235,8 @@ pub(crate) async fn pass(
     }
 }
 
-/// What the call itself comes to: shown late, a repetition in one of its spellings, or as it is.
+/// What the call itself comes to (shown late, a repetition in one of its spellings, or as it is), and whether it says
+/// that the document is not there.
 async fn answer(
     world: &World,
     desk: &Desk,
@@ -243,23 +244,24 @@ async fn answer(
     wording: &Wording,
     request: Request,
     next: Next,
-) -> Response {
+) -> (Response, bool) {
     let known = lock(&world.book).find(&call.subject).is_some();
-    match call.endpoint {
-        "search" if known && desk.course.hides(call) => faults::json(
+    let hidden =
+        known && matches!(call.endpoint, "search" | "confirm" | "download") && desk.course.hides(call);
+    let response = match call.endpoint {
+        "search" if hidden => faults::json(
             StatusCode::OK,
             &serde_json::json!({"code": 200, "data": {"items": [], "page": 1, "size": 20, "total": 0}}),
         ),
-        "confirm" | "download" if known && desk.course.hides(call) => {
-            crate::authority::record_not_found(world)
-        }
+        _ if hidden => crate::authority::record_not_found(world),
         "sign" if known => {
             let refused = next.run(request).await.status() == StatusCode::BAD_REQUEST;
             let kind = if refused { desk.course.spelling(call) } else { FaultKind::TryLater };
             faults::spelled(kind, wording)
         }
         _ => next.run(request).await,
-    }
+    };
+    (response, hidden || !known)
 }
 
 /// Calls of this document that were still on their way arrive now.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_point;
 mod authority;
 mod clock;
 mod connection;
@@ -14,6 +15,7 @@ mod square;
 mod webhook;
 mod world;
 
+pub use access_point::{AccessPoint, AccessPointSettings, SignatureEncoding, access_point_signature};
 pub use authority::{
     Authority, AuthoritySettings, Business, Edition, ErrorShape, Form, HttpStatus, Incoming, NotFound,
     Participant, Received, Refusal, Registered, SearchShape,
@@ -59,6 +61,8 @@ pub struct Options {
 pub struct Urls {
     /// The tax authority: `…/authority/`, under it `api/v1/…`.
     pub authority: String,
+    /// The access point: `…/access_point/`, under it `api/v1/app/invoice/…`.
+    pub access_point: String,
     /// Square: `…/square/`, under it `v2/…`.
     pub square: String,
     /// HubSpot: `…/hubspot/`, under it `crm/…`.
@@ -73,6 +77,8 @@ pub struct Urls {
 pub struct Credentials {
     /// Of the tax authority.
     pub authority: AuthorityCredentials,
+    /// Of the access point.
+    pub access_point: AccessPointCredentials,
     /// Of Square.
     pub square: SquareCredentials,
     /// Of HubSpot.
@@ -103,6 +109,16 @@ pub struct AuthorityCredentials {
     pub crypto_keys_pem: String,
     /// The certificate inside both.
     pub certificate: String,
+}
+
+/// What an access point gives its customers.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AccessPointCredentials {
+    /// Header `X-API-Key`.
+    pub api_key: String,
+    /// Signs requests.
+    pub api_secret: String,
 }
 
 /// What a seller or an app has at Square.
@@ -146,10 +162,12 @@ macro_rules! hides_its_secrets {
 hides_its_secrets!(
     Credentials,
     AuthorityCredentials,
+    AccessPointCredentials,
     SquareCredentials,
     HubSpotCredentials,
     Sim,
     Authority,
+    AccessPoint,
     Square,
     HubSpot
 );
@@ -213,6 +231,17 @@ impl Sim {
         Authority { world: self.world.clone() }
     }
 
+    /// The access point.
+    #[must_use]
+    pub fn access_point(&self) -> AccessPoint {
+        AccessPoint { world: self.world.clone() }
+    }
+
+    /// Moves every simulated time, where the clock stands still.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.world.clock.set(now);
+    }
+
     /// Square.
     #[must_use]
     pub fn square(&self) -> Square {
@@ -230,11 +259,6 @@ impl Sim {
         self.world.outbox.again(&self.world).await
     }
 
-    /// Makes the simulators' clock show `now` and stand still there.
-    pub fn set_now(&self, now: DateTime<Utc>) {
-        self.world.clock.set(now);
-    }
-
     /// What the binary prints: URLs, credentials, ids.
     #[must_use]
     pub fn describe(&self) -> Value {
@@ -245,6 +269,7 @@ impl Sim {
 fn router(world: &Shared) -> Router {
     Router::new()
         .nest("/authority", authority::router(world))
+        .nest("/access_point", access_point::router(world))
         .nest("/square", square::router(world))
         .nest("/hubspot", hubspot::router(world))
         .merge(control::router(world))
@@ -266,7 +291,9 @@ fn world(port: u16, options: Options) -> io::Result<World> {
         book: authority::Book::new(business).into(),
         till: square::Till::default().into(),
         crm: hubspot::Crm::new(clock.start()).into(),
+        point: access_point::Point::default().into(),
         authority: authority::desk(),
+        access_point: access_point::desk(),
         square: square::desk(),
         hubspot: hubspot::desk(),
         clock,
@@ -277,7 +304,13 @@ fn world(port: u16, options: Options) -> io::Result<World> {
 
 fn urls(port: u16) -> Urls {
     let at = |name: &str| format!("http://127.0.0.1:{port}/{name}/");
-    Urls { authority: at("authority"), square: at("square"), hubspot: at("hubspot"), control: at("control") }
+    Urls {
+        authority: at("authority"),
+        access_point: at("access_point"),
+        square: at("square"),
+        hubspot: at("hubspot"),
+        control: at("control"),
+    }
 }
 
 /// Fixed, so that a second run on the same database meets the accounts it knows.
@@ -294,6 +327,10 @@ fn credentials(keys: &Keys) -> Credentials {
             crypto_keys: keys.json_file(),
             crypto_keys_pem: keys.pem_file(),
             certificate: keys.certificate().to_owned(),
+        },
+        access_point: AccessPointCredentials {
+            api_key: "SIMULATED_CLIENT_001".to_owned(),
+            api_secret: "simulated-access-point-secret".to_owned(),
         },
         square: SquareCredentials {
             access_token: "simulated-square-access-token".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::{
     Credentials, Urls,
+    access_point::Point,
     authority::Book,
     clock::Clock,
     connection::Line,
@@ -34,7 +35,9 @@ pub(crate) struct World {
     pub(crate) book: Mutex<Book>,
     pub(crate) till: Mutex<Till>,
     pub(crate) crm: Mutex<Crm>,
+    pub(crate) point: Mutex<Point>,
     pub(crate) authority: Desk,
+    pub(crate) access_point: Desk,
     pub(crate) square: Desk,
     pub(crate) hubspot: Desk,
 }

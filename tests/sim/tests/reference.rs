@@ -3,24 +3,11 @@
 
 mod common;
 
-use common::Run;
+use common::{Run, reference};
 use serde_json::{Value, json};
-use std::{env, fs, path::PathBuf};
 use taxpoynt_sim::{
     Business, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3, square_signature,
 };
-
-fn reference(path: &str) -> Value {
-    let root = env::var_os("TAXPOYNT_REFERENCE").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
-        PathBuf::from,
-    );
-    let file = root.join(path);
-    let text = fs::read_to_string(&file).unwrap_or_else(|error| {
-        panic!("{} cannot be read ({error}): set TAXPOYNT_REFERENCE to the reference data", file.display())
-    });
-    serde_json::from_str(&text).unwrap()
-}
 
 async fn run_with_the_reference_taxpayer() -> Run {
     let run = Run::start().await;

@@ -1,7 +1,11 @@
 //! A catalogue as a file.
 
 use crate::answers::{house, unclassified};
-use taxpoynt_core::engine::ImportOptions;
+use taxpoynt_core::{
+    catalogue::{COLUMNS, parse},
+    engine::ImportOptions,
+    firs::CodeLists,
+};
 use taxpoynt_sim::Sale;
 use taxpoynt_tests::{House, invoice_of};
 use taxpoynt_ubl::Classification;
@@ -117,4 +121,17 @@ async fn the_catalogue_goes_before_the_tenants_settings() {
         other => panic!("{other:?}"),
     });
     assert_eq!(codes.collect::<Vec<_>>(), ["2202.99", "1602.50"]);
+}
+
+#[test]
+fn the_file_of_the_page_is_the_example_and_has_no_fault() {
+    let page = include_str!("../../../docs/classification.md");
+    let file = include_str!("../../../examples/catalogue/shop.csv");
+    let block = page.split("```csv\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(block, file);
+    let parsed = parse(file.as_bytes(), CodeLists::shipped());
+    assert_eq!((parsed.problems, parsed.entries.len()), (Vec::new(), 7));
+    for column in COLUMNS {
+        assert!(page.contains(&format!("`{column}`")), "{column} stands on the page");
+    }
 }

@@ -32,6 +32,9 @@ const COMMON: [&str; 14] = [
     "excluding",
 ];
 
+/// A word that more rows have than this tells too little for the time it takes.
+const TOO_COMMON: usize = 1_000;
+
 /// Which rows have which word.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WordIndex {
@@ -65,7 +68,9 @@ impl WordIndex {
         wanted.sort();
         wanted.dedup();
         let mut scores: HashMap<u32, u32> = HashMap::new();
-        for rows in wanted.iter().filter_map(|word| self.rows.get(word)) {
+        for rows in
+            wanted.iter().filter_map(|word| self.rows.get(word)).filter(|rows| rows.len() <= TOO_COMMON)
+        {
             // Half of all rows have it: it tells one from another hardly at all. log2 of how rare it is, plus one.
             let rarity = (self.lengths.len() / rows.len().max(1)).max(1).ilog2() + 1;
             for row in rows {

@@ -5,7 +5,7 @@ use super::{
     queue::{self, Class},
     rows::{Columns, micros},
 };
-use crate::store::{Fence, Job};
+use crate::store::{Claim, Fence, Job};
 use chrono::{DateTime, Utc};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::{
@@ -22,29 +22,20 @@ const OLDEST_EACH: u64 = 10;
 /// A report this near its deadline goes before all that has time.
 const LAST_STRETCH: i64 = 30 * 60 * 1_000_000;
 
-/// What a caller wants.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) limit: u32,
-    /// Jobs among them that submit a document.
-    pub(super) submits: u32,
-    pub(super) lease: Duration,
-}
-
 /// Claims jobs.
 pub(super) async fn claim(
     connection: &mut SqliteConnection,
     claims: &AtomicU64,
-    wanted: Wanted,
+    wanted: Claim,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<Job>> {
     expire(connection, now).await?;
-    unpark(connection, now).await?;
+    unpark(connection, wanted.spare, now).await?;
     let mut jobs = Vec::new();
     if claims.load(Ordering::Relaxed) % OLDEST_EACH == OLDEST_EACH - 1 {
         jobs.extend(take_oldest(connection, wanted, now).await?);
     }
-    let left = Wanted { limit: wanted.limit.saturating_sub(jobs.len() as u32), ..wanted };
+    let left = Claim { limit: wanted.limit.saturating_sub(jobs.len() as u32), ..wanted };
     if left.limit > 0 {
         jobs.extend(take_in_turn(connection, left, now).await?);
     }
@@ -70,17 +61,18 @@ async fn expire(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcom
 
 /// Lets jobs whose waiting time is over take their place, and moves reports whose deadline passed behind those that can
 /// still be in time. Each job is touched once by either, so a claim itself reads only what it takes.
-async fn unpark(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<()> {
+async fn unpark(connection: &mut SqliteConnection, spare: Duration, now: DateTime<Utc>) -> Outcome<()> {
     sqlx::query("UPDATE jobs SET parked = 0 WHERE state = 'waiting' AND parked = 1 AND due_at <= ?1")
         .bind(micros(now))
         .execute(&mut *connection)
         .await?;
     sqlx::query(
         "UPDATE jobs SET class = 3, take_by = ?1 + ?2
-         WHERE state = 'waiting' AND parked = 0 AND class = 2 AND take_by <= ?1",
+         WHERE state = 'waiting' AND parked = 0 AND class = 2 AND take_by <= ?1 + ?3",
     )
     .bind(micros(now))
     .bind(queue::DAY)
+    .bind(micros_of(spare.min(LONGEST_LEASE)))
     .execute(connection)
     .await?;
     Ok(())
@@ -126,7 +118,7 @@ const TAKE_OLDEST: &str =
 
 async fn take_in_turn(
     connection: &mut SqliteConnection,
-    wanted: Wanted,
+    wanted: Claim,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<Job>> {
     let rows = sqlx::query(TAKE_IN_TURN)
@@ -148,7 +140,7 @@ async fn take_in_turn(
 
 async fn take_oldest(
     connection: &mut SqliteConnection,
-    wanted: Wanted,
+    wanted: Claim,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<Job>> {
     let rows = sqlx::query(TAKE_OLDEST)
@@ -160,8 +152,12 @@ async fn take_oldest(
     in_order(&rows, |row| Ok((Columns(row).int("due_at")?, Columns(row).int("seq")?)))
 }
 
-fn lease(wanted: Wanted) -> i64 {
-    i64::try_from(wanted.lease.min(LONGEST_LEASE).as_micros()).unwrap_or(i64::MAX)
+fn micros_of(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn lease(wanted: Claim) -> i64 {
+    micros_of(wanted.lease.min(LONGEST_LEASE))
 }
 
 fn in_order<K: Ord>(rows: &[SqliteRow], key: impl Fn(&SqliteRow) -> Outcome<K>) -> Outcome<Vec<Job>> {

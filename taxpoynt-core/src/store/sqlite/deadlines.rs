@@ -1,15 +1,14 @@
 //! Deadlines: what the authority's trouble delays, what waits for its signature, and what operators were told.
 
 use super::{
-    Sqlite,
-    claim::{self, Wanted},
+    Sqlite, claim,
     fault::Outcome,
     queue,
     rows::{Columns, micros},
 };
 use crate::{
     Result,
-    store::{AlarmEntry, Backlog, DeadlineStore, Job, Signed, Slot},
+    store::{AlarmEntry, Backlog, Claim, DeadlineStore, Job, Signed, Slot},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,15 +18,8 @@ use uuid::Uuid;
 
 #[async_trait]
 impl DeadlineStore for Sqlite {
-    async fn claim_some(
-        &self,
-        limit: u32,
-        submits: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Job>> {
-        let claims = Arc::clone(&self.claims);
-        let wanted = Wanted { limit, submits, lease };
+    async fn claim_some(&self, wanted: &Claim, now: DateTime<Utc>) -> Result<Vec<Job>> {
+        let (claims, wanted) = (Arc::clone(&self.claims), *wanted);
         self.write("store.claim", move |c| {
             Box::pin(async move { claim::claim(c, &claims, wanted, now).await })
         })
@@ -73,11 +65,11 @@ async fn release_delayed(connection: &mut SqliteConnection, now: DateTime<Utc>) 
 }
 
 /// Read off the index that holds exactly what waits; what comes back is one row a slot.
-const WAITING: &str = "SELECT kind = 'B2C' AS reported, report_by <= ?1 AS late, report_by / ?2 AS slot,
+const WAITING: &str = "SELECT kind = 'B2C' AS reported,
         min(report_by) AS first, max(report_by) AS last, count(*) AS waiting,
         count(CASE WHEN ?3 IS NULL OR tenant = ?3 THEN 1 END) AS own, min(created_at) AS oldest
     FROM documents WHERE stage < 30 AND state = 'prepared'
-    GROUP BY 1, 2, CASE WHEN report_by > ?1 THEN 3 END
+    GROUP BY 1, report_by <= ?1, CASE WHEN report_by > ?1 THEN report_by / ?2 END
     ORDER BY first";
 
 const STUCK: &str = "SELECT count(*) AS stuck, min(report_by) AS first FROM documents

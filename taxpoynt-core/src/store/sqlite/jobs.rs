@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, Result,
     firs::lifecycle,
-    store::{DeadLetter, DeadlineStore, Fence, Job, JobKind, JobStore, Pending},
+    store::{Claim, DeadLetter, DeadlineStore, Fence, Job, JobKind, JobStore, Pending},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 #[async_trait]
 impl JobStore for Sqlite {
     async fn claim(&self, limit: u32, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Job>> {
-        self.claim_some(limit, limit, lease, now).await
+        self.claim_some(&Claim { limit, submits: limit, spare: Duration::ZERO, lease }, now).await
     }
 
     async fn finish(&self, fence: &Fence, now: DateTime<Utc>) -> Result<()> {

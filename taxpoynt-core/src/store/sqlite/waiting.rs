@@ -3,6 +3,7 @@
 use super::{
     catalogue::revision,
     fault::{Fault, Outcome, refusal},
+    queue::{Class, in_lane},
     rows::{Columns, json, lane_rank, micros},
 };
 use crate::{
@@ -29,14 +30,14 @@ struct Row {
 }
 
 fn row(waiting: &WaitingItem) -> Outcome<Row> {
-    let amount = waiting.amount.round_dp(SCALE) * Decimal::from(10_000);
+    let amount = waiting.amount.round_dp(SCALE).checked_mul(Decimal::from(10_000)).and_then(|a| a.to_i64());
     // 9 * 10^14 of the currency: what exceeds that is no sale, and is only shown.
-    let bound = if amount.is_sign_negative() { i64::MIN } else { i64::MAX };
+    let bound = if waiting.amount.is_sign_negative() { i64::MIN } else { i64::MAX };
     Ok(Row {
         key: waiting.item.key(),
         item: json(&waiting.item)?,
         currency: waiting.currency.clone(),
-        amount: amount.to_i64().unwrap_or(bound),
+        amount: amount.unwrap_or(bound),
     })
 }
 
@@ -89,7 +90,7 @@ async fn note(
          SELECT i.id, n.value ->> 'currency', ?3, n.value ->> 'amount'
          FROM json_each(?2) n JOIN unclassified_items i
              ON i.tenant = ?1 AND i.key = n.value ->> 'key' AND i.item = n.value ->> 'item'
-         WHERE true ON CONFLICT DO UPDATE SET amount = amount + excluded.amount",
+         WHERE true ON CONFLICT DO NOTHING",
     )
     .bind(tenant.to_string())
     .bind(&rows)
@@ -154,22 +155,26 @@ pub(super) async fn release(
     now: DateTime<Utc>,
 ) -> Outcome<u64> {
     let queued = sqlx::query(
-        "INSERT INTO jobs (id, kind, subject, tenant, connection, lane, state, due_at, token, attempts, again)
+        "INSERT INTO jobs (id, kind, subject, tenant, connection, lane, state, due_at, token, attempts, again, class,
+             take_by)
          SELECT printf('%08x-%04x-7%03x-%04x-%012x', ?4 >> 16, ?4 & 0xffff, random() & 0xfff,
                  0x8000 | (random() & 0x3fff), random() & 0xffffffffffff),
-             'prepare', r.id, r.tenant, r.connection, ?5, 'waiting', ?3, 0, 0, 0
+             'prepare', r.id, r.tenant, r.connection, ?5, 'waiting', ?3, 0, 0, 0, ?6, ?7
          FROM (SELECT DISTINCT u.record FROM unclassified_items i JOIN unclassified u ON u.item = i.id
                WHERE i.tenant = ?1 AND i.id IN (SELECT value FROM json_each(?2))) w
          JOIN records r ON r.seq = w.record
          WHERE true
          ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
-             lane = min(lane, excluded.lane), due_at = min(due_at, excluded.due_at), again = (state = 'claimed')",
+             lane = min(lane, excluded.lane), due_at = min(due_at, excluded.due_at), parked = 0,
+             take_by = min(take_by, excluded.take_by), again = (state = 'claimed')",
     )
     .bind(tenant.to_string())
     .bind(json(&items)?)
     .bind(micros(now))
     .bind(now.timestamp_millis())
     .bind(lane_rank(Lane::Normal))
+    .bind(Class::Discover.rank())
+    .bind(in_lane(Lane::Normal, micros(now)))
     .execute(&mut *connection)
     .await?;
     sqlx::query("UPDATE catalogues SET released = max(released, ?2) WHERE tenant = ?1")

@@ -16,7 +16,8 @@ pub(super) const VALIDATION_FAILED: &str =
 pub(super) const UNABLE: &str = "validation failed: unable to process your request";
 /// A repeated IRN and a passing fault of the server look alike.
 pub(super) const TRY_LATER: &str = "unable to complete this operation at this time, kindly try again later";
-pub(super) const RECORD_NOT_FOUND: &str = "record not found";
+/// What is asked for is not registered.
+pub(crate) const RECORD_NOT_FOUND: &str = "record not found";
 pub(super) const TERMINAL: &str = "invoice is in a terminal state and cannot be updated";
 pub(super) const NO_WEBHOOK: &str = "webhook url is not setup";
 

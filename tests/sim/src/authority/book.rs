@@ -99,7 +99,7 @@ impl Entry {
     }
 
     /// The payload's text.
-    pub(super) fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
@@ -123,7 +123,7 @@ impl Entry {
     }
 
     /// The answer to `confirm`: no IRN and no amounts.
-    pub(super) fn confirmation(&self) -> Value {
+    pub(crate) fn confirmation(&self) -> Value {
         json!({
             "transmitted": self.transmitted,
             "delivered": self.delivered,
@@ -252,10 +252,16 @@ impl Book {
     }
 
     /// Whether this business issues IRNs with this service id.
-    pub(super) fn issues(&self, business_id: &str, service_id: &str) -> bool {
+    fn issues(&self, business_id: &str, service_id: &str) -> bool {
         self.businesses
             .iter()
             .any(|business| business.business_id == business_id && business.service_id == service_id)
+    }
+
+    /// Whether an IRN is this number of this business.
+    pub(crate) fn fits(&self, business_id: &str, number: &str, irn: &str) -> bool {
+        let parts = shapes::irn_parts(irn).filter(|_| shapes::irn(irn));
+        parts.is_some_and(|(named, service_id, _)| named == number && self.issues(business_id, service_id))
     }
 
     /// The fault of an invoice by a business that is not enabled, or under another's service id.

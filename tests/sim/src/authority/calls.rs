@@ -147,10 +147,7 @@ async fn irn_validate(State(world): State<Shared>, body: Bytes) -> Response {
     if let Some(fault) = shapes::uuid_fault(&business_id) {
         return invalid(&world, &fault);
     }
-    let fits = shapes::irn(&irn)
-        && shapes::irn_parts(&irn).is_some_and(|(number, service_id, _)| {
-            number == reference && lock(&world.book).issues(&business_id, service_id)
-        });
+    let fits = lock(&world.book).fits(&business_id, &reference, &irn);
     if fits { ok(&world, "irn_validate", 200) } else { invalid(&world, "irn validation failed") }
 }
 

@@ -14,10 +14,10 @@ mod settings;
 mod shapes;
 mod totals;
 
-pub(crate) use answer::record_not_found;
-pub(crate) use book::Book;
+pub(crate) use answer::{RECORD_NOT_FOUND, record_not_found};
+pub(crate) use book::{Book, NotUpdated, Sign};
 pub use book::{Business, Refusal, Registered};
-pub(crate) use calls::router;
+pub(crate) use calls::{judged, not_transmittable, router};
 pub use inbox::{Form, Incoming, Received};
 pub use lookup::Participant;
 pub use settings::{AuthoritySettings, Edition, ErrorShape, HttpStatus, NotFound, SearchShape};

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::{cmp::Ordering, collections::HashMap};
 
 type Query = HashMap<String, String>;
+/// A member by its name, and how it is found.
+type Key<T> = (&'static str, fn(&T) -> &str);
 
 /// Reads `page` and `size`, sorts and cuts; `key` finds what a row is sorted by.
 pub(super) struct Paging {
@@ -41,11 +43,7 @@ impl Paging {
     }
 
     /// The rows of the page, and the whole number.
-    fn cut<'a, T>(
-        &self,
-        mut rows: Vec<&'a T>,
-        keys: &[(&str, fn(&T) -> &str)],
-    ) -> Result<(Vec<&'a T>, usize), String> {
+    fn cut<'a, T>(&self, mut rows: Vec<&'a T>, keys: &[Key<T>]) -> Result<(Vec<&'a T>, usize), String> {
         if let Some(name) = &self.sort_by {
             let Some((_, key)) = keys.iter().find(|(known, _)| known == name) else {
                 let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
@@ -69,7 +67,7 @@ impl Paging {
 
     /// A page of rows that are made already.
     pub(super) fn of_values(&self, rows: &[Value]) -> Result<Value, String> {
-        let keys: &[(&str, fn(&Value) -> &str)] = &[
+        let keys: &[Key<Value>] = &[
             ("created_at", |row| row["created_at"].as_str().unwrap_or_default()),
             ("reference", |row| row["reference"].as_str().unwrap_or_default()),
             ("party_name", |row| row["party_name"].as_str().unwrap_or_default()),
@@ -79,10 +77,8 @@ impl Paging {
     }
 }
 
-type Key = (&'static str, fn(&Entry) -> &str);
-
 /// What can be filtered by and sorted by; registration is the order of `created_at`.
-const KEYS: [Key; 8] = [
+const KEYS: [Key<Entry>; 8] = [
     ("irn", |entry| &entry.irn),
     ("payment_status", |entry| &entry.payment_status),
     ("entry_status", Entry::entry_status),

@@ -1,7 +1,6 @@
 //! How this authority behaves where deployments differ: each quirk on record, as a switch.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The switches. Those not named keep what they were; the start is [`AuthoritySettings::default`].
@@ -64,18 +63,6 @@ impl Default for AuthoritySettings {
 }
 
 impl AuthoritySettings {
-    /// These settings with some members changed.
-    pub(crate) fn with(&self, changes: &Value) -> Result<Self, String> {
-        let Some(changes) = changes.as_object() else {
-            return Err("settings are a JSON object".to_owned());
-        };
-        let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        if let Some(all) = all.as_object_mut() {
-            all.extend(changes.clone());
-        }
-        serde_json::from_value(all).map_err(|error| error.to_string())
-    }
-
     pub(super) fn wraps(&self, endpoint: &str) -> bool {
         named(&self.double_wrapped, endpoint)
     }
@@ -97,8 +84,10 @@ pub enum HttpStatus {
     #[default]
     AsCode,
     /// 200 where the body says 201.
+    #[serde(rename = "created_is_200")]
     CreatedIs200,
     /// 200 always, refusals too: only the body tells.
+    #[serde(rename = "always_200")]
     Always200,
 }
 
@@ -125,6 +114,7 @@ pub enum NotFound {
     #[default]
     Refused,
     /// 404 without an `error`.
+    #[serde(rename = "status_404")]
     Status404,
     /// 200 with `data` null.
     NullData,

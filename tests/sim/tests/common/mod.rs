@@ -1,9 +1,13 @@
 //! What the tests share: a client of the simulators, a receiver of webhooks, and a payload that is right.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, clippy::panic, reason = "each test file uses its part; a test that cannot go on fails")]
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 use taxpoynt_sim::{Options, Sim};
 
 /// A run with a client for it.
@@ -195,4 +199,17 @@ impl Inbox {
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
+}
+
+/// A file of the reference data, which must be there.
+pub(crate) fn reference(path: &str) -> Value {
+    let root = env::var_os("TAXPOYNT_REFERENCE").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        PathBuf::from,
+    );
+    let file = root.join(path);
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| {
+        panic!("{} cannot be read ({error}): set TAXPOYNT_REFERENCE to the reference data", file.display())
+    });
+    serde_json::from_str(&text).unwrap()
 }

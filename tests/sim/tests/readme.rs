@@ -1,0 +1,68 @@
+//! The README names every switch, every endpoint, every form and every control call that there is.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use taxpoynt_sim::{AccessPointSettings, AuthoritySettings, Form};
+
+const README: &str = include_str!("../README.md");
+
+fn members(settings: &impl serde::Serialize) -> Vec<String> {
+    let settings = serde_json::to_value(settings).unwrap();
+    settings.as_object().unwrap().keys().cloned().collect()
+}
+
+/// The texts between a marker and the next quotation mark.
+fn quoted<'a>(source: &'a str, marker: &'a str) -> impl Iterator<Item = &'a str> {
+    source.split(marker).skip(1).map(|rest| rest.split('"').next().unwrap())
+}
+
+#[test]
+fn every_switch_is_in_the_readme() {
+    let all = [members(&AuthoritySettings::default()), members(&AccessPointSettings::default())].concat();
+    assert!(all.len() > 15);
+    for switch in all {
+        assert!(README.contains(&format!("`{switch}`")), "{switch}");
+    }
+}
+
+#[test]
+fn every_form_of_a_download_is_in_the_readme() {
+    for form in [
+        Form::Json,
+        Form::Base64,
+        Form::DataUri,
+        Form::Pdf,
+        Form::Xml,
+        Form::Metadata,
+        Form::Plain,
+        Form::OtherIrn,
+        Form::OtherKey,
+        Form::ShortIv,
+    ] {
+        let Value::String(name) = serde_json::to_value(form).unwrap() else { unreachable!() };
+        assert!(README.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn every_endpoint_that_is_counted_is_in_the_readme() {
+    let sources = [include_str!("../src/authority/calls.rs"), include_str!("../src/access_point/mod.rs")];
+    let names: BTreeSet<&str> = sources.iter().flat_map(|source| quoted(source, "at(\"")).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(README.contains(&format!("| `{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn every_control_call_is_in_the_readme() {
+    let paths: Vec<&str> = quoted(include_str!("../src/control.rs"), ".route(\"/").collect();
+    assert!(paths.len() > 15, "{paths:?}");
+    for path in paths {
+        let path = path.trim_start_matches("control/");
+        // `{platform}` stands for a list of names there, `sales/{name}` for each sale.
+        let shown = path.replace("{platform}/", "").replace("/{name}", "/");
+        assert!(README.contains(&shown), "{path}");
+    }
+}
