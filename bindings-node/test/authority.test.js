@@ -44,7 +44,7 @@ test("an item without a classification is listed once, and one answer releases i
   const [item, ...others] = await engine.unclassified(tenant);
   assert.deepEqual(others, []);
   assert.deepEqual([item.name, item.platform, item.itemId, item.waiting], ["Ofada rice", "square", "MEAL", 2]);
-  assert.deepEqual(item.amounts, { NGN: "12000.00" });
+  assert.deepEqual(item.amounts, { NGN: "12000" });
   const half = { hsnCode: "2106.90" };
   await assert.rejects(engine.classify(tenant, item.key, half), naming(PayloadError, "product_category"));
   for (const pair of [{ ...MEAL, isicCode: "5610" }, { hsn: "2106.90" }, undefined]) {
@@ -84,11 +84,11 @@ test("code lists say where they are from", async (t) => {
   assert.ok(shipped.get("states").codes.some((row) => row.code === "NG-LA" && row.state === null));
   const report = byName(await engine.refreshLists(tenant));
   const read = byName(await engine.codeLists(tenant));
-  assert.equal(report.get("lgas").kept, null);
+  assert.equal(report.get("states").kept, null);
+  assert.match(report.get("lgas").kept, /rows/);
   for (const [name, { kept, rows, refreshedAt }] of report) {
     if (kept === null) assert.deepEqual([read.get(name).refreshedAt, read.get(name).codes.length], [refreshedAt, rows]);
   }
-  assert.deepEqual(new Set(report.get("lgas").added), new Set(read.get("lgas").codes.map((row) => row.code)));
 });
 
 test("what others sent is listed, checked, and acknowledged by a person", async (t) => {
@@ -103,8 +103,8 @@ test("what others sent is listed, checked, and acknowledged by a person", async 
   assert.equal(JSON.parse(received.mbsText).irn, listed.irn);
   const invoice = ubl.parse(received.ubl);
   assert.deepEqual(
-    [invoice.number, invoice.totals.payableAmount, invoice.type, invoice.issueDate],
-    [listed.number, listed.payableAmount, listed.type, listed.issueDate],
+    [invoice.number, Number(invoice.totals.payableAmount), invoice.type, invoice.issueDate],
+    [listed.number, Number(listed.payableAmount), listed.type, listed.issueDate],
   );
   await engine.acknowledgeInbound(listed.id, { tenant });
   assert.ok((await engine.drain()).empty);
@@ -171,11 +171,17 @@ test("a notice that is not signed is refused where a secret is set", async (t) =
 });
 
 test("a payment is reported once", async (t) => {
-  const its = await shop(t);
-  const { engine, tenant } = its;
-  const sale = record();
-  delete sale.order.tenders;
-  const { id } = await accepted(its, sale);
+  const percentField = "line_items[].properties.hs_tax_rate";
+  const { sim, engine, tenant } = await shop(t, { tax: { default: { category: "S", percent: "7.5" }, percentField } });
+  const crm = await engine.connect("hubspot", tenant, {
+    credentials: { accessToken: sim.credentials.hubspot.access_token },
+    settings: { baseUrl: sim.urls.hubspot, properties: "tin,hs_tax_rate" },
+  });
+  await sim.control(`hubspot/deals/${sim.hubspot.deal_id}/win`);
+  await engine.invoice(crm.id, sim.hubspot.deal_id);
+  assert.ok((await engine.drain()).empty);
+  const [{ id, invoice }] = await engine.invoices({ state: "accepted" });
+  assert.equal(invoice.paymentStatus, "PENDING");
   assert.equal(await engine.payment(id, { tenant }), null);
   const wanted = await engine.updatePayment(id, "PAID", { reference: "TRF-77", tenant });
   assert.deepEqual([wanted.status, wanted.state, wanted.reference, wanted.origin], ["PAID", "wanted", "TRF-77", "host"]);
@@ -196,7 +202,8 @@ test("an accepted invoice is corrected by notes", async (t) => {
   assert.equal((await engine.debitNote(invoice.id, more)).id, debit.id);
   assert.deepEqual([debit.type, debit.payableAmount], ["debit_note", "1075.11"]);
   assert.equal(debit.invoice.references[0].irn, invoice.irn);
-  const line = { ...invoice.invoice.lines[0], netAmount: "2000.00", quantity: "1" };
+  const tax = { category: "S", percent: "7.5" };
+  const line = { ...invoice.invoice.lines[0], netAmount: "2000.00", quantity: "1", tax };
   const meal = await engine.debitNote(invoice.id, { key: "meal", reason: "One more meal", lines: [line] });
   assert.equal(meal.payableAmount, "2150.00");
   const twice = { ...more, key: "two words" };
@@ -233,7 +240,7 @@ test("an outage is foreseen with who will be late", async (t) => {
   assert.deepEqual([calm.pace, calm.waiting, calm.slots, calm.outSince], ["keeps_up", 0, [], null]);
   assert.deepEqual(await engine.alarms(), []);
   await sim.control("authority/faults", { endpoint: "*", fault: "500", times: 1000 });
-  await engine.ingest(till, record());
+  await engine.invoice(till, (await sim.control("square/sales/walk_in")).id);
   await engine.drain();
   const forecast = await engine.forecast({ tenant });
   assert.deepEqual([forecast.pace, forecast.documentsPerHour], ["stopped", 0]);

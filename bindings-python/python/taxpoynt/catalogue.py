@@ -109,7 +109,7 @@ class Classified:
     """What a person should look at: a code that is not on the authority's list."""
 
 
-ListName = Literal[
+_ListName = Literal[
     "tax_categories",
     "payment_means",
     "document_types",
@@ -137,7 +137,7 @@ class Code:
 class CodeList:
     """One of the authority's code lists. One without codes is not known: codes are then checked by their form alone."""
 
-    name: ListName
+    name: _ListName
     shipped_on: date | None
     """Built into this version, as the list stood on that day; None where it was read from the authority."""
     refreshed_at: datetime | None
@@ -149,7 +149,7 @@ class CodeList:
 class RefreshedList:
     """What became of a code list."""
 
-    name: ListName
+    name: _ListName
     shipped_on: date | None
     """Built into this version, as the list stood on that day; None where it was read from the authority."""
     refreshed_at: datetime | None

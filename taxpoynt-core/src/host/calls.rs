@@ -348,3 +348,56 @@ fn classification(pair: Pair) -> Result<Classification> {
 fn unknown(operation: &'static str, name: &str) -> Error {
     Error::new(ErrorKind::Internal, operation, format!("there is no call {name}"))
 }
+
+#[cfg(all(test, feature = "sqlite", feature = "http"))]
+mod tests {
+    use super::*;
+    use crate::{Vault, connector::Registry, engine::EngineOptions};
+
+    async fn engine() -> Engine {
+        let options = EngineOptions::new(vec![Vault::generate_key().into()], Registry::new());
+        Engine::open("sqlite::memory:", options).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_call_that_is_named_is_answered_and_no_other() {
+        let engine = engine().await;
+        let nobody = Uuid::nil();
+        let shapes = [
+            json!({}),
+            json!({ "tenant": nobody }),
+            json!({ "id": nobody, "tenant": nobody }),
+            json!({ "tenant": nobody, "irn": "INV1-94ND90NR-20261102" }),
+            json!({ "tenant": nobody, "item": "sku::a", "classification": { "isic_code": "5610", "service_category": "x" } }),
+            json!({ "id": nobody, "status": "PAID" }),
+            json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
+            json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
+        ];
+        for name in CALLS {
+            let call = call(name).unwrap();
+            let mut reached = false;
+            for shape in &shapes {
+                match answer(&engine, call, shape.to_string().as_bytes()).await {
+                    Ok(_) => reached = true,
+                    Err(error) if error.kind() == ErrorKind::NotFound => reached = true,
+                    Err(error) => assert!(
+                        matches!(error.kind(), ErrorKind::Config | ErrorKind::Payload),
+                        "{name} with {shape}: {error}"
+                    ),
+                }
+            }
+            assert!(reached, "no arguments reach {name}");
+        }
+        assert_eq!(call("engine.open").unwrap_err().kind(), ErrorKind::Internal);
+    }
+
+    #[tokio::test]
+    async fn an_argument_that_cannot_be_read_is_named_and_never_shown() {
+        let engine = engine().await;
+        let refused = answer(&engine, "engine.alarms", br#"{"limit":"s3cret"}"#).await.unwrap_err();
+        assert_eq!((refused.kind(), refused.get("field")), (ErrorKind::Config, Some("limit")));
+        assert!(!refused.to_string().contains("s3cret"), "{refused}");
+        let refused = answer(&engine, "engine.resubmit", br#"{"tenant":null}"#).await.unwrap_err();
+        assert_eq!((refused.kind(), refused.get("field")), (ErrorKind::Config, Some("id")));
+    }
+}
