@@ -23,6 +23,7 @@ export {
   ValidationError,
   WebhookError,
 } from "./lib/errors.js";
+export { Inbound } from "./lib/authority.js";
 export { Invoice } from "./lib/invoice.js";
 export { Document, Page, Prepared, Record } from "./lib/rows.js";
 export { CryptoKeys, Stamp, Vault } from "./lib/secrets.js";

@@ -1,10 +1,11 @@
 // The engine: stores what platforms send, prepares documents, and submits them.
 
 import { config } from "./errors.js";
-import { json } from "./json.js";
+import { buffer, json } from "./json.js";
 import { inside } from "./names.js";
 import { answer, call, native } from "./native.js";
 import { options, text, texts, whole } from "./options.js";
+import * as authority from "./authority.js";
 import * as rows from "./rows.js";
 import { moment } from "./time.js";
 import { request } from "./webhooks.js";
@@ -15,7 +16,7 @@ const working = new Set();
 /** The longest time the native module takes: 49 days. */
 const LONGEST = 2 ** 32 - 1;
 
-const OPEN = ["keys", "authority", "apps", "allowHosts", "redis"];
+const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines"];
 const REQUEST = ["method", "url", "headers", "body"];
 const PAGE = ["tenant", "cursor", "limit"];
 
@@ -80,6 +81,12 @@ export class Engine {
     return rows.Receipt(await answer("engine.receive", () => this.#native.receive(to, asked)), "receipt");
   }
 
+  async receiveAuthority(given) {
+    const asked = request("engine.receive_authority", options("engine.receive_authority", given, REQUEST));
+    const taken = await answer("engine.receive_authority", () => this.#native.receiveAuthority(asked));
+    return rows.Receipt(taken, "receipt");
+  }
+
   async ingest(connectionId, record, given) {
     const { tenant } = options("engine.ingest", given, ["tenant"]);
     const id = text("engine.ingest", "connectionId", connectionId);
@@ -125,8 +132,8 @@ export class Engine {
   }
 
   async invoices(given) {
-    const filter = listing("engine.invoices", given, ["state", "record", ...PAGE]);
-    return new rows.Page(await answer("engine.invoices", () => this.#native.invoices(filter)), rows.Document);
+    const { held, ...filter } = listing("engine.invoices", given, ["state", "code", "record", ...PAGE]);
+    return new rows.Page(await this.#ask("engine.invoices", filter), rows.Document);
   }
 
   async document(id, given) {
@@ -194,6 +201,134 @@ export class Engine {
     const id = text("engine.sync_log", "connectionId", connectionId);
     return each(rows.SyncEntry, await answer("engine.sync_log", () => this.#native.syncLog(id, tenant)));
   }
+
+  async checkAuthority(tenantId) {
+    return authority.AuthorityCheck(await this.#for("engine.check_authority", tenantId), "check");
+  }
+
+  async resubmit(id, given) {
+    await this.#on("engine.resubmit", id, given);
+  }
+
+  async updatePayment(id, status, given) {
+    const told = { status: text("engine.update_payment", "status", status) };
+    return authority.Payment(await this.#on("engine.update_payment", id, given, ["reference"], told), "payment");
+  }
+
+  async payment(id, given) {
+    return perhaps(authority.Payment, await this.#on("engine.payment", id, given));
+  }
+
+  async transmission(id, given) {
+    return perhaps(authority.Transmission, await this.#on("engine.transmission", id, given));
+  }
+
+  async lookAgain(id, given) {
+    await this.#on("engine.look_again", id, given);
+  }
+
+  async notices(id, given) {
+    return each(authority.Notice, await this.#on("engine.notices", id, given));
+  }
+
+  async correct(id, how, given) {
+    const told = { how: text("engine.correct", "how", how) };
+    const made = await this.#on("engine.correct", id, given, ["reason"], told);
+    return made.map((row) => new rows.Document(row));
+  }
+
+  async debitNote(id, given) {
+    return new rows.Document(await this.#on("engine.debit_note", id, given, ["key", "reason", "lines", "amount"]));
+  }
+
+  async forecast(given) {
+    return authority.Forecast(await this.#ask("engine.forecast", options("engine.forecast", given, ["tenant"])), "forecast");
+  }
+
+  async alarms(given) {
+    const { limit = 100 } = options("engine.alarms", given, ["limit"]);
+    return each(authority.Alarm, await this.#ask("engine.alarms", { limit: whole("engine.alarms", "limit", limit) }));
+  }
+
+  async codeLists(tenantId) {
+    return each(authority.CodeList, await this.#for("engine.code_lists", tenantId));
+  }
+
+  async refreshLists(tenantId) {
+    return each(authority.RefreshedList, await this.#for("engine.refresh_lists", tenantId));
+  }
+
+  async importCatalogue(tenantId, csv, given) {
+    const operation = "engine.import_catalogue";
+    const { partial = false, replace = false } = options(operation, given, ["partial", "replace"]);
+    const tenant = text(operation, "tenantId", tenantId);
+    const asked = [flag(operation, "partial", partial), flag(operation, "replace", replace)];
+    const file = buffer(csv) ?? text(operation, "csv", csv);
+    const report = await answer(operation, () => this.#native.importCatalogue(tenant, file, ...asked));
+    return authority.ImportReport(report, "report");
+  }
+
+  async exportCatalogue(tenantId) {
+    return this.#for("engine.export_catalogue", tenantId);
+  }
+
+  async unclassified(tenantId) {
+    return each(authority.UnclassifiedItem, await this.#for("engine.unclassified", tenantId));
+  }
+
+  async classify(tenantId, item, classification) {
+    const told = { item: text("engine.classify", "item", item), classification };
+    return authority.Classified(await this.#for("engine.classify", tenantId, told), "classified");
+  }
+
+  async pullInbound(tenantId, given) {
+    const days = options("engine.pull_inbound", given, ["fromDate", "toDate"]);
+    return authority.InboundReport(await this.#for("engine.pull_inbound", tenantId, days), "report");
+  }
+
+  async announceInbound(irn, given) {
+    const { tenant } = options("engine.announce_inbound", given, ["tenant"]);
+    const told = { irn: text("engine.announce_inbound", "irn", irn), tenant };
+    return this.#ask("engine.announce_inbound", told);
+  }
+
+  async inbound(given) {
+    const { held, ...filter } = listing("engine.inbound", given, ["state", "faulty", ...PAGE]);
+    return new rows.Page(await this.#ask("engine.inbound", filter), authority.Inbound);
+  }
+
+  async inboundDocument(id, given) {
+    return new authority.Inbound(await this.#on("engine.inbound_document", id, given));
+  }
+
+  async inboundAudit(id, given) {
+    return each(rows.AuditEntry, await this.#on("engine.inbound_audit", id, given));
+  }
+
+  async acknowledgeInbound(id, given) {
+    await this.#on("engine.acknowledge_inbound", id, given);
+  }
+
+  async retryInbound(id, given) {
+    await this.#on("engine.retry_inbound", id, given);
+  }
+
+  /** A call that core knows by its name. */
+  #ask(operation, told) {
+    const read = json(inside(told), operation);
+    return answer(operation, () => this.#native.ask(operation, read));
+  }
+
+  /** A call for a tenant. */
+  async #for(operation, tenantId, told = {}) {
+    return this.#ask(operation, { ...told, tenant: text(operation, "tenantId", tenantId) });
+  }
+
+  /** A call on an id, with options of these names beside the tenant. */
+  async #on(operation, id, given, names = [], told = {}) {
+    const more = options(operation, given, [...names, "tenant"]);
+    return this.#ask(operation, { ...more, ...told, id: text(operation, "id", id) });
+  }
 }
 
 export class Workers {
@@ -216,16 +351,25 @@ export class Workers {
 
 /** A filter for the native module. */
 function listing(operation, given, names) {
-  const { limit, held = false, ...filter } = options(operation, given, names);
-  if (typeof held !== "boolean") throw config(operation, "held is true or false", "held");
+  const { limit, held = false, faulty, ...filter } = options(operation, given, names);
   // The cursor of a last page is null: there is nothing after it, and it must not mean "from the start".
   if (filter.cursor === null) throw config(operation, "cursor is null: that page was the last one", "cursor");
   const told = Object.entries(filter).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(told.map(([name, value]) => [name, text(operation, name, value)])),
-    held,
+    held: flag(operation, "held", held),
+    ...(faulty === undefined ? {} : { faulty: flag(operation, "faulty", faulty) }),
     limit: limit === undefined ? undefined : whole(operation, "limit", limit),
   };
+}
+
+function flag(operation, field, value) {
+  if (typeof value === "boolean") return value;
+  throw config(operation, `${field} is true or false`, field);
+}
+
+function perhaps(kind, found) {
+  return found === null ? null : kind(found);
 }
 
 function each(kind, found) {

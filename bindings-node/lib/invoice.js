@@ -31,7 +31,7 @@ const AllowanceCharge = shape({ amount: given, reason: maybe, tax: optional(Tax)
 
 const Goods = shape({ hsnCode: given, productCategory: given });
 const Service = shape({ isicCode: given, serviceCategory: given });
-const Classification = (value, at) => (value.hsn_code === undefined ? Service : Goods)(value, at);
+export const Classification = (value, at) => (value.hsn_code === undefined ? Service : Goods)(value, at);
 
 const InvoiceLine = shape({
   id: given,

@@ -64,7 +64,7 @@ export const AuditEntry = shape({ at: given, event: given, detail: given });
 
 export const Explained = shape({ number: given, sourceId: given, fields: list(Provenance) });
 
-const Reason = shape({ code: given, message: given });
+export const Reason = shape({ code: given, message: given });
 
 const StageReached = shape({ stage: given, at: given });
 
@@ -84,7 +84,9 @@ const DocumentFields = shape({
   payableAmount: given,
   state: given,
   stage: given,
+  phase: given,
   message: maybe,
+  code: maybe,
   createdAt: given,
   stages: list(StageReached),
   stampPayload: given,

@@ -17,8 +17,9 @@ use std::{
 };
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    engine::{Engine as Core, Workers},
+    engine::{Engine as Core, ImportOptions, Workers},
     host::{
+        calls,
         names::{id as id_of, named, whose},
         options, rows,
     },
@@ -59,11 +60,9 @@ struct Running {
 /// Which rows to list.
 #[napi(object)]
 pub(crate) struct Filter {
-    pub state: Option<String>,
     pub kind: Option<String>,
     pub held: Option<bool>,
     pub tenant: Option<String>,
-    pub record: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<u32>,
 }
@@ -167,6 +166,16 @@ impl Engine {
     }
 
     #[napi]
+    pub fn receive_authority<'env>(&self, env: &'env Env, request: Request) -> napi::Result<Promised<'env>> {
+        let Request { method, url, headers, body } = request;
+        let body = body.to_vec();
+        self.call(env, "engine.receive_authority", async move |core| {
+            let headers = header_map("engine.receive_authority", &headers)?;
+            Ok(rows::receipt(&core.receive_authority(&method, &url, &headers, &body).await?))
+        })
+    }
+
+    #[napi]
     pub fn ingest<'env>(
         &self,
         env: &'env Env,
@@ -247,18 +256,26 @@ impl Engine {
         })
     }
 
+    /// A call of `taxpoynt_core::host::calls`, by its name.
     #[napi]
-    pub fn invoices<'env>(&self, env: &'env Env, filter: Filter) -> napi::Result<Promised<'env>> {
-        self.call(env, "engine.invoices", async move |core| {
-            let Filter { state, tenant, record, cursor, limit, .. } = filter;
-            let filter = DocumentFilter {
-                tenant: whose(tenant)?,
-                state: named("engine.invoices", "state", state)?,
-                record: record.map(|id| id_of("record", &id)).transpose()?,
-                cursor,
-                limit,
-            };
-            Ok(rows::page(&core.invoices(&filter).await?, rows::document))
+    pub fn ask<'env>(&self, env: &'env Env, name: String, arguments: Json) -> napi::Result<Promised<'env>> {
+        let call = native("engine.call", || calls::call(&name))?;
+        let arguments = owned(&arguments);
+        self.call(env, call, async move |core| calls::answer(&core, call, &arguments).await)
+    }
+
+    #[napi]
+    pub fn import_catalogue<'env>(
+        &self,
+        env: &'env Env,
+        tenant: String,
+        csv: Json,
+        partial: bool,
+        replace: bool,
+    ) -> napi::Result<Promised<'env>> {
+        let csv = owned(&csv);
+        self.call(env, "engine.import_catalogue", async move |core| {
+            calls::import_catalogue(&core, &tenant, &csv, ImportOptions { partial, replace }).await
         })
     }
 

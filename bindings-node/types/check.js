@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import ts from "typescript";
 import * as engine from "../index.js";
+import { shapes as ofAuthority } from "../lib/authority.js";
 import { shapes as ofConversion } from "../lib/conversion.js";
 import { shapes as ofFaults } from "../lib/fault.js";
 import { shapes as ofInvoice } from "../lib/invoice.js";
@@ -12,7 +13,7 @@ import { snake } from "../lib/names.js";
 import { shapes as ofRows } from "../lib/rows.js";
 import { shapes as ofWebhooks } from "../lib/webhooks.js";
 
-const shapes = { ...ofConversion, ...ofFaults, ...ofInvoice, ...ofRows, ...ofWebhooks };
+const shapes = { ...ofAuthority, ...ofConversion, ...ofFaults, ...ofInvoice, ...ofRows, ...ofWebhooks };
 const file = fileURLToPath(new URL("../index.d.ts", import.meta.url));
 const program = ts.createProgram([file], { strict: true, target: ts.ScriptTarget.ES2022, types: ["node"] });
 const checker = program.getTypeChecker();

@@ -17,8 +17,11 @@ import {
   verifyWebhook,
   type Amount,
   type Document,
+  type Forecast,
+  type Inbound,
   type Outcome,
   type Party,
+  type UnclassifiedItem,
   type WebhookEvent,
 } from "@taxpoynt/engine";
 
@@ -65,6 +68,8 @@ async function running(body: Uint8Array): Promise<Document[]> {
     authority: { baseUrl: "https://authority.example/", apiKey: "k", apiSecret: "s" },
     apps: { hubspot: { clientSecret: "s", webhookUrl: "https://h.example/" } },
     allowHosts: ["127.0.0.1"],
+    breaker: { failures: 5, pauseSeconds: 30 },
+    deadlines: { everySeconds: 60, marginPercent: 15 },
   });
   const tenant = await engine.addTenant({ name: "Adire Works Ltd" });
   const connection = await engine.connect("square", tenant.id, {
@@ -95,6 +100,41 @@ async function running(body: Uint8Array): Promise<Document[]> {
   return [...page];
 }
 
+async function operating(engine: Engine, tenant: string, body: Buffer): Promise<Forecast> {
+  const { ok, findings } = await engine.checkAuthority(tenant);
+  const receipt = await engine.receiveAuthority({ method: "POST", url: "", headers: new Headers(), body });
+  for (const { id, code, phase } of await engine.invoices({ code: "quarantined", tenant })) {
+    await engine.resubmit(id, { tenant });
+    const [notice] = await engine.notices(id, { tenant });
+    console.log(code, phase, notice?.event, (await engine.transmission(id))?.state, ok, findings[0]?.code, receipt.new);
+  }
+  const payment = await engine.updatePayment("x", "PAID", { reference: "TRF-77", tenant });
+  const notes: Document[] = await engine.correct("x", "credit_note_only", { reason: "never delivered", tenant });
+  const debit = await engine.debitNote("x", { key: "freight", reason: "Freight", amount: "10000.00", tenant });
+  const items: UnclassifiedItem[] = await engine.unclassified(tenant);
+  const due: Amount | undefined = items[0]?.amounts["NGN"];
+  for (const { key, suggestions } of items) {
+    if (suggestions[0]) await engine.classify(tenant, key, suggestions[0].classification);
+  }
+  const report = await engine.importCatalogue(tenant, await engine.exportCatalogue(tenant), { replace: true });
+  const states = (await engine.codeLists(tenant)).find((list) => list.name === "states")?.codes.map((row) => row.code);
+  await engine.pullInbound(tenant, { fromDate: "2026-11-01" });
+  for (const { id } of await engine.inbound({ state: "held", faulty: true, tenant })) {
+    const received: Inbound = await engine.inboundDocument(id, { tenant });
+    if (received.ubl) console.log(ubl.parse(received.ubl).number, received.pdf?.length, received.findings[0]?.fatal);
+    await engine.acknowledgeInbound(id, { tenant });
+  }
+  console.log(payment.settledAt, notes.length, debit.irn, due, report.problems[0]?.line, states);
+  // @ts-expect-error a payment starts as pending
+  await engine.updatePayment("x", "PENDING");
+  // @ts-expect-error a correction gives its reason
+  await engine.correct("x", "credit_note_only");
+  // @ts-expect-error half a classification
+  await engine.classify(tenant, "x", { hsnCode: "2106.90" });
+  console.log((await engine.alarms({ limit: 1 }))[0]?.message);
+  return engine.forecast({ tenant });
+}
+
 function failing(error: unknown): number | null {
   if (error instanceof ValidationError) return error.faults.length;
   if (error instanceof RateLimited) return error.retryAfter;
@@ -107,4 +147,4 @@ function stamping(keys: CryptoKeys): [string, string, Buffer] {
   return [stamp.payload, stamp.qrSvg(), Stamp.of(stamp.payload).qrPngForRoll(384)];
 }
 
-console.log(converting, verifying, running, failing, stamping, platforms()[0]?.settings[0]?.required);
+console.log(converting, verifying, running, operating, failing, stamping, platforms()[0]?.settings[0]?.required);

@@ -16,8 +16,9 @@ use std::{
 };
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    engine::{Engine as Core, Workers},
+    engine::{Engine as Core, ImportOptions, Workers},
     host::{
+        calls,
         names::{id as id_of, named, whose},
         options, rows,
     },
@@ -160,6 +161,21 @@ impl Engine {
         })
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "extracted from Python")]
+    fn receive_authority(
+        &self,
+        py: Python<'_>,
+        method: String,
+        url: String,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> PyResult<Py<PyAny>> {
+        let headers = header_map(py, "engine.receive_authority", &headers)?;
+        self.call(py, "engine.receive_authority", async move |core| {
+            Ok(rows::receipt(&core.receive_authority(&method, &url, &headers, &body).await?))
+        })
+    }
+
     fn ingest(
         &self,
         py: Python<'_>,
@@ -237,24 +253,23 @@ impl Engine {
         })
     }
 
-    fn invoices(
+    /// A call of `taxpoynt_core::host::calls`, by its name.
+    fn ask(&self, py: Python<'_>, name: &str, arguments: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let call = native(py, "engine.call", || calls::call(name))?;
+        let arguments = json::text(arguments, call)?;
+        self.call(py, call, async move |core| calls::answer(&core, call, &arguments).await)
+    }
+
+    fn import_catalogue(
         &self,
         py: Python<'_>,
-        state: Option<String>,
-        tenant: Option<String>,
-        record: Option<String>,
-        cursor: Option<String>,
-        limit: Option<u32>,
+        tenant: String,
+        csv: Vec<u8>,
+        partial: bool,
+        replace: bool,
     ) -> PyResult<Py<PyAny>> {
-        self.call(py, "engine.invoices", async move |core| {
-            let filter = DocumentFilter {
-                tenant: whose(tenant)?,
-                state: named("engine.invoices", "state", state)?,
-                record: record.map(|id| id_of("record", &id)).transpose()?,
-                cursor,
-                limit,
-            };
-            Ok(rows::page(&core.invoices(&filter).await?, rows::document))
+        self.call(py, "engine.import_catalogue", async move |core| {
+            calls::import_catalogue(&core, &tenant, &csv, ImportOptions { partial, replace }).await
         })
     }
 

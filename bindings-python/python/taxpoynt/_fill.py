@@ -68,6 +68,9 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if typing.get_origin(hint) is list:
         item = _reader(arguments[0])
         return lambda value: [item(one) for one in value]
+    if typing.get_origin(hint) is dict:
+        member = _reader(arguments[1])
+        return lambda value: {name: member(one) for name, one in value.items()}
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return functools.partial(fill, hint)
     return _SCALARS.get(hint, lambda value: value)

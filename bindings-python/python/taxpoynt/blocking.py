@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from . import _taxpoynt, engine
+from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, Notice, Payment, Transmission
+from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
 from .rows import (
     AuditEntry,
     Connection,
@@ -74,8 +77,11 @@ class Engine:
         apps: dict[str, dict[str, str]] | None = None,
         allow_hosts: Iterable[str] = (),
         redis: str | None = None,
+        breaker: dict[str, int] | None = None,
+        deadlines: dict[str, int] | None = None,
     ) -> Engine:
-        return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis)))
+        limits = {"breaker": breaker, "deadlines": deadlines}
+        return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis, limits)))
 
     def close(self) -> None:
         _run(self._engine.close())
@@ -134,12 +140,14 @@ class Engine:
         self,
         *,
         state: Literal["prepared", "submitted", "accepted", "rejected", "dead"] | None = None,
+        code: str | None = None,
         tenant: str | None = None,
         record: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Page[Document]:
-        return _run(self._engine.invoices(state=state, tenant=tenant, record=record, cursor=cursor, limit=limit))
+        only = {"code": code, "tenant": tenant, "record": record, "cursor": cursor}
+        return _run(self._engine.invoices(state=state, limit=limit, **only))
 
     def document(self, id: str, *, tenant: str | None = None) -> Document:
         return _run(self._engine.document(id, tenant=tenant))
@@ -188,6 +196,113 @@ class Engine:
 
     def sync_log(self, connection_id: str, *, tenant: str | None = None) -> list[SyncEntry]:
         return _run(self._engine.sync_log(connection_id, tenant=tenant))
+
+    def receive_authority(self, *, method: str, url: str, headers: Headers, body: bytes) -> Receipt:
+        return _run(self._engine.receive_authority(method=method, url=url, headers=headers, body=body))
+
+    def check_authority(self, tenant_id: str) -> AuthorityCheck:
+        return _run(self._engine.check_authority(tenant_id))
+
+    def resubmit(self, id: str, *, tenant: str | None = None) -> None:
+        _run(self._engine.resubmit(id, tenant=tenant))
+
+    def update_payment(
+        self, id: str, status: Literal["PAID", "REJECTED"], *, reference: str | None = None, tenant: str | None = None
+    ) -> Payment:
+        return _run(self._engine.update_payment(id, status, reference=reference, tenant=tenant))
+
+    def payment(self, id: str, *, tenant: str | None = None) -> Payment | None:
+        return _run(self._engine.payment(id, tenant=tenant))
+
+    def transmission(self, id: str, *, tenant: str | None = None) -> Transmission | None:
+        return _run(self._engine.transmission(id, tenant=tenant))
+
+    def look_again(self, id: str, *, tenant: str | None = None) -> None:
+        _run(self._engine.look_again(id, tenant=tenant))
+
+    def notices(self, id: str, *, tenant: str | None = None) -> list[Notice]:
+        return _run(self._engine.notices(id, tenant=tenant))
+
+    def correct(
+        self,
+        id: str,
+        how: Literal["credit_note_and_new_invoice", "credit_note_only"],
+        *,
+        reason: str,
+        tenant: str | None = None,
+    ) -> list[Document]:
+        return _run(self._engine.correct(id, how, reason=reason, tenant=tenant))
+
+    def debit_note(
+        self,
+        id: str,
+        *,
+        key: str,
+        reason: str,
+        lines: Iterable[dict[str, Any]] = (),
+        amount: Decimal | str | None = None,
+        tenant: str | None = None,
+    ) -> Document:
+        return _run(self._engine.debit_note(id, key=key, reason=reason, lines=lines, amount=amount, tenant=tenant))
+
+    def forecast(self, *, tenant: str | None = None) -> Forecast:
+        return _run(self._engine.forecast(tenant=tenant))
+
+    def alarms(self, *, limit: int = 100) -> list[Alarm]:
+        return _run(self._engine.alarms(limit=limit))
+
+    def code_lists(self, tenant_id: str) -> list[CodeList]:
+        return _run(self._engine.code_lists(tenant_id))
+
+    def refresh_lists(self, tenant_id: str) -> list[RefreshedList]:
+        return _run(self._engine.refresh_lists(tenant_id))
+
+    def import_catalogue(
+        self, tenant_id: str, csv: bytes | str, *, partial: bool = False, replace: bool = False
+    ) -> ImportReport:
+        return _run(self._engine.import_catalogue(tenant_id, csv, partial=partial, replace=replace))
+
+    def export_catalogue(self, tenant_id: str) -> str:
+        return _run(self._engine.export_catalogue(tenant_id))
+
+    def unclassified(self, tenant_id: str) -> list[UnclassifiedItem]:
+        return _run(self._engine.unclassified(tenant_id))
+
+    def classify(self, tenant_id: str, item: str, classification: dict[str, str]) -> Classified:
+        return _run(self._engine.classify(tenant_id, item, classification))
+
+    def pull_inbound(
+        self, tenant_id: str, *, from_date: date | None = None, to_date: date | None = None
+    ) -> InboundReport:
+        return _run(self._engine.pull_inbound(tenant_id, from_date=from_date, to_date=to_date))
+
+    def announce_inbound(self, irn: str, *, tenant: str | None = None) -> str | None:
+        return _run(self._engine.announce_inbound(irn, tenant=tenant))
+
+    def inbound(
+        self,
+        *,
+        state: Literal["announced", "downloaded", "checked", "acknowledged", "held", "unreadable", "refused"]
+        | None = None,
+        faulty: bool = False,
+        tenant: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page[Inbound]:
+        return _run(self._engine.inbound(state=state, faulty=faulty, tenant=tenant, cursor=cursor, limit=limit))
+
+    def inbound_document(self, id: str, *, tenant: str | None = None) -> Inbound:
+        return _run(self._engine.inbound_document(id, tenant=tenant))
+
+    def inbound_audit(self, id: str, *, tenant: str | None = None) -> list[AuditEntry]:
+        return _run(self._engine.inbound_audit(id, tenant=tenant))
+
+    def acknowledge_inbound(self, id: str, *, tenant: str | None = None) -> None:
+        _run(self._engine.acknowledge_inbound(id, tenant=tenant))
+
+    def retry_inbound(self, id: str, *, tenant: str | None = None) -> None:
+        _run(self._engine.retry_inbound(id, tenant=tenant))
+
 
 
 def _document() -> None:

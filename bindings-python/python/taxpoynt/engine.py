@@ -8,9 +8,10 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from . import _taxpoynt
+from ._authority import AuthorityCalls, Waiter
 from ._fill import fill_list, fill_text
 from .errors import ConfigError
 from .rows import (
@@ -35,13 +36,6 @@ from .webhooks import Headers, pairs
 __all__ = ["Engine"]
 
 
-class _Waiter(Protocol):
-    """How a caller waits for the engine's runtime."""
-
-    async def answer(self, pending: Future[str]) -> str: ...
-    async def close(self, native: _taxpoynt.Engine) -> None: ...
-
-
 class _Asyncio:
     """Suspends. A cancelled await lets go of the answer; the work goes on to its end."""
 
@@ -52,7 +46,7 @@ class _Asyncio:
         await asyncio.to_thread(native.close)
 
 
-class Engine:
+class Engine(AuthorityCalls):
     """The engine. Open it, use it, close it; `async with` closes it.
 
     Its threads start at `open` and do not survive a fork: open one engine per process, after the fork. Cancelling an
@@ -62,9 +56,9 @@ class Engine:
     it the call is the host's own and sees every tenant's. Any call may raise `StoreError`; other errors are named.
     """
 
-    __slots__ = ("__weakref__", "_native", "_waiter")
+    __slots__ = ("__weakref__",)
 
-    def __init__(self, native: _taxpoynt.Engine, waiter: _Waiter) -> None:
+    def __init__(self, native: _taxpoynt.Engine, waiter: Waiter) -> None:
         self._native = native
         self._waiter = waiter
 
@@ -78,30 +72,38 @@ class Engine:
         apps: dict[str, dict[str, str]] | None = None,
         allow_hosts: Iterable[str] = (),
         redis: str | None = None,
+        breaker: dict[str, int] | None = None,
+        deadlines: dict[str, int] | None = None,
     ) -> Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
         `keys` seal credentials: Fernet keys (`Vault.generate_key`), the first seals, all open. `authority` is
-        `{"base_url", "api_key"?, "api_secret"?, "stamp_time"?}`; the pair serves tenants without one of their own,
-        `stamp_time` says how stamps write their time (as in `CryptoKeys.stamp`), and without an authority documents are
-        prepared and wait. `apps` is our registration at each platform:
-        `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`. Private addresses are refused
-        unless their host is in `allow_hosts`.
+        `{"base_url", "api_key"?, "api_secret"?, "stamp_time"?, "webhook_secret"?, "acknowledge_body"?}`: the pair
+        serves tenants without one of their own, `stamp_time` says how stamps write their time (as in
+        `CryptoKeys.stamp`), `webhook_secret` signs what `receive_authority` takes, `acknowledge_body` is `message` or
+        `empty`. Without an authority documents are prepared and wait. `breaker` is `{"failures"?, "pause_seconds"?}`:
+        after so many failed calls in a row (5) the authority is left alone for so long (30). `deadlines` is
+        `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
+        before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `apps` is our
+        registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`.
+        Private addresses are refused unless their host is in `allow_hosts`.
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
         """
-        return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis)
+        limits = {"breaker": breaker, "deadlines": deadlines}
+        return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis, limits)
 
     @classmethod
     async def _open(
         cls,
         url: str,
-        waiter: _Waiter,
+        waiter: Waiter,
         keys: Iterable[str],
         authority: dict[str, str] | None,
         apps: dict[str, dict[str, str]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
+        limits: dict[str, dict[str, int] | None],
     ) -> Engine:
         if redis is not None:
             message = "redis is not in this build; leave it out: the queue then lives in the database"
@@ -111,6 +113,7 @@ class Engine:
             "authority": authority,
             "apps": apps or {},
             "allow_hosts": list(allow_hosts),
+            **limits,
         }
         native = _taxpoynt.Engine()
         try:
@@ -218,13 +221,17 @@ class Engine:
         self,
         *,
         state: Literal["prepared", "submitted", "accepted", "rejected", "dead"] | None = None,
+        code: str | None = None,
         tenant: str | None = None,
         record: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Page[Document]:
-        """Invoices and credit notes, newest first; `limit` is 100 unless given, at most 1,000."""
-        return page(Document, await self._waiter.answer(self._native.invoices(state, tenant, record, cursor, limit)))
+        """Invoices, credit and debit notes, newest first; `code`: those that stopped or wait with it. `limit` is 100
+        unless given, at most 1,000.
+        """
+        only = {"state": state, "code": code, "tenant": tenant, "record": record}
+        return page(Document, await self._ask("invoices", **only, cursor=cursor, limit=limit))
 
     async def document(self, id: str, *, tenant: str | None = None) -> Document:
         """One invoice or credit note. Raises `NotFound`."""

@@ -153,12 +153,15 @@ class Document:
     state: Literal["prepared", "submitted", "accepted", "rejected", "dead"]
     stage: str
     """How far its submission got: `draft`, `validated`, `signed`, `transmitted`, `confirmed`, …"""
+    phase: str
+    """Stage and state in one word: `draft`, `validated`, `signing`, `signed`, `transmitting`, `acknowledged`,
+    `transmitted`, or where it stopped: `validation_failed`, `sign_failed`, `transmit_failed`, `quarantined`,
+    `given_up`.
+    """
     message: str | None
     """What the authority last said."""
     code: str | None
-    """Why it stopped or waits, stable: `quarantined`, `sign_failed`, `transmit_refused`, `keys_refused`, …"""
-    phase: str
-    """Where it is in its life, in one word: `draft`, `signed`, `transmitted`, `quarantined`, …"""
+    """Why it stopped or waits, stable: `validation_failed`, `sign_failed`, `quarantined`, `keys_refused`, …"""
     created_at: datetime
     stages: list[StageReached]
     csid: str | None = field(repr=False)
@@ -243,7 +246,7 @@ class DeadLetter:
     """A job given up."""
 
     id: str
-    kind: Literal["fetch", "prepare", "submit", "other"]
+    kind: Literal["fetch", "prepare", "submit", "payment", "confirm"]
     subject: str
     """`order/<platform id>` to fetch, else the id of the record or document."""
     tenant_id: str

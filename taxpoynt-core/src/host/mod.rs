@@ -1,5 +1,7 @@
 //! The engine's values as JSON, for hosts in other languages. The bindings stay thin, and all of them say the same.
 
+pub mod authority_rows;
+pub mod calls;
 pub mod names;
 pub mod options;
 pub mod rows;

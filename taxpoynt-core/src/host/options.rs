@@ -3,13 +3,14 @@
 use crate::{
     Error, ErrorKind, Result,
     connector::Registry,
-    engine::{App, AuthorityOptions, Credentials, EngineOptions},
-    firs::ApiKeys,
+    engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions},
+    firs::{AcknowledgeBody, ApiKeys},
+    http::breaker::BreakerOptions,
     stamp::StampTime,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
 /// What `Engine.open` is told.
@@ -22,6 +23,25 @@ struct Options {
     apps: BTreeMap<String, Registration>,
     #[serde(default)]
     allow_hosts: Vec<String>,
+    breaker: Option<BreakerSettings>,
+    deadlines: Option<DeadlineSettings>,
+}
+
+/// When the authority counts as out; what is not said stays as it is by default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BreakerSettings {
+    failures: Option<u32>,
+    pause_seconds: Option<u64>,
+}
+
+/// When deadlines are looked at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeadlineSettings {
+    every_seconds: Option<u64>,
+    ahead_seconds: Option<u64>,
+    margin_percent: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +52,7 @@ struct Authority {
     api_key: Option<String>,
     api_secret: Option<String>,
     webhook_secret: Option<String>,
+    acknowledge_body: Option<String>,
 }
 
 /// A registration at a platform. Webhooks are signed with `webhook_secret`, at some platforms with `client_secret`.
@@ -69,6 +90,14 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
                 .with("field", "authority.stamp_time")
         })?;
     }
+    if let Some(body) = options.authority.as_ref().and_then(|authority| authority.acknowledge_body.as_deref())
+    {
+        engine.acknowledge_body = acknowledge_body(body)?;
+    }
+    engine.breaker = options.breaker.map_or(engine.breaker, |told| breaker(&told, engine.breaker));
+    if let Some(told) = options.deadlines {
+        engine.deadlines = deadlines(&told, engine.deadlines)?;
+    }
     engine.authority = options.authority.map(authority).transpose()?;
     engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();
     engine.allow_hosts = options.allow_hosts;
@@ -96,9 +125,6 @@ pub fn settings(json: &[u8]) -> Result<BTreeMap<String, String>> {
 }
 
 fn authority(authority: Authority) -> Result<AuthorityOptions> {
-    let refused = |field: &str, message: String| {
-        Error::new(ErrorKind::Config, "engine.open", message).with("field", field)
-    };
     let mut text = authority.base_url;
     if !text.ends_with('/') {
         text.push('/');
@@ -109,11 +135,47 @@ fn authority(authority: Authority) -> Result<AuthorityOptions> {
         (None, None) => None,
         _ => {
             let message = "authority.api_key and authority.api_secret are a pair: give both or neither";
-            return Err(refused("authority", message.to_owned()));
+            return Err(refused("authority", message));
         }
     };
     let webhook_secret = authority.webhook_secret.map(SecretString::from);
     Ok(AuthorityOptions { base_url, keys, webhook_secret })
+}
+
+fn acknowledge_body(name: &str) -> Result<AcknowledgeBody> {
+    match name {
+        "message" => Ok(AcknowledgeBody::Message),
+        "empty" => Ok(AcknowledgeBody::Empty),
+        _ => {
+            let message = format!("authority.acknowledge_body is message or empty, found {name:?}");
+            Err(refused("authority.acknowledge_body", message))
+        }
+    }
+}
+
+fn breaker(told: &BreakerSettings, usual: BreakerOptions) -> BreakerOptions {
+    BreakerOptions {
+        failures: told.failures.unwrap_or(usual.failures),
+        pause: told.pause_seconds.map_or(usual.pause, Duration::from_secs),
+        ..usual
+    }
+}
+
+fn deadlines(told: &DeadlineSettings, usual: DeadlineOptions) -> Result<DeadlineOptions> {
+    let margin_percent = told.margin_percent.unwrap_or(usual.margin_percent);
+    if margin_percent > 99 {
+        let message = format!("deadlines.margin_percent is at most 99, found {margin_percent}");
+        return Err(refused("deadlines.margin_percent", message));
+    }
+    Ok(DeadlineOptions {
+        every: told.every_seconds.map_or(usual.every, Duration::from_secs),
+        ahead: told.ahead_seconds.map_or(usual.ahead, Duration::from_secs),
+        margin_percent,
+    })
+}
+
+fn refused(field: &'static str, message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, "engine.open", message.into()).with("field", field)
 }
 
 fn registration(app: Registration) -> App {
@@ -125,7 +187,7 @@ fn registration(app: Registration) -> App {
 
 /// What the host wrote, not what the world sent: `Config`, naming the field. A value may be a secret, so only messages
 /// that speak of names are passed on.
-fn configured<'de, T: Deserialize<'de>>(operation: &'static str, json: &'de [u8]) -> Result<T> {
+pub(super) fn configured<'de, T: Deserialize<'de>>(operation: &'static str, json: &'de [u8]) -> Result<T> {
     crate::json::read(operation, json).map_err(|error| {
         let field = error.get("field").unwrap_or_default().to_owned();
         let of_names = ["unknown field", "missing field"].iter().any(|text| error.message().contains(text));

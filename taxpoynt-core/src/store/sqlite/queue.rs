@@ -49,15 +49,19 @@ impl Class {
     }
 }
 
+/// When what is no report should be taken by, in microseconds.
+pub(super) const fn in_lane(lane: Lane, now: i64) -> i64 {
+    now + match lane {
+        Lane::High => 0,
+        Lane::Normal => 5 * 60 * 1_000_000,
+        Lane::Bulk => DAY,
+    }
+}
+
 /// A job's class and the moment it should be taken by.
 async fn turn(connection: &mut SqliteConnection, job: &NewJob, now: DateTime<Utc>) -> Outcome<(Class, i64)> {
     let now = micros(now);
-    let in_lane = now
-        + match job.lane {
-            Lane::High => 0,
-            Lane::Normal => 5 * 60 * 1_000_000,
-            Lane::Bulk => DAY,
-        };
+    let in_lane = in_lane(job.lane, now);
     let document = match &job.kind {
         JobKind::Fetch(_) | JobKind::Prepare(_) => return Ok((Class::Discover, in_lane)),
         JobKind::Submit(document) => document,

@@ -3,6 +3,7 @@
 use super::{
     catalogue::revision,
     fault::{Fault, Outcome, refusal},
+    queue::{Class, in_lane},
     rows::{Columns, json, lane_rank, micros},
 };
 use crate::{
@@ -154,22 +155,26 @@ pub(super) async fn release(
     now: DateTime<Utc>,
 ) -> Outcome<u64> {
     let queued = sqlx::query(
-        "INSERT INTO jobs (id, kind, subject, tenant, connection, lane, state, due_at, token, attempts, again)
+        "INSERT INTO jobs (id, kind, subject, tenant, connection, lane, state, due_at, token, attempts, again, class,
+             take_by)
          SELECT printf('%08x-%04x-7%03x-%04x-%012x', ?4 >> 16, ?4 & 0xffff, random() & 0xfff,
                  0x8000 | (random() & 0x3fff), random() & 0xffffffffffff),
-             'prepare', r.id, r.tenant, r.connection, ?5, 'waiting', ?3, 0, 0, 0
+             'prepare', r.id, r.tenant, r.connection, ?5, 'waiting', ?3, 0, 0, 0, ?6, ?7
          FROM (SELECT DISTINCT u.record FROM unclassified_items i JOIN unclassified u ON u.item = i.id
                WHERE i.tenant = ?1 AND i.id IN (SELECT value FROM json_each(?2))) w
          JOIN records r ON r.seq = w.record
          WHERE true
          ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
-             lane = min(lane, excluded.lane), due_at = min(due_at, excluded.due_at), again = (state = 'claimed')",
+             lane = min(lane, excluded.lane), due_at = min(due_at, excluded.due_at), parked = 0,
+             take_by = min(take_by, excluded.take_by), again = (state = 'claimed')",
     )
     .bind(tenant.to_string())
     .bind(json(&items)?)
     .bind(micros(now))
     .bind(now.timestamp_millis())
     .bind(lane_rank(Lane::Normal))
+    .bind(Class::Discover.rank())
+    .bind(in_lane(Lane::Normal, micros(now)))
     .execute(&mut *connection)
     .await?;
     sqlx::query("UPDATE catalogues SET released = max(released, ?2) WHERE tenant = ?1")

@@ -1,0 +1,124 @@
+// A record straight to documents, without storage or network.
+
+import type { Invoice, InvoiceFields } from "./invoice.js";
+import type { DateText, JsonInput, JsonObject } from "./values.js";
+
+/**
+ * Turns a record of a platform into its documents: usually one, two for an exchange, or a held one that says why.
+ *
+ * `record` is one JSON object whose members are the platform's own resources (`order`, `payments`, …; a bare order or
+ * deal will do).
+ *
+ * Throws `PayloadError` naming the field of a malformed record, `MappingError` for rules that do not load or apply,
+ * `ConfigError` naming the setting of a tenant that cannot be used, or an unknown platform.
+ */
+export function convert(platform: string, record: JsonInput, options: ConvertOptions): Outcome[];
+
+/** What `convert` is told. */
+export interface ConvertOptions {
+  /** The seller and what its bookkeeper decided. Names as in its JSON file (`business_id`) or in camelCase. */
+  tenant: JsonInput;
+  /** Rules on top of the platform's and the tenant's, or their text. */
+  rules?: Rules | string | null;
+  /** What was invoiced before, so that a refund finds its original. */
+  issued?: Iterable<Issued>;
+  /** The first number of each series; 1 unless given. */
+  sequence?: number;
+  /** The day of the sale unless given. */
+  issueDate?: DateText | null;
+}
+
+/** An invoice issued before. */
+export interface Issued {
+  /** The platform's id of the record it was made from. */
+  sourceId: string;
+  number: string;
+  issueDate: DateText;
+  irn?: string | null;
+  /** The document itself, where it is at hand: a credit note takes its buyer over. */
+  invoice?: Invoice | InvoiceFields;
+}
+
+/** What one document of a record became. */
+export class Outcome {
+  private constructor();
+  readonly kind: "invoice" | "credit_note" | "debit_note" | "held";
+  /** Why it waits; only when held. */
+  readonly reason: Reason | null;
+  /** The document; null when held. */
+  readonly invoice: Invoice | null;
+  /** Differences that were recorded and held nothing back, one sentence each. */
+  readonly remarks: readonly string[];
+  /** For every mapped field: the rule and the source that set it. */
+  explain(): Provenance[];
+}
+
+/** Why a sale waits. */
+export interface Reason {
+  /** Stable: `deal_not_won`, `totals_disagree`. */
+  readonly code: string;
+  /** One sentence a bookkeeper understands. */
+  readonly message: string;
+}
+
+/** Where a field of a document came from. */
+export interface Provenance {
+  /** The field of the document: `buyer.address.city`, `lines[0].tax`. */
+  readonly target: string;
+  /** The rule that set it: its layer, and its line or name (`tenant:tax.by_field`). */
+  readonly rule: string;
+  /** The path it was read from, with indexes filled in; null for a fixed value. */
+  readonly source: string | null;
+  /** What it was set to. */
+  readonly value: string;
+}
+
+/** Mapping rules: which source fills which field of an invoice, on top of the platform's own and the tenant's. */
+export class Rules {
+  private constructor();
+  /**
+   * Reads rules written as TOML or as the same in JSON.
+   *
+   * Throws `MappingError` with `line` and `column`; it names the nearest valid name for one that is unknown.
+   */
+  static parse(text: string): Rules;
+  /** The JSON Schema of the rules, for an editor form. */
+  static jsonSchema(): JsonObject;
+}
+
+/**
+ * The invoice reference number `<number>-<service id>-<YYYYMMDD>`, which the taxpayer makes.
+ *
+ * Other characters of `number` than letters and digits are dropped. Throws `PayloadError` naming the argument that
+ * cannot be used.
+ */
+export function irn(number: string, serviceId: string, issueDate: DateText): string;
+
+/** Every platform of this build, by id. */
+export function platforms(): PlatformInfo[];
+
+/** Who a connector is and what it can do. */
+export interface PlatformFields {
+  readonly id: string;
+  readonly name: string;
+  readonly family: "crm" | "pos";
+  readonly auth: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly settings: readonly Setting[];
+  readonly baseUrl: string;
+}
+
+/** Who a connector is and what it can do. */
+export class PlatformInfo {
+  private constructor();
+  /** JSON Schema of `connect`'s `settings`, for a form. */
+  settingsSchema(): JsonObject;
+}
+export interface PlatformInfo extends PlatformFields {}
+
+/** A setting of a connection. */
+export interface Setting {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+}

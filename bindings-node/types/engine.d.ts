@@ -1,0 +1,338 @@
+/// <reference types="node" />
+
+// The engine.
+
+import type {
+  Alarm,
+  AuthorityCheck,
+  FinalPayment,
+  Forecast,
+  Inbound,
+  InboundReport,
+  InboundState,
+  Notice,
+  Payment,
+  Transmission,
+} from "./authority.js";
+import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem } from "./catalogue.js";
+import type { Goods, Service } from "./invoice.js";
+import type {
+  AuditEntry,
+  Connection,
+  DeadLetter,
+  Document,
+  DocumentState,
+  Drained,
+  Explained,
+  Page,
+  Prepared,
+  Receipt,
+  Record,
+  RecordKey,
+  SyncEntry,
+  SyncReport,
+  Tenant,
+} from "./rows.js";
+import type { StampTime } from "./secrets.js";
+import type { Amount, DateText, JsonInput, TimeText } from "./values.js";
+import type { WebhookRequest } from "./webhooks.js";
+
+/** Whose rows a call is about. */
+export interface OfTenant {
+  /**
+   * A tenant's id: what belongs to another tenant is `NotFound`. Left out, the call is the host's own and sees every
+   * tenant's; present but undefined, it is refused.
+   */
+  tenant?: string;
+}
+
+/** Which part of a listing. */
+export interface Paged extends OfTenant {
+  /** `next` of the page before. */
+  cursor?: string;
+  /** Rows of a page; 100 unless given, at most 1,000. */
+  limit?: number;
+}
+
+/** Where an engine finds the world. */
+export interface EngineOptions {
+  /** They seal credentials: Fernet keys (`Vault.generateKey`), the first seals, all open. */
+  keys: string | Iterable<string>;
+  /**
+   * Where the tax authority is; the pair serves tenants without one of their own. Without an authority documents are
+   * prepared and wait.
+   */
+  authority?: AuthorityOptions | null;
+  /** Our registration at each platform, by its id. */
+  apps?: {
+    [platform: string]: { clientId?: string; clientSecret?: string; webhookSecret?: string; webhookUrl?: string };
+  };
+  /** Hosts that may be private addresses, which are refused otherwise. */
+  allowHosts?: readonly string[];
+  /** Not in this build: refused unless null. */
+  redis?: null;
+  /** When the authority counts as out: after so many failed calls in a row (5) it is left alone for so long (30 s). */
+  breaker?: { failures?: number; pauseSeconds?: number };
+  /**
+   * How often workers look at deadlines (60 s), how long before a missed one an alarm is raised (14,400 s), and how many
+   * percent are taken off the measured speed (15).
+   */
+  deadlines?: { everySeconds?: number; aheadSeconds?: number; marginPercent?: number };
+}
+
+/** Where the tax authority is. */
+export interface AuthorityOptions {
+  /** Up to and excluding `api/v1`. */
+  baseUrl: string;
+  apiKey?: string;
+  apiSecret?: string;
+  stampTime?: StampTime;
+  /** Signs what `receiveAuthority` takes; without one, give its URL a long random path. */
+  webhookSecret?: string;
+  /** What the body of an acknowledgement says to this authority; `message` unless given. */
+  acknowledgeBody?: "message" | "empty";
+}
+
+/**
+ * The engine: stores what platforms send before it reads it, prepares documents, and sends each once.
+ *
+ * Its threads start at `open`. A pending call keeps the process alive, running workers alone do not. Any call may
+ * throw `StoreError`; other errors are named.
+ */
+export class Engine {
+  private constructor();
+  /**
+   * Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
+   *
+   * Throws `ConfigError` naming what cannot be used, `StoreError`.
+   */
+  static open(url: string, options: EngineOptions): Promise<Engine>;
+  /** Lets workers finish the job at hand and calls come to their end, then stops the threads. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  /**
+   * Stores a seller; one with the same `business_id`, else TIN, is updated and keeps its id. Sales of it that are held
+   * or were refused are looked at again.
+   *
+   * Throws `ConfigError` naming the setting that cannot be used.
+   */
+  addTenant(tenant: JsonInput): Promise<Tenant>;
+  /** A stored seller. Throws `NotFound`. */
+  tenant(id: string): Promise<Tenant>;
+  /**
+   * Connects an account, after the cheapest authenticated call. Connecting it again updates the connection and keeps
+   * its id. `settings` are those of `platforms()`, by their names there or in camelCase.
+   *
+   * Throws `ConfigError` for an unknown platform or setting, `NotFound` for the tenant, `PlatformError` as the platform
+   * answers: `Unauthenticated` for refused credentials.
+   */
+  connect(
+    platform: string,
+    tenantId: string,
+    options: {
+      credentials: { accessToken: string; webhookSecret?: string };
+      settings?: { [name: string]: string };
+    },
+  ): Promise<Connection>;
+  /**
+   * Takes a webhook for a connection (its id) or a platform (`"hubspot"`); settles after the commit.
+   *
+   * The signature is checked against the configured URL. A failed check is `status` 401 and stores nothing.
+   *
+   * Throws `NotFound` for an unknown connection, `ConfigError` for an unknown platform or one without webhooks. On any
+   * error answer 5xx, so that the sender repeats.
+   */
+  receive(target: string, request: WebhookRequest): Promise<Receipt>;
+  /**
+   * Takes what was posted to the URL that is set on the authority's dashboard; settles after the commit.
+   *
+   * Nobody can prove that it was the authority, so it is a hint: the document is then read at the authority. Give the URL
+   * a long random path, or set `authority.webhookSecret`; then a failed check is `status` 401 and stores nothing. On
+   * `StoreError` answer 5xx, so that the sender repeats.
+   */
+  receiveAuthority(request: WebhookRequest): Promise<Receipt>;
+  /**
+   * Takes a record the host already has (offline till, file, migration) and queues it.
+   *
+   * Throws `NotFound`, `PayloadError` naming the field where the record has no id.
+   */
+  ingest(connectionId: string, record: JsonInput, options?: OfTenant): Promise<RecordKey>;
+  /**
+   * Pulls what changed since `since`, else since the last pull less an overlap, and queues it.
+   *
+   * Throws `NotFound`, `PlatformError`; what was stored before an error stays.
+   */
+  sync(connectionId: string, options?: OfTenant & { since?: Date | TimeText | null }): Promise<SyncReport>;
+  /**
+   * Fetches and prepares one deal or sale now, under the platform's id of the record.
+   *
+   * Throws `NotFound`, `PlatformError`, `PayloadError`.
+   */
+  invoice(connectionId: string, recordId: string, options?: OfTenant): Promise<Prepared>;
+  /** Starts background workers that fetch, prepare, submit and confirm, until they are stopped; 2 unless given. */
+  workers(count?: number): Workers;
+  /**
+   * Works the queue until nothing is due, or for `timeoutMs` milliseconds (60,000). Can run beside workers.
+   *
+   * A job that fails is no error here: it is repeated later or becomes a dead letter.
+   */
+  drain(options?: { timeoutMs?: number }): Promise<Drained>;
+  /** Invoices, credit and debit notes, newest first; `code`: those that stopped or wait with it. */
+  invoices(options?: Paged & { state?: DocumentState; code?: string; record?: string }): Promise<Page<Document>>;
+  /** One invoice or credit note. Throws `NotFound`. */
+  document(id: string, options?: OfTenant): Promise<Document>;
+  /** Deals and sales as their platforms hold them, newest first; with `held`, only those that wait. */
+  records(options?: Paged & { kind?: "deal" | "order"; held?: boolean }): Promise<Page<Record>>;
+  /** `records` of CRMs. */
+  deals(options?: Paged & { held?: boolean }): Promise<Page<Record>>;
+  /** `records` of tills. */
+  transactions(options?: Paged & { held?: boolean }): Promise<Page<Record>>;
+  /** Connected accounts, oldest first. */
+  connections(options?: OfTenant): Promise<Connection[]>;
+  /** Jobs given up, newest first. */
+  deadLetters(options?: OfTenant): Promise<DeadLetter[]>;
+  /** Queues a dead letter again. Throws `NotFound`. */
+  replay(id: string, options?: OfTenant): Promise<void>;
+  /** Prepares a held record again, after its data, the tenant or a rule changed. Throws `NotFound`. */
+  replayRecord(id: string, options?: OfTenant): Promise<void>;
+  /** Ends a dead letter for a reason. Throws `NotFound`. */
+  discard(id: string, options: OfTenant & { reason: string }): Promise<void>;
+  /** For every mapped field of a document: the rule and the source that set it. Throws `NotFound`. */
+  explain(id: string, options?: OfTenant): Promise<Explained>;
+  /** What happened to a record or document, oldest first. Throws `NotFound`. */
+  audit(id: string, options?: OfTenant): Promise<AuditEntry[]>;
+  /** Pulls of a connection, newest first. Throws `NotFound`. */
+  syncLog(connectionId: string, options?: OfTenant): Promise<SyncEntry[]>;
+  /**
+   * Asks the authority whether it is up, takes the seller's keys, and knows the business, service id, TIN and webhook of
+   * its settings. The last question makes the authority send a test notice.
+   *
+   * Throws `NotFound`. What is wrong at the authority is in the findings.
+   */
+  checkAuthority(tenantId: string): Promise<AuthorityCheck>;
+  /**
+   * Sends a document on that stopped, from its stage with the same bytes; what is signed is never signed again.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where the authority has accepted it.
+   */
+  resubmit(id: string, options?: OfTenant): Promise<void>;
+  /**
+   * Notes that a document is paid, or that its buyer rejected it, and reports it once it is signed. Where a platform says
+   * that a sale is paid, the engine does this by itself. The same status again does nothing.
+   *
+   * Throws `NotFound`, `ConfigError` for another status, `StoreError` (`kind` is `conflict`) where another final status
+   * was reported.
+   */
+  updatePayment(id: string, status: FinalPayment, options?: OfTenant & { reference?: string }): Promise<Payment>;
+  /** The payment of a document as far as it was reported or is to be; null: nothing to report. Throws `NotFound`. */
+  payment(id: string, options?: OfTenant): Promise<Payment | null>;
+  /** How the sending of a document to its buyer goes; null before it was looked at. Throws `NotFound`. */
+  transmission(id: string, options?: OfTenant): Promise<Transmission | null>;
+  /** Has a worker read a document's state at the authority, as after a notice. Throws `NotFound`. */
+  lookAgain(id: string, options?: OfTenant): Promise<void>;
+  /** What was announced about a document, oldest first, whoever did. Throws `NotFound`. */
+  notices(id: string, options?: OfTenant): Promise<Notice[]>;
+  /**
+   * Takes an accepted invoice back with a credit note and, where `how` says so, makes a new invoice of what the record
+   * says now. Gives the documents made, the credit note first; asked again, the same ones.
+   *
+   * Throws `NotFound`, `ConfigError` without a reason, `StoreError` (`kind` is `conflict`) where it cannot be.
+   */
+  correct(id: string, how: Correction, options: OfTenant & { reason: string }): Promise<Document[]>;
+  /**
+   * Charges the buyer of an accepted invoice more.
+   *
+   * Throws `PayloadError` naming the field, `ValidationError`, `NotFound`, `StoreError` (`kind` is `conflict`) where the
+   * document is no signed invoice, was taken back, or the key stands for another debit note.
+   */
+  debitNote(id: string, options: OfTenant & DebitNoteOptions): Promise<Document>;
+  /** How the waiting documents will fare at the present speed: who will miss a deadline. Throws `NotFound`. */
+  forecast(options?: OfTenant): Promise<Forecast>;
+  /** Alarms about deadlines of all tenants, newest first; 100 unless given. Workers raise them. */
+  alarms(options?: { limit?: number }): Promise<Alarm[]>;
+  /** The authority's code lists in force for a seller. Throws `NotFound`. */
+  codeLists(tenantId: string): Promise<CodeList[]>;
+  /**
+   * Reads every code list from the authority with the seller's keys. One that cannot be used leaves the list before it
+   * in force, and says why.
+   *
+   * Throws `NotFound`, `ConfigError` without an authority or keys, `Unauthenticated`.
+   */
+  refreshLists(tenantId: string): Promise<RefreshedList[]>;
+  /**
+   * Imports a seller's catalogue from CSV. A file with a wrong row changes nothing, unless `partial` is asked; `replace`
+   * removes entries that the file does not name. Sales that waited for an entry move on.
+   *
+   * Throws `NotFound`. What is wrong with the file is in the report.
+   */
+  importCatalogue(
+    tenantId: string,
+    csv: Uint8Array | ArrayBuffer | string,
+    options?: { partial?: boolean; replace?: boolean },
+  ): Promise<ImportReport>;
+  /** A seller's catalogue as CSV, which imports again as it is. Throws `NotFound`. */
+  exportCatalogue(tenantId: string): Promise<string>;
+  /** Items that nothing classifies, those that most sales wait for first. Throws `NotFound`. */
+  unclassified(tenantId: string): Promise<UnclassifiedItem[]>;
+  /**
+   * Answers for an item (`UnclassifiedItem.key`). The answer goes into the catalogue, and every sale that waited for the
+   * item moves on.
+   *
+   * Throws `NotFound`, `PayloadError` naming the field.
+   */
+  classify(tenantId: string, item: string, classification: Goods | Service): Promise<Classified>;
+  /**
+   * Lists what others sent to a seller and queues what is new: without days, from 31 days before the last listing until
+   * today. Workers then download, check and acknowledge by `policy.inbound`.
+   *
+   * Throws `NotFound`, `ConfigError` without an authority or keys, `PlatformError` as the authority answers.
+   */
+  pullInbound(tenantId: string, options?: { fromDate?: DateText; toDate?: DateText }): Promise<InboundReport>;
+  /**
+   * Has workers look for a received document that the host heard of; gives its id, null where it is a tenant's own or
+   * nobody can look. An operator's move: with `tenant` the caller vouches that the document is that tenant's.
+   *
+   * Throws `PayloadError` for what cannot be an IRN, `NotFound` for the tenant.
+   */
+  announceInbound(irn: string, options?: OfTenant): Promise<string | null>;
+  /** Received documents, newest first, without their content; `faulty`: those something speaks against. */
+  inbound(options?: Paged & { state?: InboundState; faulty?: boolean }): Promise<Page<Inbound>>;
+  /** One received document with its content. Throws `NotFound`. */
+  inboundDocument(id: string, options?: OfTenant): Promise<Inbound>;
+  /** What happened to a received document, oldest first. Throws `NotFound`. */
+  inboundAudit(id: string, options?: OfTenant): Promise<AuditEntry[]>;
+  /**
+   * Has a worker tell the authority that a document arrived and was taken: a person has looked.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where nothing was downloaded or a worker has it.
+   */
+  acknowledgeInbound(id: string, options?: OfTenant): Promise<void>;
+  /**
+   * Has a worker download and check a received document anew.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where it was acknowledged or a worker has it.
+   */
+  retryInbound(id: string, options?: OfTenant): Promise<void>;
+}
+
+/** Running background workers. */
+export class Workers {
+  private constructor();
+  /** Lets them finish the job at hand. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What an accepted document may be corrected by. */
+export type Correction = "credit_note_and_new_invoice" | "credit_note_only";
+
+/** What is charged in addition: lines, or an amount without tax where the invoice has one tax and one classification. */
+export interface DebitNoteOptions {
+  /** The host's own key: the same key for the same invoice is the same debit note, however often it is asked for. */
+  key: string;
+  /** Why, for the buyer and the authority. */
+  reason: string;
+  /** Lines as on an invoice, with tax and classification; `netAmount` counts. */
+  lines?: readonly object[];
+  amount?: Amount | number;
+}
