@@ -136,12 +136,12 @@ async fn while_the_authority_keeps_up_nobody_is_told_anything() {
 
 #[tokio::test]
 async fn what_a_person_must_see_to_is_shown_apart() {
-    let house = House::open().await;
-    house.sim.authority().fail_next(Fault::next("validate", FaultKind::Unauthorized));
+    // Not the service id that the authority gave this seller: it refuses the IRN.
+    let house = House::of(|shop| shop.service_id = Some("AB12CD34".to_owned())).await;
     house.sim.square().sell(Sale::WalkIn).await;
     house.settle().await;
     let forecast = house.engine.forecast(None).await.unwrap();
-    assert_eq!((forecast.waiting, forecast.stuck), (0, 1), "given up, with a deadline ahead");
+    assert_eq!((forecast.waiting, forecast.stuck), (0, 1), "refused, with a deadline ahead");
     assert!(forecast.stuck_first.is_some_and(|first| first > house.clock.now()));
 }
 
