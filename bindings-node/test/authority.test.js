@@ -226,6 +226,32 @@ test("an accepted invoice is taken back once", async (t) => {
   await assert.rejects(engine.correct(invoice.id, "credit_note_only"), naming(ConfigError, "reason"));
 });
 
+test("a tenant may have a deployment of its own", async (t) => {
+  const sim = await Simulators.start(t);
+  const engine = await Engine.open("sqlite::memory:", { keys: [KEY], allowHosts: ["127.0.0.1"] });
+  t.after(() => engine.close());
+  const { api_key: appKey, api_secret: appSecret, crypto_keys: cryptoKeys } = sim.tenant().authority;
+  const half = { baseUrl: sim.urls.authority, appKey, cryptoKeys };
+  const of = (authority) => ({ ...sim.tenant(), authority });
+  await assert.rejects(engine.addTenant(of(half)), naming(ConfigError, "authority.app_secret"));
+  const tenant = await engine.addTenant(of({ ...half, appSecret }));
+  const { id: till } = await engine.connect("square", tenant.id, sim.square("https://host.example/hook"));
+  assert.equal((await accepted({ engine, till })).stage, "confirmed");
+});
+
+test("what a bookkeeper decides about corrections, rates and deadlines is kept", async (t) => {
+  const { engine, sim } = await shop(t);
+  const rate = { currency: "USD", from: "2026-11-18", rate: "1530.25", source: "CBN" };
+  const policy = { corrections: "credit_note_only", exchangeRate: "required", b2cThreshold: "50000" };
+  const settings = { exchangeRates: [rate], policy, debitNoteSeries: "DN{seq:04}" };
+  const { settings: stored } = await engine.addTenant({ ...sim.tenant(), ...settings });
+  assert.deepEqual([stored.exchange_rates, stored.debit_note_series], [[rate], "DN{seq:04}"]);
+  assert.deepEqual(
+    [stored.policy.corrections, stored.policy.exchange_rate, stored.policy.b2c_threshold],
+    ["credit_note_only", "required", "50000"],
+  );
+});
+
 test("a tenant is checked at the authority in words", async (t) => {
   const { engine, tenant } = await shop(t, { service_id: "WRONG123" });
   const check = await engine.checkAuthority(tenant);
