@@ -303,6 +303,8 @@ fn sums_that_disagree_and_another_buyer_speak_against_a_document() {
     );
     let mut nobody = good;
     nobody.as_object_mut().unwrap().remove("accounting_customer_party");
+    assert!(ids(&read(&nobody).unwrap(), true).contains(&"IN-BUY-02"));
+    nobody["invoice_kind"] = json!("B2C");
     assert!(ids(&read(&nobody).unwrap(), false).contains(&"IN-BUY-02"));
 }
 

@@ -1,5 +1,7 @@
 //! The page an operator reads and the table the engine follows are one.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 use taxpoynt_core::{
     firs::lifecycle::{Event, Next, Of, TABLE, Transition, phase},

@@ -22,6 +22,7 @@ fuzz() {
     echo "$1: $(grep -c ^ < <(ls "$dir/findings/$1")) findings; $(grep '^#' "$dir/$1.log" | tail -1)"
 }
 
-fuzz parse & fuzz validate & wait
-fuzz write_after_parse & fuzz calculate & wait
+fuzz read & fuzz parse & wait
+fuzz validate & fuzz write_after_parse & wait
+fuzz calculate
 [ -z "$(ls -A "$dir"/findings/*/)" ] || { echo "findings are under $dir/findings" >&2; exit 1; }

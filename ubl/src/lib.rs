@@ -30,4 +30,6 @@ pub use error::{Error, Result};
 pub use irn::{Irn, IrnError};
 pub use money::{Money, Quantity, Rate, round_half_up};
 pub use rules::{Explanation, Fault, Ruleset, Severity, explain, rule_ids, validate};
+#[cfg(fuzzing)]
+pub use xml::difference;
 pub use xml::{MAX_BYTES, parse, to_xml};

@@ -144,3 +144,17 @@ fn a_rate_of_exchange_in_another_form_is_kept_as_it_stood() {
         }
     }
 }
+
+#[test]
+fn a_line_without_an_id_is_refused_by_its_place() {
+    let mut invoice = Maker::new(3).invoice();
+    let first = invoice.lines[0].clone();
+    invoice.lines.extend([first.clone(), first]);
+    let last = invoice.lines.len() - 1;
+    for at in [0, last] {
+        let mut unnamed = invoice.clone();
+        unnamed.lines[at].id = " ".to_owned();
+        let refusal = to_xml(&unnamed).unwrap_err().to_string();
+        assert!(refusal.starts_with(&format!("lines[{at}].id: is empty")), "{refusal}");
+    }
+}

@@ -38,6 +38,9 @@ pub struct EngineOptions {
     pub transmitter: Option<Arc<dyn Transmitter>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Jobs a worker claims at once; their calls go side by side. With 1 everything happens one after the other, in an
+    /// order that is the same every time.
+    pub side_by_side: u32,
     /// Told how long each stage of each sale took.
     pub observer: Option<Arc<dyn Observer>>,
     /// When the authority counts as out, and how long it is left alone then.
@@ -99,6 +102,7 @@ impl EngineOptions {
             acknowledge_body: AcknowledgeBody::default(),
             transmitter: None,
             clock: Arc::new(SystemClock),
+            side_by_side: 16,
             observer: None,
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),

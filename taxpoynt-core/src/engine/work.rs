@@ -14,9 +14,6 @@ const LEASE: Duration = Duration::from_secs(300);
 /// How long an idle worker waits before it looks again without having been rung.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// Jobs claimed at once.
-const CLAIM: u32 = 16;
-
 /// Jobs of received documents claimed at once, beside those of sales.
 const CLAIM_RECEIVED: u32 = 4;
 
@@ -123,10 +120,11 @@ impl Engine {
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
         let claimed_at = self.now();
-        let (submits, spare) = (self.submits_now(CLAIM).await?, self.spare());
-        let claim = Claim { limit: CLAIM, submits, spare, lease: LEASE };
+        let limit = self.inner.options.side_by_side.max(1);
+        let (submits, spare) = (self.submits_now(limit).await?, self.spare());
+        let claim = Claim { limit, submits, spare, lease: LEASE };
         let jobs = self.store().claim_some(&claim, claimed_at).await?;
-        let received = self.store().claim_tenant_jobs(CLAIM_RECEIVED, LEASE, self.now()).await?;
+        let received = self.store().claim_tenant_jobs(CLAIM_RECEIVED.min(limit), LEASE, self.now()).await?;
         let count = jobs.len() + received.len();
         let is_pure = |job: &Job| matches!(job.kind, JobKind::Prepare(_));
         let (pure, calls): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_pure);

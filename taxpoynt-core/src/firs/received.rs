@@ -6,7 +6,7 @@ use super::foreign::{IrnParts, same_irn};
 use super::from_mbs::{Reading, read_mbs};
 use crate::{Error, Result};
 use bytes::Bytes;
-use taxpoynt_ubl::{Invoice, Ruleset};
+use taxpoynt_ubl::{Invoice, InvoiceKind, Ruleset};
 
 const OPERATION: &str = "firs.received";
 
@@ -106,7 +106,9 @@ fn addressee(invoice: &Invoice, ours: Option<&str>) -> Option<Finding> {
     let stated = invoice.customer.as_ref().and_then(|customer| customer.tin.as_deref());
     let Some(stated) = stated else {
         let message = "The document does not name a buyer by TIN.";
-        return Some(Finding::new("IN-BUY-02", false, "accounting_customer_party/tin", message));
+        // Between businesses the authority asks for one: without it the document is damaged, or not what it says.
+        let fatal = invoice.kind != InvoiceKind::B2C;
+        return Some(Finding::new("IN-BUY-02", fatal, "accounting_customer_party/tin", message));
     };
     let (theirs, ours) = (plain(stated), plain(ours?));
     if theirs == ours {

@@ -7,6 +7,7 @@ mod catalogue;
 mod deadlines;
 mod documents;
 mod fixture;
+mod inbound;
 mod jobs;
 mod logs;
 mod numbers;
@@ -154,4 +155,16 @@ every_store_promises! {
     catalogue::a_catalogue_knows_whether_what_waited_was_released,
     catalogue::sums_of_waiting_amounts_never_overflow,
     catalogue::code_lists_are_kept_by_deployment_with_their_time,
+    inbound::a_document_heard_of_twice_is_one_document,
+    inbound::content_that_comes_along_is_stored_at_once,
+    inbound::each_step_is_kept_until_the_acknowledgement,
+    inbound::what_waits_for_a_person_is_resumed_by_one,
+    inbound::a_lost_lease_settles_nothing,
+    inbound::a_job_of_a_tenant_waits_and_counts_attempts,
+    inbound::a_document_is_handed_to_the_tenant_it_names,
+    inbound::what_is_nobodys_starts_anew_where_the_host_names_it,
+    inbound::another_tenants_received_document_is_not_found,
+    inbound::received_documents_are_listed_newest_first_in_pages,
+    inbound::a_tenant_is_found_by_its_tin_where_only_one_has_it,
+    inbound::the_last_day_listed_is_remembered,
 }

@@ -78,12 +78,15 @@ impl Peers {
     /// Lets the other process work until it finds nothing.
     async fn work(&self, at: usize) {
         let (engine, process) = self.get(at);
-        let work = tokio::spawn(async move { while engine.work_once().await.unwrap_or(0) > 0 {} });
+        if process.is_dead() {
+            return;
+        }
+        let mut work = tokio::spawn(async move { while engine.work_once().await.unwrap_or(0) > 0 {} });
         tokio::select! {
             biased;
-            done = work => done.unwrap(),
-            // It is dead; whoever drives the run opens it again.
-            () = process.death() => process.has_died(),
+            // Nothing of it goes on; whoever drives the run opens it again.
+            () = process.death() => work.abort(),
+            done = &mut work => done.unwrap(),
         }
     }
 }

@@ -119,9 +119,10 @@ impl Process {
         self.death.notified().await;
     }
 
-    /// Says once more that it has died, to whoever else waits for it.
-    pub fn has_died(&self) {
-        self.death.notify_one();
+    /// Whether it has died.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
     }
 
     async fn die(&self) -> Result<Response<Bytes>> {

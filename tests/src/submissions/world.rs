@@ -10,7 +10,7 @@ use super::{
 use crate::{TestClock, shop};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use taxpoynt_core::{
     Clock, Vault,
     connector::Registry,
@@ -46,7 +46,7 @@ pub struct Outcome {
     /// How long it took by its own clock.
     pub took: TimeDelta,
     /// Every call and every note of every document: two runs of one seed have the same.
-    pub diary: u64,
+    pub diary: Vec<String>,
     /// What went wrong.
     pub failures: Vec<Verdict>,
     /// The history of the document that was asked for.
@@ -130,6 +130,8 @@ impl World {
         let mut options = EngineOptions::new(vec![self.key.clone()], registry);
         options.authority = Some(AuthorityOptions { base_url, keys: None, webhook_secret: None });
         options.clock = self.clock.clone();
+        // One after the other: what overlaps are the processes, and when is the seed's to say.
+        options.side_by_side = 1;
         options.transmitter =
             Some(Arc::new(Rough::new(mbs, self.recovery, peers, 1 - at, clock, self.chance)));
         let engine = Engine::assemble(Arc::new(self.store.clone()), process.clone(), options).await.unwrap();
@@ -182,10 +184,14 @@ impl World {
     /// One turn of a process; where it dies, another is started in its place.
     async fn turn(&self, at: usize) -> usize {
         let (engine, process) = self.peers.get(at);
-        let worked = tokio::select! {
-            biased;
-            worked = engine.work_once() => Some(worked.unwrap()),
-            () = process.death() => None,
+        let worked = if process.is_dead() {
+            None
+        } else {
+            tokio::select! {
+                biased;
+                () = process.death() => None,
+                worked = engine.work_once() => Some(worked.unwrap()),
+            }
         };
         let Some(worked) = worked else {
             self.start(at).await;
@@ -226,11 +232,12 @@ impl World {
             unasked: &unasked,
             overtaken: &overtaken,
         });
-        let mut diary = String::new();
+        let mut diary = Vec::new();
         for document in &documents {
-            let _ = write!(diary, "{:?}{:?}", document.document.irn, document.stages);
-            let _ = write!(diary, "{:?}", authority.history(&document.document.irn));
+            let irn = &document.document.irn;
+            diary.push(format!("{irn} {:?} {:?}", document.stages, authority.history(irn)));
         }
+        diary.sort();
         let mut failures = Vec::new();
         for (kind, irn, what) in findings.wrong {
             let history = self.history(&documents, &irn).await;
@@ -249,7 +256,7 @@ impl World {
             deaths: self.wire.deaths(),
             naps: self.peers.naps(),
             took: self.clock.now() - self.begun,
-            diary: hash(&diary),
+            diary,
             failures,
             watched,
         }
@@ -315,10 +322,4 @@ fn manners(nth: usize, settings: &mut AuthoritySettings) {
     settings.not_found = [NotFound::Refused, NotFound::NullData, NotFound::Status404][nth % 3];
     settings.search_ignores_irn = nth % 5 == 4;
     settings.search_is_blind = nth % 4 == 3;
-}
-
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
 }

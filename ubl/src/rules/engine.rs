@@ -1,15 +1,14 @@
 //! How a rule is written down, and how groups of rules run over a document.
 
 use super::code_lists::CodeList;
+pub(super) use super::facts::Facts;
 use super::number::decimal;
-use super::peppol::Setting;
 use super::{Fault, Ruleset, Severity};
-use crate::vocabulary::{Cac, Name, Path, name, path};
+use crate::vocabulary::{Name, Path, path};
 use crate::xml::tree::{Element, Numbers, Tree, is_space};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A rule: its id, what it wants, and in words what would satisfy it.
 pub(super) struct Rule {
@@ -312,117 +311,6 @@ pub(super) fn sum<'t>(elements: impl Iterator<Item = Element<'t>>, path: Path) -
         }
     }
     Some(total)
-}
-
-/// Where the order of things is: lists of elements wherever they stand, found once per document.
-pub(super) struct Facts<'t> {
-    pub(super) root: Element<'t>,
-    pub(super) tree: &'t Tree<'t>,
-    pub(super) invoice_lines: Vec<Element<'t>>,
-    pub(super) credit_note_lines: Vec<Element<'t>>,
-    pub(super) allowances: Vec<Element<'t>>,
-    pub(super) charges: Vec<Element<'t>>,
-    pub(super) allowances_and_charges: Vec<Element<'t>>,
-    pub(super) tax_categories: Vec<Element<'t>>,
-    pub(super) line_tax_categories: Vec<Element<'t>>,
-    pub(super) tax_totals: Vec<Element<'t>>,
-    /// Ids of prices that have an allowance.
-    pub(super) discounted_prices: HashSet<u32>,
-    line_total: OnceCell<Option<Decimal>>,
-    pub(super) suppliers: Vec<Element<'t>>,
-    pub(super) customers: Vec<Element<'t>>,
-    representatives: Vec<Element<'t>>,
-    setting: OnceCell<Setting<'t>>,
-}
-
-impl<'t> Facts<'t> {
-    pub(super) fn gather(tree: &'t Tree<'t>) -> Self {
-        let mut facts = Self {
-            root: tree.root(),
-            tree,
-            invoice_lines: vec![],
-            credit_note_lines: vec![],
-            allowances: vec![],
-            charges: vec![],
-            allowances_and_charges: vec![],
-            tax_categories: vec![],
-            line_tax_categories: vec![],
-            tax_totals: vec![],
-            discounted_prices: HashSet::new(),
-            line_total: OnceCell::new(),
-            suppliers: vec![],
-            customers: vec![],
-            representatives: vec![],
-            setting: OnceCell::new(),
-        };
-        for element in tree.elements() {
-            facts.note(element);
-        }
-        facts
-    }
-
-    fn note(&mut self, element: Element<'t>) {
-        let Name::Cac(name) = element.name() else { return };
-        let list = match name {
-            Cac::InvoiceLine => &mut self.invoice_lines,
-            Cac::CreditNoteLine => &mut self.credit_note_lines,
-            Cac::AllowanceCharge => &mut self.allowances_and_charges,
-            Cac::TaxCategory => &mut self.tax_categories,
-            Cac::ClassifiedTaxCategory => &mut self.line_tax_categories,
-            Cac::TaxTotal => &mut self.tax_totals,
-            Cac::AccountingSupplierParty => &mut self.suppliers,
-            Cac::AccountingCustomerParty => &mut self.customers,
-            Cac::TaxRepresentativeParty => &mut self.representatives,
-            _ => return,
-        };
-        list.push(element);
-        if name == Cac::AllowanceCharge {
-            self.discounted_prices
-                .extend(element.parent().filter(|p| p.is(name!("cac:Price"))).map(Element::id));
-            if is_charge(element, false) {
-                self.allowances.push(element);
-            }
-            if is_charge(element, true) {
-                self.charges.push(element);
-            }
-        }
-    }
-
-    /// The sum of all line net amounts; none where one is no decimal.
-    pub(super) fn line_total(&self) -> Option<Decimal> {
-        let lines = self.invoice_lines.iter().chain(&self.credit_note_lines).copied();
-        *self.line_total.get_or_init(|| sum(lines, path!("cbc:LineExtensionAmount")))
-    }
-
-    /// Who trades with whom, as the rules of Peppol want to know it.
-    pub(super) fn setting(&self) -> &Setting<'t> {
-        self.setting.get_or_init(|| Setting::gather(self.root))
-    }
-
-    /// Whether the seller states a tax identifier under any scheme.
-    pub(super) fn seller_tax_id(&self) -> bool {
-        self.suppliers.iter().any(|e| e.has(path!("cac:Party/cac:PartyTaxScheme/cbc:CompanyID")))
-    }
-
-    /// Whether the seller states a VAT identifier.
-    pub(super) fn seller_vat_id(&self) -> bool {
-        self.suppliers.iter().flat_map(|e| e.all(path!("cac:Party"))).any(has_vat_id)
-    }
-
-    /// Whether the seller's tax representative states a VAT identifier.
-    pub(super) fn representative_vat_id(&self) -> bool {
-        self.representatives.iter().copied().any(has_vat_id)
-    }
-
-    /// Whether the buyer states a VAT identifier.
-    pub(super) fn buyer_vat_id(&self) -> bool {
-        self.customers.iter().flat_map(|e| e.all(path!("cac:Party"))).any(has_vat_id)
-    }
-
-    /// Whether the buyer states a legal registration.
-    pub(super) fn buyer_legal_id(&self) -> bool {
-        self.customers.iter().any(|e| e.has(path!("cac:Party/cac:PartyLegalEntity/cbc:CompanyID")))
-    }
 }
 
 /// Whether a party has an identifier under the scheme VAT.

@@ -4,6 +4,7 @@ pub(crate) mod code_lists;
 mod double;
 mod en16931;
 mod engine;
+mod facts;
 pub(crate) mod nigeria;
 pub(crate) mod number;
 mod peppol;

@@ -49,6 +49,32 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(if negative { -value } else { value }, kept).ok().map(|d| d.normalize())
 }
 
+/// A number as it would be written again: no sign but a minus, no needless zero in front, at most 18 digits.
+pub(crate) fn plain(text: &str) -> Option<Decimal> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 19 || matches!(digits, [] | [b'.', ..] | [.., b'.'] | [b'0', b'0'..=b'9', ..]) {
+        return None;
+    }
+    let (mut value, mut scale, mut point) = (0_i64, 0, false);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                scale += u32::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    if negative && value == 0 {
+        return None;
+    }
+    Some(Decimal::new(if negative { -value } else { value }, scale))
+}
+
 /// An `xs:date`; a time zone behind it is passed over.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let (date, zone) = text.trim_matches(is_space).split_at_checked(10)?;
@@ -99,6 +125,16 @@ mod tests {
         }
         for text in ["2026-02-30", "20261102", "2026-11-2", "2026-11-02T10:00", "2026-11-0٢", ""] {
             assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_number_is_written_again_as_it_was() {
+        for text in ["0", "0.00", "7.5", "-12.30", "100", "123456789012345678"] {
+            assert_eq!(plain(text).map(|v| v.to_string()).as_deref(), Some(text));
+        }
+        for text in ["", "-", ".", ".5", "5.", "05", "00", "+5", "-0", "-0.00", "1e3", "1.2.3", " 1", "٣"] {
+            assert_eq!(plain(text), None, "{text}");
         }
     }
 }

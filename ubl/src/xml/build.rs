@@ -1,20 +1,15 @@
-//! One pass over the bytes of a document that makes its tree, refusing whatever is hostile or not well-formed.
+//! Makes the tree of a document from its elements, attributes and texts as they are met, refusing what names no namespace
+//! and what is over a limit.
 
 use super::soundness;
-use super::tree::{Attr, Declaration, NONE, Node, Piece, Tree, error, index, is_xml_char};
+use super::spelling::{is_name, is_white, short};
+use super::tree::{Attr, Declaration, NONE, Node, Piece, Run, Tree, error, index};
 use crate::Result;
 use crate::vocabulary::{Name, Space};
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::attributes::{Attribute, Attributes};
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader;
 use std::borrow::Cow;
 
 /// UBL needs about a dozen levels.
 const MAX_DEPTH: usize = 64;
-/// UBL needs at most eight on an element, the root's declarations apart.
-const MAX_ATTRIBUTES: usize = 64;
 /// UBL needs about five at a time.
 const MAX_PREFIXES: usize = 128;
 /// About 100,000 invoice lines.
@@ -23,11 +18,13 @@ pub(super) const MAX_ELEMENTS: usize = 4_000_000;
 const MAX_CHILDREN: u32 = 4000;
 
 /// An element whose end is not reached.
-struct Open {
+struct Open<'a> {
     id: u32,
     last_child: u32,
     /// Without lines.
     children: u32,
+    /// The name as written.
+    written: &'a str,
 }
 
 /// What a prefix stands for, from the depth it was declared at.
@@ -42,14 +39,14 @@ struct Prefix<'a> {
 
 pub(super) struct Builder<'a> {
     tree: Tree<'a>,
-    /// Whether there is a carriage return in the source.
-    returns: bool,
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
     prefixes: Vec<Prefix<'a>>,
+    /// The first and the last of the children of the root that share a name so far.
+    run: (u32, u32),
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(source: &'a str, returns: bool) -> Self {
+    pub(super) fn new(source: &'a str) -> Self {
         let tree = Tree {
             source,
             own: Vec::new(),
@@ -57,112 +54,67 @@ impl<'a> Builder<'a> {
             nodes: Vec::with_capacity((source.len() / 36).min(MAX_ELEMENTS)),
             attributes: Vec::with_capacity(source.len() / 96),
             declarations: Vec::new(),
+            runs: Vec::new(),
+            lines: 0,
         };
-        Self { tree, returns, open: Vec::new(), prefixes: Vec::new() }
+        Self { tree, open: Vec::new(), prefixes: Vec::new(), run: (0, 0) }
     }
 
-    pub(super) fn build(mut self) -> Result<Tree<'a>> {
-        let mut reader = Reader::from_str(self.tree.source);
-        reader.config_mut().check_comments = true;
-        // Where there is no carriage return, no end of line needs to be made one.
-        let returns = self.returns;
-        let ends_of_cdata = self.tree.source.contains("]]>");
-        let mut begun = false;
-        loop {
-            let event = reader.read_event();
-            let at = usize::try_from(reader.buffer_position()).unwrap_or(0);
-            let event = event
-                .map_err(|e| error(usize::try_from(reader.error_position()).unwrap_or(0), e.to_string()))?;
-            match event {
-                Event::Start(start) => self.start(&start, at)?,
-                Event::Empty(start) => {
-                    self.start(&start, at)?;
-                    self.end();
-                }
-                Event::End(_) => self.end(),
-                Event::Text(piece) => {
-                    if ends_of_cdata && piece.contains("]]>") {
-                        return Err(error(
-                            at,
-                            "]]> stands in a text, where only a CDATA section ends with it",
-                        ));
-                    }
-                    if returns { self.piece(piece.xml10_content(), at)? } else { self.text(&piece, at)? }
-                }
-                Event::CData(piece) if !returns => self.text(&piece, at)?,
-                Event::CData(piece) => self.piece(piece.xml10_content(), at)?,
-                Event::GeneralRef(reference) => self.piece(resolve(&reference, at)?, at)?,
-                Event::Decl(declaration) => {
-                    if std::mem::replace(&mut begun, true) {
-                        return Err(error(at, "an XML declaration that is not at the very beginning"));
-                    }
-                    soundness::declaration(&declaration).map_err(|e| error(at, e))?;
-                    if let Some(encoding) = declaration.encoding() {
-                        check_encoding(&encoding.map_err(|e| error(at, e.to_string()))?, at)?;
-                    }
-                }
-                Event::DocType(_) => {
-                    return Err(error(at, "a document type declaration, which is never read"));
-                }
-                Event::PI(instruction) => {
-                    soundness::instruction(instruction.target()).map_err(|e| error(at, e))?;
-                }
-                Event::Comment(_) => {}
-                Event::Eof => return self.finish(at),
-            }
-            begun = true;
-        }
-    }
-
-    fn finish(mut self, at: usize) -> Result<Tree<'a>> {
+    /// The tree, when the document is at its end.
+    pub(super) fn finish(mut self, at: usize) -> Result<Tree<'a>> {
         if !self.open.is_empty() {
             return Err(error(at, "the document ends inside an element"));
         }
         if self.tree.nodes.is_empty() {
             return Err(error(at, "there is no element"));
         }
-        self.look_beyond_lines();
+        self.end_run(NONE);
         Ok(self.tree)
     }
 
-    /// Lets each child of the root know the next one of another name.
-    fn look_beyond_lines(&mut self) {
-        let nodes = &mut self.tree.nodes;
-        let mut children = Vec::new();
-        let mut id = nodes.first().map_or(NONE, |root| root.first);
-        while let Some(node) = nodes.get(id as usize) {
-            children.push(id as usize);
-            id = node.next;
+    /// Notes a child of the root: whether it goes on with the run of the one before, of which it has the name.
+    fn note_run(&mut self, id: u32, goes_on: bool) {
+        if !goes_on {
+            self.end_run(id);
+            self.run.0 = id;
         }
-        for pair in children.windows(2).rev() {
-            let &[this, next] = pair else { continue };
-            let Some((name, beyond)) = nodes.get(next).map(|n| (n.name, n.beyond)) else { continue };
-            if let Some(node) = nodes.get_mut(this).filter(|n| n.name == name) {
-                node.beyond = beyond;
-            }
+        self.run.1 = id;
+    }
+
+    fn end_run(&mut self, beyond: u32) {
+        let (first, last) = self.run;
+        if first != last {
+            self.tree.runs.push(Run { first, beyond });
         }
     }
 
-    fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<()> {
-        if self.open.is_empty() && !self.tree.nodes.is_empty() {
-            return Err(error(at, "a second root element"));
-        }
-        if self.open.len() >= MAX_DEPTH {
-            return Err(error(at, format!("nested deeper than {MAX_DEPTH} elements")));
-        }
-        if self.tree.nodes.len() >= MAX_ELEMENTS {
-            return Err(error(at, format!("more than {MAX_ELEMENTS} elements")));
-        }
-        let lost = || error(at, "a tag that cannot be placed in the document");
-        let tag = within(self.tree.source, start).ok_or_else(lost)?;
-        let written = tag.get(..start.name().0.len()).ok_or_else(lost)?;
-        let first_attribute = self.tree.attributes.len();
-        if tag.len() > written.len() {
-            self.attributes(tag, written.len(), at)?;
-        }
-        let colon = written.bytes().position(|byte| byte == b':');
-        let (prefix, local) = colon.and_then(|at| written.split_at_checked(at)).unwrap_or(("", written));
-        let local = if colon.is_some() { local.get(1..).unwrap_or_default() } else { local };
+    /// Whether the reader stands inside the root element.
+    pub(super) fn is_inside(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// The name that the element to end next was begun with.
+    pub(super) fn name_to_end(&self) -> Option<&'a str> {
+        self.open.last().map(|open| open.written)
+    }
+
+    /// How many attributes there are, so that those of the next element can be told from those before.
+    pub(super) fn attributes(&self) -> usize {
+        self.tree.attributes.len()
+    }
+
+    /// Begins an element, whose attributes were met from number `first_attribute` on. `colon` is where its prefix ends.
+    #[inline]
+    pub(super) fn start(
+        &mut self,
+        at: usize,
+        written: &'a str,
+        colon: Option<usize>,
+        first_attribute: usize,
+    ) -> Result<()> {
+        let (prefix, local_at) =
+            colon.map_or(("", 0), |colon| (written.get(..colon).unwrap_or_default(), colon + 1));
+        let local = written.get(local_at..).unwrap_or_default();
         let space = self.resolve(prefix, at)?;
         let name = Name::look_up(space, local);
         // A name that is known, behind a prefix that was declared, is well-formed.
@@ -172,45 +124,65 @@ impl<'a> Builder<'a> {
         let node = Node {
             name,
             parent: self.open.last().map_or(NONE, |open| open.id),
-            first: NONE,
             next: NONE,
-            beyond: NONE,
             first_attribute: index(first_attribute),
+            written: index(at + 1),
+            text: Piece::EMPTY,
             attributes: u8::try_from(self.tree.attributes.len() - first_attribute).unwrap_or(u8::MAX),
             space,
-            local: u16::try_from(written.len() - local.len()).unwrap_or(0),
-            written: self.place(written),
-            text: Piece::EMPTY,
+            parental: false,
         };
-        self.push(node, local);
-        let siblings = self.open.iter().rev().nth(1).map_or(0, |parent| parent.children);
-        if siblings > MAX_CHILDREN {
-            return Err(error(at, format!("more than {MAX_CHILDREN} elements, lines apart, in one element")));
-        }
-        Ok(())
+        self.push(node, written, local, at)
     }
 
     /// Appends a node to the last open element and opens it.
-    fn push(&mut self, node: Node, local: &str) {
-        let id = index(self.tree.nodes.len());
-        let line = self.open.len() == 1 && matches!(local, "InvoiceLine" | "CreditNoteLine");
+    #[inline]
+    fn push(&mut self, node: Node, written: &'a str, local: &str, at: usize) -> Result<()> {
+        let number = self.tree.nodes.len();
+        if number >= MAX_ELEMENTS {
+            return Err(error(at, format!("more than {MAX_ELEMENTS} elements")));
+        }
+        let depth = self.open.len();
+        let id = index(number);
         if let Some(parent) = self.open.last_mut() {
-            let nodes = &mut self.tree.nodes;
-            if parent.last_child == NONE {
-                if let Some(node) = nodes.get_mut(parent.id as usize) {
-                    node.first = id;
+            let only = parent.last_child == NONE;
+            let before = if only { parent.id } else { parent.last_child };
+            let mut goes_on = false;
+            if let Some(before) = self.tree.nodes.get_mut(before as usize) {
+                if only {
+                    before.parental = true;
+                } else {
+                    before.next = id;
+                    goes_on = before.name == node.name;
                 }
-            } else if let Some(node) = nodes.get_mut(parent.last_child as usize) {
-                (node.next, node.beyond) = (id, id);
             }
             parent.last_child = id;
+            let line = depth == 1 && matches!(local, "InvoiceLine" | "CreditNoteLine");
+            self.tree.lines += usize::from(line);
             parent.children += u32::from(!line);
+            if parent.children > MAX_CHILDREN {
+                return Err(error(
+                    at,
+                    format!("more than {MAX_CHILDREN} elements, lines apart, in one element"),
+                ));
+            }
+            if depth >= MAX_DEPTH {
+                return Err(error(at, format!("nested deeper than {MAX_DEPTH} elements")));
+            }
+            if depth == 1 {
+                self.note_run(id, goes_on);
+            }
+        } else if number > 0 {
+            return Err(error(at, "a second root element"));
         }
+        self.open.push(Open { id, last_child: NONE, children: 0, written });
         self.tree.nodes.push(node);
-        self.open.push(Open { id, last_child: NONE, children: 0 });
+        Ok(())
     }
 
-    fn end(&mut self) {
+    /// Ends the last open element.
+    #[inline]
+    pub(super) fn end(&mut self) {
         self.open.pop();
         let depth = self.open.len();
         while self.prefixes.last().is_some_and(|p| p.depth >= depth) {
@@ -218,40 +190,30 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn attributes(&mut self, tag: &'a str, name_length: usize, at: usize) -> Result<()> {
-        let first = self.tree.attributes.len();
-        let (mut prefixed, mut behind) = (false, 0);
-        let mut attributes = Attributes::new(tag, name_length);
-        // Checked here, where the names already are.
-        attributes.with_checks(false);
-        for (count, attribute) in attributes.enumerate() {
-            if count >= MAX_ATTRIBUTES {
-                return Err(error(at, format!("more than {MAX_ATTRIBUTES} attributes on one element")));
-            }
-            let attribute = attribute.map_err(|e| error(at, e.to_string()))?;
-            let name = attribute.key.0;
-            // The usual ones need no second look.
-            if !matches!(name, "currencyID" | "unitCode" | "schemeID" | "listID") && !is_name(name) {
+    /// An attribute of the element that is to begin, which is a declaration of a namespace if its name says so. True if
+    /// its name has a prefix.
+    pub(super) fn attribute(
+        &mut self,
+        at: usize,
+        name: &'a str,
+        value: Cow<'a, str>,
+        first_attribute: usize,
+    ) -> Result<bool> {
+        // The usual ones need no second look.
+        if !matches!(name, "currencyID" | "unitCode" | "schemeID" | "listID") {
+            if !is_name(name) {
                 return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
             }
-            let starts = offset(self.tree.source, name).unwrap_or(0);
-            if starts <= behind {
-                return Err(error(at, format!("no white space before the attribute {:?}", short(name))));
-            }
-            // The value ends before its quote.
-            behind =
-                offset(self.tree.source, &attribute.value).map_or(0, |at| at + attribute.value.len() + 1);
-            let value = attribute_value(&attribute, at)?;
             match name.split_once(':') {
-                Some(("xmlns", prefix)) => self.declare(prefix, value, at)?,
-                None if name == "xmlns" => self.declare("", value, at)?,
-                with_prefix => {
-                    prefixed |= with_prefix.is_some();
-                    self.add_attribute(first, name, value, at)?;
+                Some(("xmlns", prefix)) => return self.declare(prefix, value, at).map(|()| false),
+                None if name == "xmlns" => return self.declare("", value, at).map(|()| false),
+                Some(_) => {
+                    return self.add_attribute(first_attribute, name, value, at).map(|()| true);
                 }
+                None => {}
             }
         }
-        if prefixed { self.check_prefixed(first, at) } else { Ok(()) }
+        self.add_attribute(first_attribute, name, value, at).map(|()| false)
     }
 
     fn add_attribute(&mut self, first: usize, name: &str, value: Cow<'a, str>, at: usize) -> Result<()> {
@@ -266,7 +228,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Prefixes of attributes must be declared, and no two attributes may be one by namespace and local name.
-    fn check_prefixed(&self, first: usize, at: usize) -> Result<()> {
+    pub(super) fn check_prefixed(&self, first: usize, at: usize) -> Result<()> {
         let mut seen = Vec::new();
         for attribute in self.tree.attributes.get(first..).unwrap_or_default() {
             let name = attribute.name.read(self.tree.source, &self.tree.own);
@@ -314,14 +276,11 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    #[inline]
     fn resolve(&self, prefix: &str, at: usize) -> Result<Space> {
         let packed = packed(prefix);
-        match self
-            .prefixes
-            .iter()
-            .rev()
-            .find(|p| p.packed == packed && (prefix.len() < 8 || p.prefix == prefix))
-        {
+        let same = |p: &&Prefix<'_>| p.packed == packed && (prefix.len() < 8 || p.prefix == prefix);
+        match self.prefixes.iter().rev().find(same) {
             Some(found) => Ok(found.space),
             None if prefix.is_empty() => Ok(Space::Absent),
             None => Err(error(at, format!("the prefix {:?} is not declared", short(prefix)))),
@@ -336,35 +295,31 @@ impl<'a> Builder<'a> {
     /// A text, which may be a part of the source or made of one.
     fn keep(&mut self, text: Cow<'a, str>) -> Piece {
         match text {
-            Cow::Borrowed("") => Piece::EMPTY,
-            Cow::Borrowed(text) if offset(self.tree.source, text).is_some() => self.place(text),
-            text => {
-                self.tree.own.push(text.into_owned());
+            Cow::Borrowed(text) => self.place(text),
+            Cow::Owned(text) => {
+                self.tree.own.push(text);
                 Piece::own(self.tree.own.len() - 1)
             }
         }
     }
 
-    /// A piece of text that is as written.
-    fn text(&mut self, text: &str, at: usize) -> Result<()> {
-        let source = self.tree.source;
+    /// A part of the source that is text as it stands.
+    #[inline]
+    pub(super) fn text(&mut self, start: usize, end: usize) -> Result<()> {
         // Most elements have either children or one text.
         if let Some(open) = self.open.last()
             && open.last_child == NONE
-            && let Some(start) = offset(source, text)
             && let Some(node) = self.tree.nodes.get_mut(open.id as usize)
             && node.text.is_empty()
         {
-            node.text = Piece::of_source(start, text.len());
+            node.text = Piece::of_source(start, end - start);
             return Ok(());
         }
-        match within(source, text) {
-            Some(text) => self.piece(Cow::Borrowed(text), at),
-            None => self.piece(Cow::Owned(text.to_owned()), at),
-        }
+        self.piece(start, Cow::Borrowed(self.tree.source.get(start..end).unwrap_or_default()))
     }
 
-    fn piece(&mut self, text: Cow<'a, str>, at: usize) -> Result<()> {
+    /// A piece of text, of which an element may have several.
+    pub(super) fn piece(&mut self, at: usize, text: Cow<'a, str>) -> Result<()> {
         let Some(open) = self.open.last() else {
             return if is_white(&text) { Ok(()) } else { Err(error(at, "text outside the root element")) };
         };
@@ -393,86 +348,14 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The length of a prefix and its first seven bytes as a number, which compares faster than text.
+/// The first eight bytes of a prefix as a number, which compares faster than text.
+#[inline]
 fn packed(prefix: &str) -> u64 {
-    let length = prefix.len().min(8) as u64;
-    prefix.bytes().take(7).fold(length, |packed, byte| packed << 8 | u64::from(byte))
+    prefix.bytes().take(8).fold(0, |packed, byte| packed << 8 | u64::from(byte))
 }
 
 /// Where `part` begins, if it is a slice of `source`.
 fn offset(source: &str, part: &str) -> Option<usize> {
     let start = (part.as_ptr() as usize).checked_sub(source.as_ptr() as usize)?;
     (start.checked_add(part.len())? <= source.len()).then_some(start)
-}
-
-/// `part` as a slice of the whole `source` it lies in, so that it lives as long.
-fn within<'a>(source: &'a str, part: &str) -> Option<&'a str> {
-    let start = offset(source, part)?;
-    source.get(start..start + part.len())
-}
-
-/// Whether a text is white space only.
-fn is_white(text: &str) -> bool {
-    // Without a branch many bytes are compared at a time.
-    let white =
-        |block: &[u8]| block.iter().fold(true, |all, b| all & matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
-    text.as_bytes().chunks(64).all(white)
-}
-
-fn check_encoding(encoding: &str, at: usize) -> Result<()> {
-    if ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
-        Ok(())
-    } else {
-        Err(error(at, format!("declared as {:?}; UTF-8 is the only encoding that is read", short(encoding))))
-    }
-}
-
-fn resolve<'a>(reference: &BytesRef<'a>, at: usize) -> Result<Cow<'a, str>> {
-    let character = reference.resolve_char_ref().map_err(|e| error(at, e.to_string()))?;
-    if let Some(character) = character {
-        return if is_xml_char(character) {
-            Ok(Cow::Owned(character.to_string()))
-        } else {
-            Err(error(at, format!("a reference to {character:?}, which XML does not allow")))
-        };
-    }
-    match resolve_predefined_entity(reference) {
-        Some(text) => Ok(Cow::Owned(text.to_owned())),
-        None => Err(error(at, format!("the entity {:?}, which is never expanded", short(reference)))),
-    }
-}
-
-/// The value of an attribute with its references resolved and its white space made blanks.
-fn attribute_value<'a>(attribute: &Attribute<'a>, at: usize) -> Result<Cow<'a, str>> {
-    let name = attribute.key.0;
-    if attribute.value.bytes().all(|b| b >= b' ' && b != b'<' && b != b'&') {
-        return Ok(attribute.value.clone());
-    }
-    if attribute.value.contains('<') {
-        return Err(error(at, format!("attribute {:?} is not well-formed", short(name))));
-    }
-    let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|e| error(at, e.to_string()))?;
-    match value.chars().find(|c| !is_xml_char(*c)) {
-        Some(bad) => Err(error(at, format!("attribute {name:?} holds {bad:?}, which XML does not allow"))),
-        // What is made of the text lives on its own.
-        None => Ok(Cow::Owned(value.into_owned())),
-    }
-}
-
-/// A QName, with what XML allows in one except the rarer letters' own table.
-pub(super) fn is_name(name: &str) -> bool {
-    let part = |part: &str| {
-        let mut bytes = part.bytes();
-        let plain_start = bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic());
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        (plain_start && bytes.all(plain))
-            || (part.starts_with(|c: char| c == '_' || c.is_alphabetic())
-                && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '·')))
-    };
-    name.split_once(':').map_or_else(|| part(name), |(prefix, local)| part(prefix) && part(local))
-}
-
-fn short(text: &str) -> &str {
-    let end = text.char_indices().nth(40).map_or(text.len(), |(at, _)| at);
-    text.get(..end).unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 //! What the reader does with every child of an aggregate: a field takes it, or it is kept as it is.
 
-use super::names::standard_prefix;
+use super::foreign::{attribute_namespace, foreign, places};
 use super::out::is_blank;
 use super::tree::{Element, is_space};
 use crate::calculate::amount_decimals;
 use crate::rules::number;
 use crate::vocabulary::Name;
-use crate::{Content, Currency, Error, ForeignAttribute, ForeignElement, Kept, Piece, Rest, Result};
+use crate::{Currency, Error, Kept, Piece, Rest, Result};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::cell::Cell;
@@ -190,7 +190,7 @@ impl<'c> Keep<'c> {
             let number = if first.is_some() { more.len() + 2 } else { 1 };
             self.attributes(child, number, &[]);
             match first {
-                Some(_) => more.push(text.to_owned()),
+                Some(_) => append(more, text.to_owned()),
                 None => *first = Some(text.to_owned()),
             }
         }
@@ -367,7 +367,7 @@ impl<'c> Keep<'c> {
 
     fn decimal(&mut self, child: Element<'_>, filled: bool) -> Result<Option<Decimal>> {
         let Some(text) = self.leaf_text(child, filled) else { return Ok(None) };
-        if let Some(value) = plain(text) {
+        if let Some(value) = number::plain(text) {
             return Ok(Some(value));
         }
         let value = number::decimal(text).ok_or_else(|| {
@@ -395,30 +395,12 @@ impl<'c> Keep<'c> {
     }
 }
 
-/// A number as it would be written again: no sign but a minus, no needless zero in front, at most 18 digits.
-fn plain(text: &str) -> Option<Decimal> {
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > 19 || matches!(digits, [] | [b'.', ..] | [.., b'.'] | [b'0', b'0'..=b'9', ..]) {
-        return None;
+/// Appends to a list of which most documents have one: no room is kept for more.
+pub(super) fn append<T>(list: &mut Vec<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
     }
-    let (mut value, mut scale, mut point) = (0_i64, 0, false);
-    for byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                scale += u32::from(point);
-            }
-            b'.' if !point => point = true,
-            _ => return None,
-        }
-    }
-    if negative && value == 0 {
-        return None;
-    }
-    Some(Decimal::new(if negative { -value } else { value }, scale))
+    list.push(item);
 }
 
 /// A refusal that names an element.
@@ -429,27 +411,6 @@ pub(super) fn fault(element: Element<'_>, message: impl Into<String>) -> Error {
 /// The beginning of a value, for messages.
 pub(super) fn shorten(value: &str) -> String {
     value.chars().take(60).collect()
-}
-
-/// For each child its id, what it follows if UBL does not know it here, and how many of the same stand before it.
-fn places(parent: Element<'_>) -> Vec<(u32, Option<Name>, u32)> {
-    let known = parent.name().of_type().map_or(&[][..], |of| of.children());
-    let mut counts = vec![0_u32; known.len() + 1];
-    // Rank 0 is what stands before everything known.
-    let mut rank = 0;
-    let place = |child: Element<'_>| {
-        let own = known.iter().position(|c| c.name == child.name());
-        if let Some(own) = own {
-            rank = own + 1;
-        }
-        let count = counts.get_mut(rank).map_or(0, |count| {
-            *count += 1;
-            *count - 1
-        });
-        let follows = rank.checked_sub(1).and_then(|at| known.get(at)).map(|c| c.name);
-        (child.id(), follows.filter(|_| own.is_none()), count)
-    };
-    parent.children().map(place).collect()
 }
 
 fn written(name: Name) -> String {
@@ -475,45 +436,4 @@ fn leaf(child: Element<'_>, number: usize) -> String {
 fn attribute_piece(element: Element<'_>, (name, value): (&str, &str)) -> Piece {
     let namespace = attribute_namespace(element, name);
     Piece::Attribute { name: name.to_owned(), namespace, value: Some(value.to_owned()) }
-}
-
-/// An attribute without prefix is in no namespace.
-fn attribute_namespace(element: Element<'_>, name: &str) -> String {
-    let prefix = name.split_once(':').map(|(prefix, _)| prefix);
-    prefix.and_then(|prefix| element.namespace_of(prefix)).unwrap_or_default().to_owned()
-}
-
-fn foreign(element: Element<'_>) -> ForeignElement {
-    let (prefix, local) = element.qname().split_once(':').unwrap_or(("", element.qname()));
-    let namespace = element.namespace_of(prefix).unwrap_or_default();
-    let prefix = standard_prefix(namespace).unwrap_or(prefix);
-    let name = if prefix.is_empty() { local.to_owned() } else { format!("{prefix}:{local}") };
-    let attributes = element.attributes().map(|(name, value)| ForeignAttribute {
-        name: name.to_owned(),
-        namespace: attribute_namespace(element, name),
-        value: value.to_owned(),
-    });
-    let attributes = attributes.collect();
-    let mut content = Vec::new();
-    let text = element.own_text();
-    if if element.has_children() { !is_blank(text) } else { !text.is_empty() } {
-        content.push(Content::Text(text.to_owned()));
-    }
-    content.extend(element.children().map(|child| Content::Element(foreign(child))));
-    ForeignElement { name, namespace: namespace.to_owned(), attributes, content }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plain_number_is_written_again_as_it_was() {
-        for text in ["0", "0.00", "7.5", "-12.30", "100", "123456789012345678"] {
-            assert_eq!(plain(text).map(|v| v.to_string()).as_deref(), Some(text));
-        }
-        for text in ["", "-", ".", ".5", "5.", "05", "00", "+5", "-0", "-0.00", "1e3", "1.2.3", " 1", "٣"] {
-            assert_eq!(plain(text), None, "{text}");
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! From UBL 2.1 XML to the document.
 
-use super::keep::{Context, Keep, fault, shorten};
+use super::keep::{Context, Keep, append, fault, shorten};
 use super::own;
 use super::read_line::line;
 use super::read_parts::{billing_reference, delivery, payment_means, supporting_document};
@@ -34,6 +34,8 @@ pub fn parse(xml: &[u8]) -> Result<Invoice> {
     };
     let cx = Context::of(currency(root)?);
     let mut invoice = Invoice { currency: cx.currency, ..Invoice::default() };
+    // Lines of an invoice are longer than this; room for what may be none would be as large as its maker likes.
+    invoice.lines.reserve_exact(tree.lines().min(xml.len() / 1024));
     let mut reading = Reading { keep: Keep::of(&cx, root), credit, found: Found::default() };
     reading.children(root, &mut invoice)?;
     reading.settle(root, &mut invoice)?;
@@ -85,7 +87,7 @@ impl<'t> Reading<'_, 't> {
                 Name::Cac(Cac::AllowanceCharge) => {
                     let (parsed, charge) = allowance(cx, child)?;
                     let list = if charge { &mut invoice.charges } else { &mut invoice.allowances };
-                    list.push(parsed);
+                    append(list, parsed);
                 }
                 Name::Cac(Cac::TaxTotal) => self.found.tax_totals.push(child),
                 Name::Cac(Cac::LegalMonetaryTotal) if self.found.totals.is_none() => {
@@ -149,7 +151,7 @@ impl<'t> Reading<'_, 't> {
                 }
             }
             Cac::BillingReference => match billing_reference(cx, child) {
-                Some(reference) => invoice.references.push(reference),
+                Some(reference) => append(&mut invoice.references, reference),
                 None => keep.element(child),
             },
             Cac::DespatchDocumentReference => {
@@ -168,7 +170,7 @@ impl<'t> Reading<'_, 't> {
                 reference(keep, child, project, &mut invoice.project_reference);
             }
             Cac::AdditionalDocumentReference => match supporting_document(cx, child) {
-                Some(document) => invoice.documents.push(document),
+                Some(document) => append(&mut invoice.documents, document),
                 None => keep.element(child),
             },
             Cac::AccountingSupplierParty if !self.found.supplier && filled => {
@@ -187,7 +189,7 @@ impl<'t> Reading<'_, 't> {
             Cac::Delivery if invoice.delivery.is_none() && filled => {
                 invoice.delivery = Some(delivery(cx, child));
             }
-            Cac::PaymentMeans if filled => invoice.payment_means.push(payment_means(cx, child)),
+            Cac::PaymentMeans if filled => append(&mut invoice.payment_means, payment_means(cx, child)),
             Cac::PaymentTerms => self.payment_terms(child, invoice),
             Cac::TaxExchangeRate if invoice.tax_exchange_rate.is_none() => match exchange_rate(child) {
                 Some(rate) => invoice.tax_exchange_rate = Some(rate),

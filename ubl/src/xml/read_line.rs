@@ -1,6 +1,6 @@
 //! Lines read from UBL.
 
-use super::keep::{Context, Keep, fault};
+use super::keep::{Context, Keep, append, fault};
 use super::out::is_blank;
 use super::read_tax::{allowance, period, tax};
 use super::tree::Element;
@@ -64,7 +64,7 @@ pub(super) fn line(cx: &Context, element: Element<'_>, credit: bool) -> Result<I
             Name::Cac(Cac::AllowanceCharge) => {
                 let (parsed, charge) = allowance(cx, child)?;
                 let list = if charge { &mut line.charges } else { &mut line.allowances };
-                list.push(parsed);
+                append(list, parsed);
             }
             Name::Cac(Cac::Item) => {
                 if keep.group(child, &mut seen_item) {
@@ -162,7 +162,7 @@ fn item(keep: &mut Keep<'_>, element: Element<'_>, line: &mut InvoiceLine, found
                 found.tax = Some(tax(keep.cx, child)?);
             }
             Name::Cac(Cac::AdditionalItemProperty) => match attribute(keep.cx, child) {
-                Some(attribute) => line.attributes.push(attribute),
+                Some(attribute) => append(&mut line.attributes, attribute),
                 None => keep.element(child),
             },
             _ => keep.element(child),
@@ -198,7 +198,7 @@ fn classification(keep: &mut Keep<'_>, element: Element<'_>, line: &mut InvoiceL
             let service_category = read.name.unwrap_or_default();
             line.classification = Some(Classification::Service { isic_code: read.code, service_category });
         }
-        _ => line.classifications.push(read),
+        _ => append(&mut line.classifications, read),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parties read from UBL.
 
-use super::keep::{Context, Keep};
+use super::keep::{Context, Keep, append};
 use super::names::{DEFAULT_COUNTRY, TIN_SCHEME, vat_prefix};
 use super::out::is_blank;
 use super::tree::Element;
@@ -66,7 +66,7 @@ fn party_children(keep: &mut Keep<'_>, element: Element<'_>, party: &mut Party) 
             Name::Cbc(Cbc::EndpointID) => endpoint(keep, child, party),
             Name::Cbc(Cbc::IndustryClassificationCode) => business(keep, child, party),
             Name::Cac(Cac::PartyIdentification) => match identification(keep.cx, child) {
-                Some(identifier) => party.identifiers.push(identifier),
+                Some(identifier) => append(&mut party.identifiers, identifier),
                 None => keep.element(child),
             },
             Name::Cac(Cac::PartyName) => {
@@ -85,7 +85,7 @@ fn party_children(keep: &mut Keep<'_>, element: Element<'_>, party: &mut Party) 
                 seen_address = true;
             }
             Name::Cac(Cac::PartyTaxScheme) => match registration(keep.cx, child) {
-                Some(registration) => party.tax_registrations.push(registration),
+                Some(registration) => append(&mut party.tax_registrations, registration),
                 None => keep.element(child),
             },
             Name::Cac(Cac::PartyLegalEntity) => {

@@ -1,6 +1,6 @@
 //! Taxes, allowances and charges, and totals read from UBL.
 
-use super::keep::{Context, Keep, fault, shorten};
+use super::keep::{Context, Keep, append, fault, shorten};
 use super::out::is_blank;
 use super::tree::Element;
 use super::write_tax::MULTIPLY;
@@ -175,7 +175,7 @@ pub(super) fn tax_totals(keep: &mut Keep<'_>, totals: &[Element<'_>], invoice: &
                 match child.name() {
                     Name::Cbc(Cbc::TaxAmount) => keep.amount(child, &mut amount)?,
                     Name::Cac(Cac::TaxSubtotal) => {
-                        invoice.tax_subtotals.push(subtotal(keep.cx, child)?);
+                        append(&mut invoice.tax_subtotals, subtotal(keep.cx, child)?);
                     }
                     _ => keep.element(child),
                 }

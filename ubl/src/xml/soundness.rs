@@ -1,12 +1,12 @@
-//! What XML asks of a document that the reader of events does not: its declaration, instructions and namespaces.
+//! What XML asks of a document's declaration, instructions and namespaces.
 
 use super::tree::is_space;
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
-/// Why an XML declaration, without its `<?` and `?>`, is none.
-pub(super) fn declaration(content: &str) -> Result<(), &'static str> {
+/// The encoding an XML declaration states, given without its `<?` and `?>`; or why it is none.
+pub(super) fn declaration(content: &str) -> Result<Option<&str>, &'static str> {
     let mut rest = content.strip_prefix("xml").ok_or("an XML declaration begins with <?xml")?;
     let version =
         pseudo_attribute(&mut rest, "version").ok_or("an XML declaration states its version first")?;
@@ -14,18 +14,22 @@ pub(super) fn declaration(content: &str) -> Result<(), &'static str> {
     if minor.is_empty() || !minor.bytes().all(|b| b.is_ascii_digit()) {
         return Err("the version of XML is not 1.0");
     }
-    // Which encoding it is, is looked at by whoever asks for it.
-    pseudo_attribute(&mut rest, "encoding");
+    let encoding = pseudo_attribute(&mut rest, "encoding");
     if let Some(standalone) = pseudo_attribute(&mut rest, "standalone")
         && !matches!(standalone, "yes" | "no")
     {
         return Err("standalone in an XML declaration is yes or no");
     }
     if rest.chars().all(is_space) {
-        Ok(())
+        Ok(encoding)
     } else {
         Err("an XML declaration holds version, encoding and standalone")
     }
+}
+
+/// Whether a document of this encoding is read: one whose bytes are UTF-8.
+pub(super) fn is_read(encoding: &str) -> bool {
+    ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
 }
 
 /// Takes ` name = "value"` from the front of `rest`.
@@ -44,7 +48,7 @@ pub(super) fn instruction(target: &str) -> Result<(), &'static str> {
     if target.eq_ignore_ascii_case("xml") {
         return Err("an XML declaration that is not at the very beginning");
     }
-    if super::build::is_name(target) { Ok(()) } else { Err("a processing instruction without a name") }
+    if super::spelling::is_name(target) { Ok(()) } else { Err("a processing instruction without a name") }
 }
 
 /// Why a prefix may not be declared for a namespace.
@@ -74,7 +78,7 @@ mod tests {
             "xml version=\"1.1\" encoding=\"utf-8\" standalone=\"yes\"",
             "xml\tversion='1.0'\nstandalone='no'",
         ] {
-            assert_eq!(declaration(good), Ok(()), "{good}");
+            assert!(declaration(good).is_ok_and(|encoding| encoding.is_none_or(is_read)), "{good}");
         }
         for bad in [
             "xml",

@@ -1,7 +1,11 @@
 //! A document as a compact tree that borrows from its bytes.
 
-use super::build::{Builder, MAX_ELEMENTS};
-use crate::vocabulary::{Name, Path, Space};
+mod paths;
+
+use super::build::MAX_ELEMENTS;
+use super::markup::Reader;
+use super::scan;
+use crate::vocabulary::{Name, Space};
 use crate::{Error, Result};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -51,22 +55,21 @@ impl Piece {
     }
 }
 
+/// 32 bytes, two to a line of the processor's cache: rules walk over all of them several times.
 pub(super) struct Node {
     pub(super) name: Name,
+    /// `NONE` of the root.
     pub(super) parent: u32,
-    pub(super) first: u32,
     /// The next sibling.
     pub(super) next: u32,
-    /// The next sibling, of another name among the children of the root: lines are many and most paths pass them by.
-    pub(super) beyond: u32,
     pub(super) first_attribute: u32,
+    /// Where the name as written begins.
+    pub(super) written: u32,
+    pub(super) text: Piece,
     pub(super) attributes: u8,
     pub(super) space: Space,
-    /// Where the local name begins in the name as written.
-    pub(super) local: u16,
-    /// The name as written.
-    pub(super) written: Piece,
-    pub(super) text: Piece,
+    /// Whether it has children, of which the first follows it.
+    pub(super) parental: bool,
 }
 
 pub(super) struct Attr {
@@ -81,6 +84,13 @@ pub(super) struct Declaration {
     pub(super) uri: Piece,
 }
 
+/// Children of the root that follow each other and share a name, such as lines: most paths pass them by.
+pub(super) struct Run {
+    pub(super) first: u32,
+    /// The next sibling of another name.
+    pub(super) beyond: u32,
+}
+
 /// A document. Elements are numbered in document order.
 pub(crate) struct Tree<'a> {
     pub(super) source: &'a str,
@@ -89,6 +99,10 @@ pub(crate) struct Tree<'a> {
     pub(super) attributes: Vec<Attr>,
     /// In document order.
     pub(super) declarations: Vec<Declaration>,
+    /// In document order.
+    pub(super) runs: Vec<Run>,
+    /// How many lines the root has.
+    pub(super) lines: usize,
 }
 
 /// An element of a tree.
@@ -115,11 +129,11 @@ impl<'a> Tree<'a> {
             return Err(error(0, "a second byte order mark"));
         }
         // The shortest element has four bytes.
-        if bytes.len() > MAX_ELEMENTS * 4 && count_starts(bytes) > MAX_ELEMENTS {
+        if bytes.len() > MAX_ELEMENTS * 4 && scan::count_starts(bytes) > MAX_ELEMENTS {
             return Err(error(0, format!("more than {MAX_ELEMENTS} elements")));
         }
-        match scan(text) {
-            Ok(returns) => Builder::new(text, returns).build(),
+        match scan::characters(text) {
+            Ok(returns) => Reader::new(text, returns).read(),
             Err(at) => Err(error(at, "a character that XML does not allow")),
         }
     }
@@ -175,47 +189,14 @@ impl<'a> Tree<'a> {
         self.attributes.iter().map(|a| (self.read_piece(a.name), self.read_piece(a.value)))
     }
 
+    /// How many lines the root has.
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
     fn read_piece(&self, piece: Piece) -> &str {
         piece.read(self.source, &self.own)
     }
-}
-
-/// How many times a `<` begins something else than an end tag: at least the number of elements.
-fn count_starts(bytes: &[u8]) -> usize {
-    let next = bytes.get(1..).unwrap_or_default();
-    // Counted in blocks a byte can count, so that many bytes are compared at a time.
-    let block = |(these, next): (&[u8], &[u8])| {
-        let starts = these.iter().zip(next).map(|(this, next)| u8::from((*this == b'<') & (*next != b'/')));
-        usize::from(starts.sum::<u8>())
-    };
-    bytes.chunks(255).zip(next.chunks(255)).map(block).sum()
-}
-
-/// Whether there is a carriage return; or where a character stands that XML 1.0 does not allow. Those are below U+0020,
-/// or U+FFFE and U+FFFF.
-fn scan(text: &str) -> std::result::Result<bool, usize> {
-    let bytes = text.as_bytes();
-    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    let noncharacter = |at: usize| matches!(bytes.get(at..at + 3), Some([0xEF, 0xBF, 0xBE | 0xBF]));
-    let (mut start, mut returns) = (0, false);
-    for block in bytes.chunks(4096) {
-        // Without a branch many bytes are compared at a time.
-        let suspect = |b: u8| (b < 0x20 && b != b'\t' && b != b'\n') | (b == 0xEF);
-        if !block.iter().fold(false, |found, b| found | suspect(*b)) {
-            start += block.len();
-            continue;
-        }
-        returns |= block.contains(&b'\r');
-        if block.iter().fold(false, |found, b| found | control(*b) | (*b == 0xEF)) {
-            let found = (start..start + block.len())
-                .find(|at| bytes.get(*at).is_some_and(|b| control(*b)) || noncharacter(*at));
-            if let Some(found) = found {
-                return Err(found);
-            }
-        }
-        start += block.len();
-    }
-    Ok(returns)
 }
 
 /// Characters XML 1.0 allows.
@@ -260,14 +241,14 @@ impl<'t> Element<'t> {
 
     /// The name without prefix.
     pub(crate) fn local(self) -> &'t str {
-        self.node()
-            .and_then(|n| self.tree.read_piece(n.written).get(usize::from(n.local)..))
-            .unwrap_or_default()
+        let written = self.qname();
+        written.split_once(':').map_or(written, |(_, local)| local)
     }
 
     /// The name as written, with its prefix.
     pub(crate) fn qname(self) -> &'t str {
-        self.node().map_or("", |n| self.tree.read_piece(n.written))
+        let begins = self.node().and_then(|n| self.tree.source.get(n.written as usize..));
+        begins.map_or("", |rest| rest.get(..scan::name_end(rest.as_bytes(), 0)).unwrap_or_default())
     }
 
     /// The namespace, as far as the rules tell it apart.
@@ -307,12 +288,16 @@ impl<'t> Element<'t> {
 
     /// The child elements.
     pub(crate) fn children(self) -> Children<'t> {
-        Children { tree: self.tree, next: self.node().map_or(NONE, |n| n.first) }
+        Children { tree: self.tree, next: self.first_child() }
+    }
+
+    fn first_child(self) -> u32 {
+        if self.has_children() { self.id + 1 } else { NONE }
     }
 
     /// Whether it has child elements.
     pub(crate) fn has_children(self) -> bool {
-        self.node().is_some_and(|n| n.first != NONE)
+        self.node().is_some_and(|n| n.parental)
     }
 
     /// Its attributes: name as written and value. Namespace declarations are none.
@@ -344,43 +329,6 @@ impl<'t> Element<'t> {
             all.push_str(&child.text());
         }
         Cow::Owned(all)
-    }
-
-    /// The elements a path of child names leads to, in document order: `path!("cac:Party/cac:PostalAddress")`.
-    pub(crate) fn all(self, path: Path) -> All<'t> {
-        All { tree: self.tree, steps: path.steps, next: [NONE; MAX_STEPS], depth: 0 }.from(self)
-    }
-
-    /// The first element a path leads to.
-    pub(crate) fn first(self, path: Path) -> Option<Self> {
-        self.first_of(path.steps)
-    }
-
-    fn first_of(self, steps: &[Name]) -> Option<Self> {
-        let (step, rest) = steps.split_first()?;
-        let mut id = self.node()?.first;
-        loop {
-            let node = self.tree.nodes.get(id as usize)?;
-            if node.name == *step {
-                let found = Self { tree: self.tree, id };
-                match rest {
-                    [] => return Some(found),
-                    _ => {
-                        if let Some(found) = found.first_of(rest) {
-                            return Some(found);
-                        }
-                    }
-                }
-                id = node.next;
-            } else {
-                id = node.beyond;
-            }
-        }
-    }
-
-    /// Whether a path leads anywhere.
-    pub(crate) fn has(self, path: Path) -> bool {
-        self.first(path).is_some()
     }
 
     /// Its name with the usual prefix, `cac:Party`; as it is without prefix outside the namespaces of UBL components.
@@ -431,89 +379,5 @@ impl<'t> Iterator for Children<'t> {
         let id = self.next;
         self.next = self.tree.nodes.get(id as usize)?.next;
         Some(Element { tree: self.tree, id })
-    }
-}
-
-/// Steps of the longest path.
-const MAX_STEPS: usize = 8;
-
-/// The elements a path leads to.
-pub(crate) struct All<'t> {
-    tree: &'t Tree<'t>,
-    steps: &'static [Name],
-    /// The element to look at next at each step.
-    next: [u32; MAX_STEPS],
-    depth: usize,
-}
-
-impl<'t> All<'t> {
-    fn from(mut self, element: Element<'t>) -> Self {
-        if let Some(slot) = self.next.first_mut() {
-            *slot = element.node().map_or(NONE, |n| n.first);
-        }
-        self
-    }
-}
-
-impl<'t> Iterator for All<'t> {
-    type Item = Element<'t>;
-
-    fn next(&mut self) -> Option<Element<'t>> {
-        loop {
-            let step = *self.steps.get(self.depth)?;
-            let slot = self.next.get_mut(self.depth)?;
-            let id = *slot;
-            let Some(node) = self.tree.nodes.get(id as usize) else {
-                self.depth = self.depth.checked_sub(1)?;
-                continue;
-            };
-            if node.name != step {
-                *slot = node.beyond;
-                continue;
-            }
-            *slot = node.next;
-            if self.depth + 1 == self.steps.len() {
-                return Some(Element { tree: self.tree, id });
-            }
-            self.depth += 1;
-            *self.next.get_mut(self.depth)? = node.first;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::vocabulary::path;
-
-    #[test]
-    fn forbidden_characters_are_found_anywhere() {
-        for at in [0, 1, 4094, 4095, 4096, 4097, 9000] {
-            for bad in ['\0', '\u{b}', '\u{1f}', '\u{FFFE}', '\u{FFFF}'] {
-                let text = format!("{}{bad}{}", "é".repeat(at / 2) + &"x".repeat(at % 2), "y".repeat(5000));
-                assert_eq!(scan(&text).err(), text.find(bad), "{at} {bad:?}");
-            }
-        }
-        assert_eq!(scan(&"\t\n\r \u{FFFD}\u{EFFF}é😀".repeat(3000)), Ok(true));
-        assert_eq!(scan(&"\t\n é".repeat(3000)), Ok(false));
-    }
-
-    #[test]
-    fn a_path_leads_to_every_element_in_order() {
-        let xml = "<a:Party xmlns:a='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2' \
-            xmlns:b='urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2'>\
-            <a:Contact><b:ID>1</b:ID><b:Name/><b:ID>2</b:ID></a:Contact><a:Person/><a:Contact/>\
-            <a:Contact><b:ID>3</b:ID></a:Contact></a:Party>";
-        let tree = Tree::read(xml.as_bytes()).unwrap();
-        let found: Vec<_> =
-            tree.root().all(path!("cac:Contact/cbc:ID")).map(|e| e.text().into_owned()).collect();
-        assert_eq!(found, ["1", "2", "3"]);
-        assert_eq!(tree.root().all(path!("cac:Contact")).count(), 3);
-        assert_eq!(
-            tree.root().first(path!("cac:Contact/cbc:Name")).map(Element::path).as_deref(),
-            Some("/Party/cac:Contact[1]/cbc:Name")
-        );
-        assert!(!tree.root().has(path!("cac:Person/cbc:ID")));
-        assert_eq!(tree.root().namespace_of("b").map(Space::of), Some(Space::Cbc));
     }
 }

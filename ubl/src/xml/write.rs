@@ -44,6 +44,7 @@ pub fn to_xml(invoice: &Invoice) -> Result<Vec<u8>> {
     let (id, tags) =
         if credit { (Name::CreditNote, root!("CreditNote")) } else { (Name::Invoice, root!("Invoice")) };
     let parts = written(invoice);
+    let mut unnamed = None;
     let mut out = Out::new(!invoice.as_received, invoice.currency, 4096 + invoice.lines.len() * 2048);
     out.root(id, tags, &invoice.rest, |out| {
         header(out, invoice, &parts, credit);
@@ -60,27 +61,32 @@ pub fn to_xml(invoice: &Invoice) -> Result<Vec<u8>> {
         }
         tax_total(out, invoice);
         totals(out, invoice);
-        for item in &invoice.lines {
+        for (at, item) in invoice.lines.iter().enumerate() {
+            // Looked at here, not before: a long document does not stay in the processor's cache from one pass to the next.
+            if is_blank(&item.id) {
+                unnamed = unnamed.or(Some(at));
+            }
             line(out, item, credit, invoice);
         }
     });
-    Ok(out.bytes)
+    match unnamed {
+        Some(at) => missing(format!("lines[{at}].id")),
+        None => Ok(out.bytes),
+    }
 }
 
 fn refuse_unwritable(invoice: &Invoice) -> Result<()> {
-    let missing = |path: String| {
-        Err(Error::Document { path, message: "is empty; a UBL document cannot be written without it".into() })
-    };
     if is_blank(&invoice.number) {
         return missing("number".into());
     }
     if invoice.lines.is_empty() {
         return missing("lines".into());
     }
-    match invoice.lines.iter().position(|line| is_blank(&line.id)) {
-        Some(at) => missing(format!("lines[{at}].id")),
-        None => Ok(()),
-    }
+    Ok(())
+}
+
+fn missing<T>(path: String) -> Result<T> {
+    Err(Error::Document { path, message: "is empty; a UBL document cannot be written without it".into() })
 }
 
 fn header<'i>(out: &mut Out<'i>, invoice: &'i Invoice, parts: &Written<'_>, credit: bool) {

@@ -101,12 +101,13 @@ async fn announce(
     now: DateTime<Utc>,
 ) -> Outcome<(Uuid, bool)> {
     let Announced { tenant, irn, origin, raw } = announced;
-    let known =
-        sqlx::query("SELECT id, state, raw IS NULL AS bare FROM inbound WHERE tenant = ?1 AND irn = ?2")
-            .bind(tenant.to_string())
-            .bind(&irn)
-            .fetch_optional(&mut *connection)
-            .await?;
+    let known = sqlx::query(
+        "SELECT id, state, code, raw IS NULL AS bare FROM inbound WHERE tenant = ?1 AND irn = ?2",
+    )
+    .bind(tenant.to_string())
+    .bind(&irn)
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(known) = known else {
         let id = new_id(now);
         sqlx::query(

@@ -17,9 +17,9 @@ type Key = (usize, Option<Decimal>);
 struct Sums(BTreeMap<Key, Option<Decimal>>);
 
 impl Sums {
-    /// Adds the amounts `path` leads to from `element` under each key.
-    fn add(&mut self, element: Element<'_>, keys: &[Key], path: Path) {
-        for amount in element.all(path).map(|e| decimal(&e.text())) {
+    /// Adds amounts under each key.
+    fn add(&mut self, keys: &[Key], amounts: impl Iterator<Item = Option<Decimal>>) {
+        for amount in amounts {
             for key in keys {
                 let sum = self.0.entry(*key).or_insert(Some(Decimal::ZERO));
                 *sum = sum.zip(amount).and_then(|(a, b)| a.checked_add(b));
@@ -48,15 +48,15 @@ pub(super) struct Bases {
 
 impl Bases {
     pub(super) fn gather(facts: &Facts<'_>) -> Self {
-        let (invoice_lines, in_invoice_lines) = lines(&facts.invoice_lines);
-        let (credit_note_lines, in_credit_note_lines) = lines(&facts.credit_note_lines);
+        let (invoice_lines, in_invoice_lines) = lines(&facts.invoice_lines, &facts.net_amounts);
+        let (credit_note_lines, in_credit_note_lines) = lines(&facts.credit_note_lines, &facts.net_amounts);
         let of_document = |part: &&Element<'_>| at_top(**part);
         let parts = |parts: &[Element<'_>]| {
             let mut sums = Sums::default();
-            parts
-                .iter()
-                .filter(of_document)
-                .for_each(|part| sums.add(*part, &keys(*part, OF_PART), path!("cbc:Amount")));
+            for part in parts.iter().filter(of_document) {
+                let amounts = part.all(path!("cbc:Amount")).map(|e| decimal(&e.text()));
+                sums.add(&keys(*part, OF_PART), amounts);
+            }
             sums
         };
         Self {
@@ -95,12 +95,15 @@ const OF_LINE: Path = path!("cac:Item/cac:ClassifiedTaxCategory");
 const OF_PART: Path = path!("cac:TaxCategory");
 
 /// What the lines of the document add up to, and the categories and rates of lines anywhere.
-fn lines(lines: &[Element<'_>]) -> (Sums, BTreeSet<Key>) {
+fn lines(lines: &[Element<'_>], net_amounts: &[(u32, Option<Decimal>)]) -> (Sums, BTreeSet<Key>) {
+    let mut net_amounts = net_amounts.iter().peekable();
     let (mut sums, mut used) = (Sums::default(), BTreeSet::new());
     for line in lines {
         let keys = keys(*line, OF_LINE);
         if at_top(*line) {
-            sums.add(*line, &keys, path!("cbc:LineExtensionAmount"));
+            while net_amounts.next_if(|(of, _)| *of < line.id()).is_some() {}
+            let own = std::iter::from_fn(|| net_amounts.next_if(|(of, _)| *of == line.id()));
+            sums.add(&keys, own.map(|(_, amount)| *amount));
         }
         for key in keys {
             if !used.contains(&key) {

@@ -205,24 +205,21 @@ fn is_sepa(id: Element<'_>) -> bool {
 }
 
 fn one_creditor_reference(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    let holders = facts.tree.elements().filter(|e| e.is(name!("cac:PartyIdentification")));
-    at_most_one(
-        holders.flat_map(|e| e.all(path!("cbc:ID"))).filter(|id| is_sepa(*id)).count(),
-        "creditor references",
-    )
+    let ids = facts.party_identifications.iter().flat_map(|e| e.all(path!("cbc:ID")));
+    at_most_one(ids.filter(|id| is_sepa(*id)).count(), "creditor references")
 }
 
-fn different(facts: &Facts<'_>, name: Name, what: &str) -> Finding {
-    let values: BTreeSet<_> = facts.tree.elements().filter(|e| e.is(name)).map(|e| e.text()).collect();
+fn different(elements: &[Element<'_>], what: &str) -> Finding {
+    let values: BTreeSet<_> = elements.iter().map(|e| e.text()).collect();
     at_most_one(values.len(), what)
 }
 
 fn one_payment_id(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    different(facts, name!("cbc:PaymentID"), "different payment ids")
+    different(&facts.payment_ids, "different payment ids")
 }
 
 fn one_means_code(facts: &Facts<'_>, _: Element<'_>) -> Finding {
-    different(facts, name!("cbc:PaymentMeansCode"), "different payment means codes")
+    different(&facts.payment_means_codes, "different payment means codes")
 }
 
 fn one_means_name(_: &Facts<'_>, root: Element<'_>) -> Finding {
@@ -404,8 +401,7 @@ pub(super) fn check_attributes(facts: &Facts<'_>, report: &mut Report<'_>) {
         names += usize::from(attribute == "name");
         found.extend(ATTRIBUTES.iter().filter(|(_, name)| *name == attribute));
     }
-    let means = facts.tree.elements().filter(|e| e.is(name!("cbc:PaymentMeansCode")));
-    let of_means = means.filter(|e| e.attribute("name").is_some()).count();
+    let of_means = facts.payment_means_codes.iter().filter(|e| e.attribute("name").is_some()).count();
     if names > of_means {
         let message =
             format!("there are {} attributes called name; only payment means have one", names - of_means);
