@@ -173,7 +173,14 @@ impl Look<'_> {
         self.record(TransmissionState::TransmitFailed, false, Some(message), Then::Go).await?;
         // From `Transmitting` the transmitter asks once more and sends only what is not shown as transmitted.
         let bytes = self.document.document.mbs.clone();
-        let step = transmitter.advance(&Submittable::read(bytes, Stage::Transmitting)?, keys).await?;
+        let mut sent = Submittable::read(bytes, Stage::Transmitting)?;
+        let mut step = transmitter.advance(&sent, keys).await?;
+        if step.stage == Stage::Transmitting {
+            // It asked and must send: the lease is proved once more before the call.
+            self.record(TransmissionState::TransmitFailed, false, Some(message), Then::Go).await?;
+            sent.asked = true;
+            step = transmitter.advance(&sent, keys).await?;
+        }
         self.record(TransmissionState::Transmitting, true, step.message.as_deref(), Then::LookAgain).await?;
         // Notices get lost, so the outcome is read whether or not one comes.
         Err(not_there_yet())

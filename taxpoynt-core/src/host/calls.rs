@@ -349,7 +349,8 @@ fn unknown(operation: &'static str, name: &str) -> Error {
     Error::new(ErrorKind::Internal, operation, format!("there is no call {name}"))
 }
 
-#[cfg(all(test, feature = "sqlite", feature = "http"))]
+#[cfg(test)]
+#[cfg(all(feature = "sqlite", feature = "http"))]
 mod tests {
     use super::*;
     use crate::{Vault, connector::Registry, engine::EngineOptions};

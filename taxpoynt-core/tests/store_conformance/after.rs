@@ -192,6 +192,7 @@ pub(crate) async fn a_notice_before_the_submission_ends_is_looked_into_after(sto
     let look = world.claim_one(2).await;
     assert_eq!(look.kind, JobKind::Confirm(id));
     world.store.finish(&look.fence, at(2)).await.unwrap();
+    world.reach(id, &job, (Stage::Transmitted, DocumentState::Submitted), 3).await.unwrap();
     let done = taxpoynt_core::store::Submission {
         document: id,
         stage: Stage::Confirmed,
