@@ -97,6 +97,12 @@ test("the package is the same through require, where Node has it for modules", (
   assert.equal(run(folder, source, "main.cjs"), "function\n");
 });
 
+test("the package brings every declaration that its index names", () => {
+  const named = [...readFileSync(join(installed, "index.d.ts"), "utf8").matchAll(/^export \* from "(.*)\.js";$/gm)];
+  assert.ok(named.length > 5);
+  for (const [, file] of named) assert.match(readFileSync(join(installed, `${file}.d.ts`), "utf8"), /^export /m);
+});
+
 test("importing starts no thread", (t) => {
   const folder = project(t);
   // Threads by name, as Linux lists them; elsewhere the operating system says how many there are to nobody.

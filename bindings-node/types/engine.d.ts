@@ -334,5 +334,5 @@ export interface DebitNoteOptions {
   reason: string;
   /** Lines as on an invoice, with tax and classification; `netAmount` counts. */
   lines?: readonly object[];
-  amount?: Amount | number;
+  amount?: Amount;
 }

@@ -109,19 +109,6 @@ class Classified:
     """What a person should look at: a code that is not on the authority's list."""
 
 
-_ListName = Literal[
-    "tax_categories",
-    "payment_means",
-    "document_types",
-    "states",
-    "lgas",
-    "hs_codes",
-    "service_codes",
-    "currencies",
-    "countries",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Code:
     """One row of a code list."""
@@ -137,7 +124,17 @@ class Code:
 class CodeList:
     """One of the authority's code lists. One without codes is not known: codes are then checked by their form alone."""
 
-    name: _ListName
+    name: Literal[
+        "tax_categories",
+        "payment_means",
+        "document_types",
+        "states",
+        "lgas",
+        "hs_codes",
+        "service_codes",
+        "currencies",
+        "countries",
+    ]
     shipped_on: date | None
     """Built into this version, as the list stood on that day; None where it was read from the authority."""
     refreshed_at: datetime | None
@@ -149,7 +146,17 @@ class CodeList:
 class RefreshedList:
     """What became of a code list."""
 
-    name: _ListName
+    name: Literal[
+        "tax_categories",
+        "payment_means",
+        "document_types",
+        "states",
+        "lgas",
+        "hs_codes",
+        "service_codes",
+        "currencies",
+        "countries",
+    ]
     shipped_on: date | None
     """Built into this version, as the list stood on that day; None where it was read from the authority."""
     refreshed_at: datetime | None

@@ -355,14 +355,14 @@ mod tests {
     use super::*;
     use crate::{Vault, connector::Registry, engine::EngineOptions};
 
-    async fn engine() -> Engine {
+    async fn engine() -> Result<Engine> {
         let options = EngineOptions::new(vec![Vault::generate_key().into()], Registry::new());
-        Engine::open("sqlite::memory:", options).await.unwrap()
+        Engine::open("sqlite::memory:", options).await
     }
 
     #[tokio::test]
     async fn every_call_that_is_named_is_answered_and_no_other() {
-        let engine = engine().await;
+        let engine = engine().await.unwrap();
         let nobody = Uuid::nil();
         let shapes = [
             json!({}),
@@ -394,7 +394,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_argument_that_cannot_be_read_is_named_and_never_shown() {
-        let engine = engine().await;
+        let engine = engine().await.unwrap();
         let refused = answer(&engine, "engine.alarms", br#"{"limit":"s3cret"}"#).await.unwrap_err();
         assert_eq!((refused.kind(), refused.get("field")), (ErrorKind::Config, Some("limit")));
         assert!(!refused.to_string().contains("s3cret"), "{refused}");
