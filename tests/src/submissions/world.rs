@@ -26,7 +26,7 @@ use uuid::Uuid;
 const WAVE: usize = 250;
 
 /// A document that takes longer than this is stuck.
-const LONGEST: TimeDelta = TimeDelta::days(30);
+const LONGEST: TimeDelta = TimeDelta::days(3);
 
 /// What came of a world.
 #[derive(Debug, Default)]
