@@ -1,11 +1,22 @@
-//! A document that somebody sent to the tenant: read, made into UBL, and checked by our rules.
+//! A document that somebody sent to the tenant: opened, read, made into UBL and checked by our rules; knows the codes
+//! and the key that opens it, and makes no call.
 
-use super::envelope::Content;
-use super::finding::Finding;
-use super::foreign::{IrnParts, same_irn};
-use super::from_mbs::{Reading, read_mbs};
+mod envelope;
+mod fields;
+mod finding;
+mod foreign;
+mod from_mbs;
+mod from_mbs_parts;
+mod line_tax;
+
+pub use envelope::{Content, Envelope};
+pub use finding::Finding;
+pub use foreign::{IrnParts, usable_irn};
+pub use from_mbs::{Reading, from_mbs, read_mbs};
+
 use crate::{Error, Result};
 use bytes::Bytes;
+use foreign::same_irn;
 use taxpoynt_ubl::{Invoice, InvoiceKind, Ruleset};
 
 const OPERATION: &str = "firs.received";

@@ -3,7 +3,7 @@
 //! A text may be a number and a number a text; null and "" are absent; a list of one may stand without its brackets. A
 //! name written twice is refused: two readers could see two documents.
 
-use super::client::{date, words};
+use crate::firs::client::{date, words};
 use crate::{Error, Result, json};
 use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;

@@ -3,11 +3,11 @@
 //! The same bytes go to `validate` and to `sign`, and after an unclear answer they go again, so they are made once.
 //! What the schema has no field for (rounding, prepaid amounts, reasons, line taxes) stays in the UBL document.
 
-use super::codes::{self, ExemptCode};
 use super::shape::{
     Category, Charge, Item, Line, MbsAddress, MbsInvoice, MbsParty, Means, MonetaryTotal, Price, Reference,
     Subtotal, TaxTotal,
 };
+use crate::firs::codes::{self, ExemptCode};
 use crate::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -118,7 +118,7 @@ impl Amounts {
 }
 
 /// A text that says something.
-pub(super) fn known(text: Option<&String>) -> Option<&str> {
+pub(in crate::firs) fn known(text: Option<&String>) -> Option<&str> {
     text.map(|t| t.trim()).filter(|t| !t.is_empty())
 }
 
@@ -137,7 +137,7 @@ pub(super) fn email(party: &Party) -> Option<&str> {
 }
 
 /// The TIN, where it is long enough for the authority.
-pub(super) fn tin(party: &Party) -> Option<&str> {
+pub(in crate::firs) fn tin(party: &Party) -> Option<&str> {
     known(party.tin.as_ref()).filter(|tin| codes::is_tin(tin))
 }
 

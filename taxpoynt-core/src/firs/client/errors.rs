@@ -24,7 +24,7 @@ pub(super) const NO_ROUTE: &str = "no_route";
 
 /// What a call does at the authority, which decides what an unclear answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(in crate::firs) enum Effect {
     /// Reads; may be repeated freely.
     Read,
     /// Checks a document: no effect, but the unclear text may mean that its IRN is registered already.
@@ -35,9 +35,9 @@ pub(super) enum Effect {
 
 /// What was called.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    pub(super) operation: &'static str,
-    pub(super) effect: Effect,
+pub(in crate::firs) struct Call {
+    pub(in crate::firs) operation: &'static str,
+    pub(in crate::firs) effect: Effect,
 }
 
 impl Call {

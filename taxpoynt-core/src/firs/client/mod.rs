@@ -1,4 +1,5 @@
-//! The authority's API: one typed function a call. Which call comes when is the transmitter's to say.
+//! The authority's API: one typed function a call; knows the codes and the forms a document travels in, and not which
+//! call comes when, which is `submission`'s to say.
 //!
 //! The calls stand where they belong: submitting here, `listing` for search, `account` for taxpayers and the login,
 //! `lookup` for who takes part, `resources` for code lists, `payment` and `report` for what follows a document.
@@ -9,13 +10,26 @@
 //! (APP). Every function takes the pair it is to use. What the engine calls goes with the access point's where a tenant
 //! has one, the login alone belongs to the integrator's; see [`AuthorityCredentials`](crate::tenant::AuthorityCredentials).
 
-use super::errors::{self, Call, Effect};
-use super::exchange::AcknowledgeBody;
-pub use super::listing::Found;
+pub(super) mod account;
+pub(super) mod details;
+pub(super) mod errors;
+pub(super) mod exchange;
+pub(super) mod listing;
+pub(super) mod lookup;
+mod payment;
+mod refusal;
+pub(super) mod report;
+pub(super) mod resources;
+mod words;
+
+pub use listing::Found;
+
 use crate::{Error, ErrorKind, Result, http::HttpService};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Africa::Lagos;
+use errors::{Call, Effect};
+use exchange::AcknowledgeBody;
 use http::{HeaderValue, Method, Request, Response, header::CONTENT_TYPE};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,9 @@
 //!
 //! No answer of these three calls is recorded anywhere, so what is usual is read and the answer itself is kept.
 
-use super::client::{ApiKeys, Client, found, is_denied, words};
 use super::errors::{Call, Effect};
 use super::listing::{Found, found_in, object};
+use super::{ApiKeys, Client, found, is_denied, words};
 use crate::Result;
 use bytes::Bytes;
 use http::Method;

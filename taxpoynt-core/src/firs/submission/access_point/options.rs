@@ -4,7 +4,7 @@
 //! clients disagree on the version in the paths (`v1`, `v2`, `v3`), on hexadecimal or base64 for the signature, and
 //! none shows how content is read back, so each of these is a setting.
 
-use super::super::client::ApiKeys;
+use crate::firs::client::ApiKeys;
 use crate::{Error, ErrorKind, Result};
 use taxpoynt_ubl::PaymentStatus;
 use url::Url;

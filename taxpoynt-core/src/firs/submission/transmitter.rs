@@ -15,10 +15,9 @@
 //! for a person as `quarantined` when it is not. Nothing signed is ever signed again, and what follows after the
 //! signature can fail without taking it back.
 
-use super::client::{ApiKeys, Client, Confirmation, Found};
-use super::envelope::Content;
-use super::exchange::Download;
-use super::{codes, compare, lifecycle};
+use super::{compare, lifecycle};
+use crate::firs::client::{ApiKeys, Client, Confirmation, Found, exchange::Download};
+use crate::firs::{codes, received::Content};
 use crate::store::{DocumentState, Stage};
 use crate::{Error, ErrorKind, Result, Retry, json};
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! From the field that the authority complains of back to where it is mended: a field of the sale at the platform, a
 //! setting of the tenant, or a mapping rule.
 
-use super::codes::{self, ExemptCode};
+use crate::firs::codes::{self, ExemptCode};
 use crate::mapping::{Provenance, Rules};
 use serde::Serialize;
 use std::fmt;

@@ -3,11 +3,11 @@
 //! HTTP status, status in the body and `error` may disagree; the worst of them counts. Where a call may have taken
 //! effect and the answer does not say, the error is `Ambiguous`: ask before sending again.
 
-use super::super::{
+use super::options::Names;
+use crate::firs::client::{
     details,
     errors::{Call, Effect},
 };
-use super::options::Names;
 use crate::{
     Error, ErrorKind, Result, Retry,
     http::{excerpt, show},

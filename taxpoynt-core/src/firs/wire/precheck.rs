@@ -1,8 +1,8 @@
 //! What the authority would refuse for want of data, all of it at once, in words a bookkeeper understands.
 
-use super::codes::{self, ExemptCode};
-use super::lists::{CodeLists, ListName};
 use super::mbs::{country, email, known, tin};
+use crate::firs::codes::{self, ExemptCode};
+use crate::firs::lists::{CodeLists, ListName};
 use crate::store::Held;
 use taxpoynt_ubl::{Classification, DocumentType, Invoice, InvoiceKind, InvoiceLine, Party};
 

@@ -1,8 +1,8 @@
 //! What the authority says of taxpayers: the login, a taxpayer's businesses with their service ids, and TINs.
 
-use super::client::{ApiKeys, Client, body, found, unread, words};
 use super::errors::{Call, Effect};
 use super::listing::{Listing, Paging, listing, object};
+use super::{ApiKeys, Client, body, found, unread, words};
 use crate::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use http::Method;

@@ -3,10 +3,10 @@
 //! When exactly it is due is not settled by any text at hand; neither is what a sale without a buyer's TIN or with
 //! several rates writes, so what is done here is said at each field.
 
-use super::client::{ApiKeys, Client, body, is_denied};
 use super::errors::{self, Call, Effect};
-use super::mbs::{known, tin};
+use super::{ApiKeys, Client, body, is_denied};
 use crate::Result;
+use crate::firs::wire::mbs::{known, tin};
 use http::Method;
 use rust_decimal::Decimal;
 use serde::Serialize;

@@ -4,7 +4,8 @@
 //! CFB has no integrity check: a wrong key or a flipped bit gives other bytes, not an error. So what is inside must be
 //! one of the forms known ([`Content`]), an invoice is parsed strictly, and its IRN must be the one asked for.
 
-use super::{client::ApiKeys, client::words, foreign};
+use super::foreign;
+use crate::firs::client::{ApiKeys, words};
 use crate::{Error, ErrorKind, Result, json};
 use aws_lc_rs::{
     cipher::{AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey},

@@ -1,10 +1,10 @@
 //! The parts of the authority's JSON read back: parties, lines, allowances, payments, references.
 
-use super::codes;
 use super::fields::Fields;
 use super::finding::Finding;
 use super::foreign::IrnParts;
 use crate::Result;
+use crate::firs::codes;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use taxpoynt_ubl::{

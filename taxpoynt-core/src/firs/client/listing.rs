@@ -2,9 +2,9 @@
 //!
 //! The shape of a page is recorded nowhere, so it is read tolerantly: an array, or an object that holds one.
 
-use super::client::{ApiKeys, Client, csid, date, found, unread, words};
-use super::codes;
 use super::errors::{Call, Effect};
+use super::{ApiKeys, Client, csid, date, found, unread, words};
+use crate::firs::codes;
 use crate::{Result, json::Exact};
 use bytes::Bytes;
 use chrono::NaiveDate;

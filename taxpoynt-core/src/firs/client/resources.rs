@@ -1,8 +1,8 @@
 //! The authority's code lists, as its resource endpoints give them.
 
-use super::client::{ApiKeys, Client, found, unread, words};
 use super::errors::{Call, Effect, NO_ROUTE};
 use super::listing::{Listing, Paging, listing};
+use super::{ApiKeys, Client, found, unread, words};
 use crate::Result;
 use bytes::Bytes;
 use http::Method;

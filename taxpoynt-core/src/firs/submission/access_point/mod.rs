@@ -37,13 +37,13 @@ mod signed;
 
 pub use options::{AccessPointOptions, Names, Paths, PaymentCodes, SignatureForm, TimestampForm, Unseen};
 
-use super::{
-    client::{ApiKeys, Confirmation},
-    codes,
+use super::lifecycle;
+use super::transmitter::{Step, Submittable, Transmitter};
+use crate::firs::client::{
+    ApiKeys, Confirmation,
     errors::{Call, Effect},
-    lifecycle,
-    transmitter::{Step, Submittable, Transmitter},
 };
+use crate::firs::codes;
 use crate::{
     Clock, Error, ErrorKind, Result, Retry,
     http::{HttpService, StackOptions, stack},

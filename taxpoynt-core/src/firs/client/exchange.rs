@@ -1,10 +1,9 @@
 //! Documents that others sent to a taxpayer: list them, download them, say that they arrived.
 
-use super::client::{ApiKeys, Client, found, unread, words};
-use super::envelope::Envelope;
 use super::errors::{Call, Effect};
-use super::foreign::usable_irn;
 use super::listing::rows;
+use super::{ApiKeys, Client, found, unread, words};
+use crate::firs::received::{Envelope, usable_irn};
 use crate::{Error, ErrorKind, Result, json};
 use bytes::Bytes;
 use chrono::NaiveDate;

@@ -1,7 +1,7 @@
 //! The signature of a request: HMAC-SHA256 over the raw body and the timestamp, under the secret of the pair.
 
-use super::super::client::ApiKeys;
 use super::options::{SignatureForm, TimestampForm};
+use crate::firs::client::ApiKeys;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
 use hmac::{Hmac, KeyInit, Mac};

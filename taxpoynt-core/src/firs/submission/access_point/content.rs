@@ -1,7 +1,7 @@
 //! What an access point shows of a registered document, and whether it is ours.
 
-use super::super::{compare, lifecycle, transmitter::Submittable};
 use super::answer::{member, words};
+use crate::firs::submission::{compare, lifecycle, transmitter::Submittable};
 use crate::{Error, ErrorKind, Result};
 use serde_json::value::RawValue;
 

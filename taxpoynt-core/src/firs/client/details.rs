@@ -57,7 +57,7 @@ pub(super) fn complaint(path: &str, rule: &str, about: &str) -> Complaint {
 }
 
 /// The server's path as ours.
-pub(super) fn field(path: &str) -> String {
+pub(in crate::firs) fn field(path: &str) -> String {
     let path = path.trim().trim_matches(['\'', '"', ':', ',', ';']);
     let path = without(path, PREFIX);
     let path = without(path, "invoice.");

@@ -4,7 +4,7 @@
 //! sides have under one name is compared where the name matters for the tax: texts that a server may tidy up (names,
 //! streets, notes, telephones) and the payment status, which may change after the signature, are not.
 
-use super::client::{date, words};
+use crate::firs::client::{date, words};
 use crate::json::Exact;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

@@ -3,13 +3,13 @@
 //! What the JSON leaves open is decided here and said: a [`Finding`] for each assumption. What cannot be decided is an
 //! error that names the field; the caller keeps the bytes.
 
-use super::codes;
 use super::fields::{Fields, wrong, wrong_as};
 use super::finding::Finding;
 use super::foreign::IrnParts;
 use super::from_mbs_parts::{address, charges, line, party, payment_means, reference};
 use super::line_tax::{Division, Part, divide};
 use crate::Result;
+use crate::firs::codes;
 use rust_decimal::Decimal;
 use taxpoynt_ubl::{
     AllowanceCharge, Classification, Currency, Delivery, DocumentReference, Invoice, InvoiceKind,

@@ -1,9 +1,9 @@
 //! Payment updates: the one thing that may change of a signed document, and only until it is paid or rejected.
 
-use super::client::{ApiKeys, Client, body, is_denied};
-use super::codes;
 use super::errors::{self, Call, Effect};
+use super::{ApiKeys, Client, body, is_denied};
 use crate::Result;
+use crate::firs::codes;
 use http::Method;
 use serde::Serialize;
 use taxpoynt_ubl::{Irn, PaymentStatus};
