@@ -1,6 +1,7 @@
 //! While the authority does not answer: documents wait at no cost to themselves, and all are due when it is back.
 
-use super::{Engine, hold::HOLD, work::next_attempt};
+use super::hold::HOLD;
+use crate::engine::{Engine, work::next_attempt};
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::lifecycle::{Event, hold_code},
@@ -21,7 +22,7 @@ const TROUBLES: u32 = 400;
 
 /// What follows a submission that failed.
 #[derive(Debug)]
-pub(super) enum After {
+pub(in crate::engine) enum After {
     /// It waits.
     Wait(Postponed),
     /// A person must look at it.
@@ -30,7 +31,7 @@ pub(super) enum After {
 
 impl Engine {
     /// How many submissions may be claimed now. The first claim after the authority came back makes all of them due.
-    pub(super) async fn submits_now(&self, most: u32) -> Result<u32> {
+    pub(in crate::engine) async fn submits_now(&self, most: u32) -> Result<u32> {
         let breaker = &self.inner.breaker;
         let recoveries = breaker.recoveries();
         if self.inner.watch.recoveries.swap(recoveries, Ordering::Relaxed) != recoveries {
@@ -46,14 +47,14 @@ impl Engine {
 
     /// What a report needs from its claim to its signature, where not all can be in time: one that has less left would
     /// take the place of another in vain.
-    pub(super) fn spare(&self) -> Duration {
+    pub(in crate::engine) fn spare(&self) -> Duration {
         let watch = &self.inner.watch;
         let overloaded = watch.overloaded.load(Ordering::Relaxed);
         Duration::from_micros(if overloaded { watch.batch.load(Ordering::Relaxed) } else { 0 })
     }
 
     /// Remembers how long a batch took; a short one makes a long one forgotten slowly.
-    pub(super) fn took(&self, jobs: usize, time: TimeDelta) {
+    pub(in crate::engine) fn took(&self, jobs: usize, time: TimeDelta) {
         let time = u64::try_from(time.num_microseconds().unwrap_or(0)).unwrap_or(0);
         let batch = &self.inner.watch.batch;
         let before = batch.load(Ordering::Relaxed);
@@ -63,7 +64,7 @@ impl Engine {
     }
 
     /// What is left to do, seen through the breaker: what nobody may claim now is due at the next probe.
-    pub(super) fn reachable(&self, pending: Pending, worked: usize) -> Pending {
+    pub(in crate::engine) fn reachable(&self, pending: Pending, worked: usize) -> Pending {
         match self.inner.breaker.passage(self.now()) {
             Passage::Closed(at) if worked == 0 && pending.claimed == 0 && pending.due > 0 => Pending {
                 due: 0,
@@ -78,7 +79,7 @@ impl Engine {
     /// What follows a failed submission. What is missing in our settings at the authority uses no attempt up, and
     /// neither does an authority that is unreachable, too slow, overloaded or unclear, however long it lasts: an outage
     /// never makes a dead letter.
-    pub(super) fn after_failure(&self, job: &Job, error: &Error, now: DateTime<Utc>) -> After {
+    pub(in crate::engine) fn after_failure(&self, job: &Job, error: &Error, now: DateTime<Utc>) -> After {
         let asked = match error.retry() {
             Retry::After(wait) => Some(wait),
             _ => None,

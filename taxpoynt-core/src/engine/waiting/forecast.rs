@@ -1,6 +1,6 @@
 //! How the waiting documents will fare: "at the present speed n documents will miss 18:00".
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::{
     Result,
     store::{Backlog, Slot},

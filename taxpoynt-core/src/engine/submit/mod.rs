@@ -1,7 +1,14 @@
-//! A stored document → registered at the authority, one durable step at a time.
+//! A stored document → registered at the authority, one durable step at a time, and what is told of it afterwards; knows
+//! the document as it was stamped, and never changes its bytes.
 //!
 //! The stage is stored before a call whose effect could get lost (`Signing`, `Transmitting`), so that whoever picks the
 //! job up again asks first. The same bytes are sent on every attempt. What follows an error is in `firs::lifecycle`.
+
+mod mend;
+mod notices;
+mod payment;
+
+pub(super) use payment::status_in;
 
 use super::{Engine, timer::Timer};
 use crate::{

@@ -5,12 +5,8 @@
 //! `correction_credit_note:k`. A version that is not taken back is the live one, and there is at most one. Purposes are
 //! unique in a record, so that whatever is repeated or interrupted finds what was made before.
 
-use super::{
-    Engine,
-    debit::DebitNote,
-    payment::status_in,
-    prepare::{Preparation, has_changed, invoice_of},
-};
+use super::{DebitNote, Preparation, has_changed, invoice_of};
+use crate::engine::{Engine, submit::status_in};
 use crate::{
     Error, ErrorKind, Result,
     mapping::Provenance,

@@ -1,6 +1,6 @@
 //! What waited is looked at again once the thing it waited for may be there.
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::{
     Result,
     store::{DocumentFilter, DocumentState, Lane, RecordFilter, Stage},
@@ -10,7 +10,7 @@ use uuid::Uuid;
 impl Engine {
     /// Queues again what waits for something that has just changed: all held records of a tenant, or those held for
     /// one reason.
-    pub(super) async fn requeue_held(&self, tenant: Uuid, code: Option<&str>) -> Result<()> {
+    pub(in crate::engine) async fn requeue_held(&self, tenant: Uuid, code: Option<&str>) -> Result<()> {
         let mut filter =
             RecordFilter { tenant: Some(tenant), held: true, limit: Some(1000), ..RecordFilter::default() };
         loop {
@@ -28,7 +28,7 @@ impl Engine {
     }
 
     /// Queues again the records whose documents the authority refused: what it missed may be there now.
-    pub(super) async fn requeue_rejected(&self, tenant: Uuid) -> Result<()> {
+    pub(in crate::engine) async fn requeue_rejected(&self, tenant: Uuid) -> Result<()> {
         let state = Some(DocumentState::Rejected);
         let mut filter =
             DocumentFilter { tenant: Some(tenant), state, limit: Some(1000), ..DocumentFilter::default() };

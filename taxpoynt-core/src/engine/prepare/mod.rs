@@ -1,10 +1,13 @@
-//! A stored record → numbered, stamped documents, in one move.
+//! A stored record → numbered, stamped documents, in one move; knows the tenant, its rules and what was issued before,
+//! and makes no call to the authority.
 
-use super::{
-    Engine,
-    correct::{Ask, INVOICE},
-    timer::Timer,
-};
+mod correct;
+mod debit;
+mod exchange;
+
+pub use debit::DebitNote;
+
+use super::{Engine, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
@@ -21,6 +24,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use correct::{Ask, INVOICE};
 use sha2::{Digest, Sha256};
 use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
 use uuid::Uuid;
@@ -36,7 +40,7 @@ impl Engine {
     }
 
     /// As `prepare`, where a person asks for more than the record does.
-    pub(super) async fn prepare_as(
+    async fn prepare_as(
         &self,
         record: Uuid,
         lane: Lane,
@@ -108,7 +112,7 @@ impl Engine {
 }
 
 /// One attempt to prepare one record.
-pub(super) struct Preparation<'a> {
+struct Preparation<'a> {
     pub(super) engine: &'a Engine,
     pub(super) record: &'a Record,
     pub(super) ask: Ask<'a>,

@@ -1,7 +1,7 @@
 //! Tells the authority that a document is paid, or will not be: once, after `sign`, and asking first after any unclear
 //! answer.
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::{ApiKeys, Transmitter, codes},
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// Reports a payment, or finds that there is nothing to report.
-    pub(super) async fn report_payment(&self, document: Uuid, fence: &Fence) -> Result<()> {
+    pub(in crate::engine) async fn report_payment(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let open = self.store().payment(document).await?.filter(|payment| is_open(payment.state));
         let document = self.store().document(document, None).await?;
         // Before `sign` nothing is sent: the end of the submission queues this again.
@@ -166,7 +166,7 @@ fn is_open(state: PaymentState) -> bool {
 }
 
 /// The payment status that went, or will go, to the authority with the document.
-pub(super) fn status_in(document: &Document) -> Result<PaymentStatus> {
+pub(in crate::engine) fn status_in(document: &Document) -> Result<PaymentStatus> {
     let invoice: Invoice = crate::json::read("engine.payment", document.document.invoice.as_bytes())?;
     Ok(invoice.payment_status)
 }

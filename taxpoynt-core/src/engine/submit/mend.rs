@@ -1,6 +1,6 @@
 //! A refusal of the authority, with where to mend each complaint.
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::{
     Error, Result,
     error::Fault,

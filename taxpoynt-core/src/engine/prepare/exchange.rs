@@ -4,7 +4,7 @@
 //! (BT-6, BT-111; BR-53), rounded half up to the kobo, with the rate beside it. A note is converted at the rate of the
 //! document it corrects: what is taken back is what was accounted for.
 
-use super::prepare::{Preparation, invoice_of};
+use super::{Preparation, invoice_of};
 use crate::{
     Error, ErrorKind, Result,
     mapping::Provenance,

@@ -1,9 +1,7 @@
 //! Says in time that deadlines are going to be missed. The workers look, between two claims; nothing runs for it alone.
 
-use super::{
-    Engine,
-    forecast::{Forecast, project},
-};
+use super::forecast::{Forecast, SlotForecast, project};
+use crate::engine::Engine;
 use crate::{
     Result,
     store::{AlarmChange, AlarmEntry},
@@ -52,7 +50,7 @@ pub struct Alarm {
 
 /// What the workers share.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(in crate::engine) struct Watch {
     /// When somebody looked last, in microseconds.
     looked_at: AtomicI64,
     /// Recoveries of the authority that were seen.
@@ -83,7 +81,7 @@ impl Engine {
 
     /// Looks at the deadlines where nobody has for a while. A look that fails is made again at the next turn: work goes
     /// on without it.
-    pub(super) async fn watch_deadlines(&self) {
+    pub(in crate::engine) async fn watch_deadlines(&self) {
         let (now, options) = (self.now(), self.inner.options.deadlines);
         let looked_at = self.inner.watch.looked_at.load(Ordering::Relaxed);
         let every = i64::try_from(options.every.as_micros()).unwrap_or(i64::MAX);
@@ -151,7 +149,7 @@ fn change(told: Option<&AlarmEntry>, forecast: &Forecast, options: DeadlineOptio
     let ahead = TimeDelta::from_std(options.ahead).unwrap_or(TimeDelta::MAX).max(TimeDelta::hours(1));
     let horizon = forecast.at.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let open = told.filter(|told| told.change != AlarmChange::Cleared);
-    let near = |slot: &&super::SlotForecast| slot.will_miss > 0 && slot.first <= horizon;
+    let near = |slot: &&SlotForecast| slot.will_miss > 0 && slot.first <= horizon;
     let Some(told) = open else {
         let lost_already = forecast.even_if_back.is_some_and(|count| count > 0);
         return (forecast.slots.iter().any(|slot| near(&slot)) || lost_already)
@@ -161,7 +159,7 @@ fn change(told: Option<&AlarmEntry>, forecast: &Forecast, options: DeadlineOptio
     if forecast.will_miss == 0 {
         return (since >= CALM && forecast.out_since.is_none()).then_some(AlarmChange::Cleared);
     }
-    let untold = |slot: &super::SlotForecast| {
+    let untold = |slot: &SlotForecast| {
         told.first.is_none_or(|first| slot.first < first) || told.last.is_none_or(|last| slot.last > last)
     };
     let sooner_or_later = forecast.slots.iter().filter(near).any(untold);
@@ -206,10 +204,8 @@ fn clock(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::forecast::{Pace, SlotForecast},
-        *,
-    };
+    use super::*;
+    use crate::engine::waiting::forecast::Pace;
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_795_000_000, 0).unwrap() + TimeDelta::minutes(minutes)

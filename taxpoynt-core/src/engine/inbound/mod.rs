@@ -1,4 +1,7 @@
-//! Documents that others sent to a tenant: hear of them, list them, and what a person decides.
+//! Documents that others sent to a tenant: hear of them, list them, work them, and what a person decides; knows nothing
+//! of the tenant's own sales.
+
+mod work;
 
 use super::Engine;
 use crate::{

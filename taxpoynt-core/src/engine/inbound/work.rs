@@ -3,7 +3,8 @@
 //! What came is stored before anything looks at it. An acknowledgement whose answer was lost is said again: said twice,
 //! it means the same.
 
-use super::{Engine, inbound::InboundKeys};
+use super::InboundKeys;
+use crate::engine::Engine;
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::{Content, Download, Envelope, Received},
@@ -34,7 +35,7 @@ const SETTING: Duration = Duration::from_secs(3600);
 
 impl Engine {
     /// Does a job of a tenant; a failure is noted with the job or with its subject.
-    pub(super) async fn run_tenant_job(&self, job: TenantJob) -> Result<()> {
+    pub(in crate::engine) async fn run_tenant_job(&self, job: TenantJob) -> Result<()> {
         let TenantJobKind::ReceiveInbound(id) = job.kind;
         let (engine, fence) = (self.clone(), job.fence.clone());
         // A task of its own: a defect ends one job, not the worker.

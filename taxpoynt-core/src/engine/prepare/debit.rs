@@ -1,10 +1,11 @@
 //! Debit notes: what a buyer owes beyond an accepted invoice, issued by a person.
 
 use super::{
-    Engine,
+    Preparation,
     correct::{Ask, provenance, reference_to},
-    prepare::{Preparation, invoice_of},
+    invoice_of,
 };
+use crate::engine::Engine;
 use crate::{
     Error, ErrorKind, Result,
     pipeline::Draft,

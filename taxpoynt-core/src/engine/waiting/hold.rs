@@ -28,11 +28,11 @@ struct Hold {
 
 /// The tenants that are held.
 #[derive(Default)]
-pub(super) struct Holds(Mutex<HashMap<Uuid, Hold>>);
+pub(in crate::engine) struct Holds(Mutex<HashMap<Uuid, Hold>>);
 
 impl Holds {
     /// Holds a tenant where the error is about its keys or its permission; what is not set up may be one document's.
-    pub(super) fn put(&self, tenant: Uuid, error: &Error, now: DateTime<Utc>) {
+    pub(in crate::engine) fn put(&self, tenant: Uuid, error: &Error, now: DateTime<Utc>) {
         let code = hold_code(error);
         if code == SET_UP_MISSING {
             return;
@@ -43,12 +43,12 @@ impl Holds {
     }
 
     /// The tenant goes on.
-    pub(super) fn lift(&self, tenant: Uuid) {
+    pub(in crate::engine) fn lift(&self, tenant: Uuid) {
         self.lock().remove(&tenant);
     }
 
     /// The error that holds the tenant, as the document that met it saw it.
-    pub(super) fn check(&self, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
+    pub(in crate::engine) fn check(&self, tenant: Uuid, now: DateTime<Utc>) -> Result<()> {
         match self.lock().get(&tenant) {
             Some(hold) if hold.until > now => {
                 let wait = (hold.until - now).to_std().unwrap_or_default();
