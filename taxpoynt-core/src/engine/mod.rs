@@ -1,44 +1,32 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
-mod alarm;
 mod authority;
 mod catalogue;
 mod check;
 mod connect;
-mod correct;
-mod debit;
-mod exchange;
-mod forecast;
-mod hold;
 mod inbound;
 mod lists;
-mod mend;
-mod notices;
 mod options;
-mod outage;
-mod payment;
 mod prepare;
 mod query;
 mod receive;
-mod receive_inbound;
-mod requeue;
 mod submit;
 mod sync;
 mod timer;
+mod waiting;
 mod work;
 
-pub use alarm::{Alarm, Alarms, DeadlineOptions};
 pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use check::{AuthorityCheck, Finding};
 pub use connect::Credentials;
-pub use debit::DebitNote;
-pub use forecast::{Forecast, Pace, SlotForecast};
 pub use inbound::InboundReport;
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
+pub use prepare::DebitNote;
 pub use query::Explained;
 pub use receive::Receipt;
 pub use sync::SyncReport;
+pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
 
 use crate::{
@@ -75,10 +63,10 @@ struct Inner {
     /// The deployments of tenants with an address of their own, by address.
     deployments: Mutex<HashMap<String, authority::Deployment>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
-    holds: hold::Holds,
+    holds: waiting::Holds,
     /// What the authority's calls tell about the authority.
     breaker: Arc<Breaker>,
-    watch: alarm::Watch,
+    watch: waiting::Watch,
     shelves: catalogue::Shelves,
     lists: lists::Lists,
     /// Rung when there may be new work.
@@ -133,9 +121,9 @@ impl Engine {
             authority,
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
-            holds: hold::Holds::default(),
+            holds: waiting::Holds::default(),
             breaker,
-            watch: alarm::Watch::default(),
+            watch: waiting::Watch::default(),
             shelves: catalogue::Shelves::default(),
             lists: lists::Lists::default(),
             bell: Notify::new(),

@@ -1,6 +1,6 @@
 //! What a host decides when it opens the engine.
 
-use super::alarm::{Alarms, DeadlineOptions};
+use super::waiting::{Alarms, DeadlineOptions};
 use crate::{
     Clock, SystemClock,
     connector::Registry,

@@ -1,6 +1,6 @@
 //! The workers: claim a job, do it, and when it fails decide whether and when to come back.
 
-use super::{Engine, outage::After, timer::Timer};
+use super::{Engine, timer::Timer, waiting::After};
 use crate::{
     Error, ErrorKind, Result, Retry,
     store::{Claim, Job, JobKind, Pending, PutRecord},

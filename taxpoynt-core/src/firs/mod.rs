@@ -20,57 +20,28 @@
 //! | `GET api/v1/invoice/resources/{list}` | [`resource`](Client::resource) |
 //! | `POST api/v1/vat/postpayment` | [`report_vat`](Client::report_vat) |
 
-pub mod access_point;
-mod account;
 pub mod client;
 pub mod codes;
-mod compare;
-mod details;
-mod envelope;
-mod errors;
-mod exchange;
-mod fields;
-mod finding;
-mod foreign;
-mod from_mbs;
-mod from_mbs_parts;
-mod json;
-pub mod lifecycle;
-mod line_tax;
-mod listing;
 pub mod lists;
-mod lookup;
-mod mbs;
-mod notice;
-mod payment;
-mod precheck;
 mod received;
-mod refusal;
-mod report;
-mod resources;
-mod shape;
-mod source;
-mod transmitter;
-mod words;
+mod submission;
+mod wire;
 
-pub use access_point::{AccessPoint, AccessPointOptions};
-pub use account::{Business, Entity, Login, Taxpayer};
+pub use client::account::{Business, Entity, Login, Taxpayer};
+pub use client::exchange::{AcknowledgeBody, Download, PullQuery, Pulled};
+pub use client::listing::{Listing, Paging, Search};
+pub use client::lookup::{Involved, Participant, Participation};
+pub use client::report::{VatReport, vat_report};
+pub use client::resources::{Resource, ResourceRow};
 pub use client::{ApiKeys, Client, Confirmation, Found, Signed};
-pub use envelope::{Content, Envelope};
-pub use exchange::{AcknowledgeBody, Download, PullQuery, Pulled};
-pub use finding::Finding;
-pub use foreign::{IrnParts, usable_irn};
-pub use from_mbs::{Reading, from_mbs, read_mbs};
-pub use listing::{Listing, Paging, Search};
 pub use lists::{Code, CodeList, CodeLists, ListName, Origin};
-pub use lookup::{Involved, Participant, Participation};
-pub use mbs::{MbsOptions, mbs_bytes, to_mbs, to_mbs_with};
-pub use notice::{Event, Notice};
-pub(crate) use precheck::incomplete;
-pub use precheck::{missing, missing_with};
-pub use received::Received;
-pub use report::{VatReport, vat_report};
-pub use resources::{Resource, ResourceRow};
-pub use shape::MbsInvoice;
-pub use source::{Source, expected_source, source_of};
-pub use transmitter::{Mbs, Step, Submittable, Transmitter};
+pub use received::{Content, Envelope, Finding, IrnParts, Reading, Received, from_mbs, read_mbs, usable_irn};
+pub use submission::{
+    AccessPoint, AccessPointOptions, Event, Mbs, Notice, Step, Submittable, Transmitter, access_point,
+    lifecycle,
+};
+pub(crate) use wire::incomplete;
+pub use wire::{
+    MbsInvoice, MbsOptions, Source, expected_source, mbs_bytes, missing, missing_with, source_of, to_mbs,
+    to_mbs_with,
+};

@@ -7,7 +7,7 @@ mod words;
 pub use read::read;
 pub(crate) use words::WordIndex;
 
-use super::{codes::ExemptCode, resources::Resource};
+use super::{client::resources::Resource, codes::ExemptCode};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::{

@@ -1,0 +1,423 @@
+//! A stored record → numbered, stamped documents, in one move; knows the tenant, its rules and what was issued before,
+//! and makes no call to the authority.
+
+mod correct;
+mod debit;
+mod exchange;
+
+pub use debit::DebitNote;
+
+use super::{Engine, timer::Timer};
+use crate::{
+    Error, ErrorKind, Result, Retry,
+    connector::Connector,
+    firs::{self, CodeLists, MbsOptions},
+    law::{self, ReportingSettings},
+    mapping::Rules,
+    pipeline::{Draft, Drafted, Issued, draft, number, series_of},
+    stamp::{CryptoKeys, QrStamper, Stamper},
+    store::{
+        Document, DocumentState, Fence, Held, Lane, NewDocument, Prepared, PreparedDocument, Record, Stage,
+        Taken, Waiting,
+    },
+    tenant::{AuthorityCredentials, Tenant},
+};
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use correct::{Ask, INVOICE};
+use sha2::{Digest, Sha256};
+use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
+use uuid::Uuid;
+
+/// How often a move is made anew because another document took the number meanwhile.
+const NUMBER_RACES: u32 = 20;
+
+impl Engine {
+    /// Prepares a record. What is held or invalid is stored with its reason; only what another attempt may mend is an
+    /// error. Where another document took the number meanwhile, the work is done again with the next one.
+    pub(super) async fn prepare(&self, record: Uuid, lane: Lane, fence: Option<&Fence>) -> Result<Vec<Uuid>> {
+        self.prepare_as(record, lane, fence, Ask::Record).await
+    }
+
+    /// As `prepare`, where a person asks for more than the record does.
+    async fn prepare_as(
+        &self,
+        record: Uuid,
+        lane: Lane,
+        fence: Option<&Fence>,
+        ask: Ask<'_>,
+    ) -> Result<Vec<Uuid>> {
+        let mut races = 0;
+        loop {
+            let record = self.store().record(record, None).await?;
+            let prepared = self.prepared(&record, lane, ask).await?;
+            match self.store().settle_prepare(&prepared, fence, self.now()).await {
+                Err(error) if error.retry() == Retry::Now && races < NUMBER_RACES => races += 1,
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn prepared(&self, record: &Record, lane: Lane, ask: Ask<'_>) -> Result<Prepared> {
+        let (tenant, sealed) = self.store().tenant(record.tenant).await?;
+        let connector = self.connector(&record.platform)?.clone();
+        let shelf = self.shelf(record.tenant).await?;
+        let authority = self.authority_of(record.tenant, sealed.as_deref())?;
+        let lists = self.lists_of(&authority).await?;
+        let rules = self.rules(&record.platform, &tenant)?.with_catalogue(shelf.catalogue, &record.platform);
+        let mut preparation = Preparation {
+            engine: self,
+            record,
+            ask,
+            authority,
+            today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
+            tenant,
+            lists,
+            existing: self.store().documents_of(record.id).await?,
+            numbers: Vec::new(),
+            timer: Timer::start(self, &record.raw.key.id),
+            originals_taken_back: false,
+            originals: Vec::new(),
+            prepared: Prepared {
+                record: record.id,
+                documents: Vec::new(),
+                held: None,
+                waiting: Waiting { revision: shelf.revision, items: Vec::new() },
+                lane,
+            },
+        };
+        match preparation.run(&*connector, &rules).await {
+            Ok(()) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Payload | ErrorKind::Mapping | ErrorKind::Validation
+                ) && ask.is_of_the_record() =>
+            {
+                preparation.prepared.documents.clear();
+                preparation.prepared.waiting.items.clear();
+                preparation.prepared.held = Some(invalid(&error));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(preparation.prepared)
+    }
+
+    pub(super) fn authority_of(&self, tenant: Uuid, sealed: Option<&str>) -> Result<AuthorityCredentials> {
+        match sealed {
+            None => Ok(AuthorityCredentials::default()),
+            Some(sealed) => self.inner.vault.open(sealed, &super::tenant_context(tenant), self.now()),
+        }
+    }
+}
+
+/// One attempt to prepare one record.
+struct Preparation<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) record: &'a Record,
+    pub(super) ask: Ask<'a>,
+    pub(super) tenant: Tenant,
+    authority: AuthorityCredentials,
+    pub(super) today: NaiveDate,
+    lists: CodeLists,
+    pub(super) existing: Vec<Document>,
+    /// The next free number of each series, as this attempt uses them up.
+    pub(super) numbers: Vec<(String, u64)>,
+    timer: Timer<'a>,
+    /// Whether what a refund gives back was taken back in full already.
+    pub(super) originals_taken_back: bool,
+    /// What refunds give back.
+    pub(super) originals: Vec<Invoice>,
+    pub(super) prepared: Prepared,
+}
+
+impl Preparation<'_> {
+    async fn run(&mut self, connector: &dyn Connector, rules: &Rules) -> Result<()> {
+        if let Ask::Debit(document, note) = self.ask {
+            return self.debit(document, note).await;
+        }
+        self.mend_notes().await?;
+        let issued = self.issued(connector).await?;
+        self.timer.lap("load");
+        let drafts = draft(connector, &self.record.raw, &self.tenant, rules, &issued, Some(self.today))?;
+        self.timer.lap("map");
+        for drafted in drafts {
+            match drafted {
+                Drafted::Held(held) => self.not_drafted(held).await?,
+                Drafted::Draft(draft) => self.document(*draft).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The invoices that a refund in this record may take back.
+    async fn issued(&mut self, connector: &dyn Connector) -> Result<Vec<Issued>> {
+        let originals: Vec<String> = connector
+            .normalize(&self.record.raw)?
+            .iter()
+            .filter_map(|document| match document {
+                crate::model::SourceDocument::Refund(refund) => refund.original_id.clone(),
+                _ => None,
+            })
+            .collect();
+        if originals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let documents =
+            self.engine.store().issued(self.record.tenant, &self.record.platform, &originals).await?;
+        // A note to an invoice that the authority may yet refuse would refer to nothing.
+        let any = !documents.is_empty();
+        let live = self.not_taken_back(documents).await?;
+        self.originals_taken_back = any && live.is_empty();
+        let issued: Vec<Issued> =
+            live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect::<Result<_>>()?;
+        self.originals = issued.iter().filter_map(|issued| issued.invoice.as_deref().cloned()).collect();
+        Ok(issued)
+    }
+
+    async fn document(&mut self, mut draft: Draft) -> Result<()> {
+        if draft.purpose == INVOICE {
+            match self.version() {
+                Some(purpose) => draft.purpose = purpose,
+                // Taken back, and nothing is to take its place.
+                None => return Ok(()),
+            }
+        }
+        let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
+        match existing.filter(|d| d.stage >= Stage::Signing).cloned() {
+            Some(sent) => {
+                self.exchange_as(&sent, &mut draft)?;
+                self.after_submission(sent, draft).await
+            }
+            None if self.exchange(&mut draft).await? => self.issue(draft).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Issues what corrects a sale: the time to report it begins now, not with the sale.
+    pub(super) async fn issue_correction(&mut self, draft: Draft) -> Result<()> {
+        let sold_at = Some(self.engine.now());
+        self.issue(Draft { sold_at, ..draft }).await
+    }
+
+    /// Numbers and renders a document, unless it is stored as it is.
+    pub(super) async fn issue(&mut self, draft: Draft) -> Result<()> {
+        let hash = content_hash(&draft.invoice)?;
+        let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
+        match existing {
+            // What was refused is tried again as it is, too: what was missing may have been at the authority, or in the
+            // service id, which no content shows.
+            Some(same) if same.document.content_hash == hash && same.state != DocumentState::Rejected => {
+                return Ok(());
+            }
+            _ => {}
+        }
+        let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
+        let report_by = self.report_by(&draft);
+        let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
+        if let Some(held) = self.missing(&invoice) {
+            self.hold(held);
+            self.prepared.waiting.items.extend(draft.unclassified);
+            return Ok(());
+        }
+        self.timer.lap("number");
+        let mut document = self.rendered(invoice, draft.purpose, hash, &draft.provenance)?;
+        document.report_by = report_by;
+        if kept.is_none() {
+            self.numbers.retain(|(series, _)| *series != taken.series);
+            self.numbers.push((taken.series.clone(), taken.number + 1));
+        }
+        self.prepared.documents.push(PreparedDocument { document, taken });
+        Ok(())
+    }
+
+    /// A document that is being corrected keeps its number and date; a new one is shown the next number of its series.
+    async fn numbered(
+        &self,
+        mut invoice: Invoice,
+        kept: Option<&(String, NaiveDate)>,
+    ) -> Result<(Invoice, Taken)> {
+        let series = series_of(&self.tenant, invoice.document_type)?;
+        let sequence = match self.numbers.iter().find(|(s, _)| s == series.template()) {
+            Some((_, next)) => *next,
+            None => self.engine.store().next_number(self.record.tenant, series.template()).await?,
+        };
+        let date = kept.map_or(self.today, |(_, date)| *date);
+        number(&mut invoice, &self.tenant, &series, sequence, Some(date))?;
+        if let Some((number, _)) = kept {
+            renumber(&mut invoice, &self.tenant, number.clone())?;
+        }
+        Ok((invoice, Taken { series: series.template().to_owned(), number: sequence }))
+    }
+
+    /// Until when the authority must have it. Where the record does not say when the sale was made, its day began the
+    /// time; a till whose clock is ahead gains none.
+    fn report_by(&self, draft: &Draft) -> Option<DateTime<Utc>> {
+        let zone = self.tenant.zone().unwrap_or(chrono_tz::Africa::Lagos);
+        let day = draft.invoice.tax_point_date.unwrap_or(self.today);
+        let day_began = || day.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest();
+        let sold_at =
+            draft.sold_at.or_else(|| Some(day_began()?.to_utc())).unwrap_or_else(|| self.engine.now());
+        // The threshold is in naira.
+        let naira = draft.invoice.currency.code() == "NGN";
+        let settings =
+            ReportingSettings { b2c_threshold: self.tenant.policy.b2c_threshold.filter(|_| naira) };
+        let amount = draft.invoice.totals.payable_amount;
+        law::report_by_with(&settings, draft.invoice.kind, amount, sold_at.min(self.engine.now()))
+    }
+
+    fn rendered(
+        &mut self,
+        mut invoice: Invoice,
+        purpose: String,
+        content_hash: String,
+        provenance: &[crate::mapping::Provenance],
+    ) -> Result<NewDocument> {
+        let now = self.engine.now();
+        let zone = self.tenant.zone().unwrap_or(chrono_tz::Africa::Lagos);
+        invoice.issue_time = chrono::Timelike::with_nanosecond(&now.with_timezone(&zone).time(), 0);
+        let ubl = taxpoynt_ubl::to_xml(&invoice)
+            .map_err(|e| Error::new(ErrorKind::Validation, "prepare.write", e.to_string()))?;
+        self.timer.lap("write");
+        check_rules(&ubl)?;
+        self.timer.lap("validate");
+        let options = MbsOptions { exempt: self.lists.exempt_code(), ..MbsOptions::default() };
+        let mbs = firs::to_mbs_with(&invoice, options)?.to_bytes()?;
+        let stamp = self.stamp(&invoice)?;
+        self.timer.lap("stamp");
+        let irn = invoice.irn.as_ref().map(ToString::to_string).unwrap_or_default();
+        Ok(NewDocument {
+            purpose,
+            document_type: invoice.document_type,
+            kind: format!("{:?}", invoice.kind),
+            number: invoice.number.clone(),
+            irn,
+            issue_date: invoice.issue_date,
+            report_by: None,
+            currency: invoice.currency.code().to_owned(),
+            payable_amount: invoice.totals.payable_amount.to_string(),
+            content_hash,
+            invoice: crate::json::write("prepare.invoice", &invoice)?,
+            ubl: Bytes::from(ubl),
+            mbs,
+            stamp,
+            provenance: crate::json::write("prepare.provenance", &provenance)?,
+        })
+    }
+
+    /// What the authority would refuse the document for want of.
+    fn missing(&self, invoice: &Invoice) -> Option<Held> {
+        if self.authority.crypto_keys.is_none() && self.engine.inner.options.stamper.is_none() {
+            let message = "The tenant has no key file for the QR stamp; download crypto_keys.txt from the authority's \
+                           dashboard and set authority.crypto_keys.";
+            return Some(Held { code: "crypto_keys_missing".into(), message: message.into() });
+        }
+        let mut all = firs::missing_with(invoice, &self.lists).into_iter();
+        let mut first = all.next()?;
+        for held in all {
+            first.message = format!("{} {}", first.message, held.message);
+        }
+        Some(first)
+    }
+
+    /// The host's stamper where there is one, else the tenant's key file.
+    fn stamp(&self, invoice: &Invoice) -> Result<String> {
+        let options = &self.engine.inner.options;
+        let lacks =
+            |what: &str| Error::new(ErrorKind::Config, "prepare.stamp", format!("the tenant has no {what}"));
+        let irn =
+            invoice.irn.as_ref().ok_or_else(|| lacks("service id, so the document has no IRN to stamp"))?;
+        let stamp = match &options.stamper {
+            Some(stamper) => stamper.stamp(invoice, irn, self.engine.now())?,
+            None => {
+                let file = self.authority.crypto_keys.as_deref();
+                let keys = CryptoKeys::parse(file.ok_or_else(|| lacks("key file for the QR stamp"))?)?;
+                QrStamper::new(keys).with_time(options.stamp_time).stamp(invoice, irn, self.engine.now())?
+            }
+        };
+        Ok(stamp.payload().to_owned())
+    }
+
+    /// The first reason stands; a later document of the same record does not hide it.
+    pub(super) fn hold(&mut self, held: Held) {
+        self.prepared.held.get_or_insert(held);
+    }
+}
+
+pub(super) fn invoice_of(document: &Document) -> Result<Invoice> {
+    crate::json::read("prepare.invoice", document.document.invoice.as_bytes())
+}
+
+/// Whether the sale says something else than the document that was submitted. The seller's own settings are not the
+/// sale: who moves house has not changed what was sold before. Nor is whether and how it was paid: that has a report of
+/// its own.
+pub(super) fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool> {
+    let then = invoice_of(submitted)?;
+    now.business_id.clone_from(&then.business_id);
+    now.supplier.clone_from(&then.supplier);
+    now.payment_status = then.payment_status;
+    now.payment_means.clone_from(&then.payment_means);
+    for (line, sold) in now.lines.iter_mut().zip(&then.lines) {
+        line.classification.clone_from(&sold.classification);
+    }
+    Ok(content_hash(&now)? != submitted.document.content_hash)
+}
+
+fn issued_of(document: Document) -> Result<Issued> {
+    let invoice = invoice_of(&document)?;
+    Ok(Issued {
+        source_id: document.source_id,
+        number: document.document.number,
+        issue_date: document.document.issue_date,
+        irn: Some(document.document.irn),
+        invoice: Some(Box::new(invoice)),
+    })
+}
+
+fn invalid(error: &Error) -> Held {
+    let faults: Vec<String> = error.faults().iter().map(|f| format!("{} {}", f.id, f.message)).collect();
+    let message = if faults.is_empty() { error.message().to_owned() } else { faults.join(" ") };
+    let code = match error.kind() {
+        ErrorKind::Payload => "payload_invalid",
+        ErrorKind::Mapping => "mapping_failed",
+        _ => "rules_broken",
+    };
+    Held { code: code.into(), message }
+}
+
+/// No document leaves that breaks a fatal rule.
+fn check_rules(ubl: &[u8]) -> Result<()> {
+    let faults = validate(ubl, &[Ruleset::En16931, Ruleset::Nigeria])
+        .map_err(|e| Error::new(ErrorKind::Validation, "prepare.validate", e.to_string()))?;
+    let fatal: Vec<_> =
+        faults.into_iter().filter(|f| f.severity == Severity::Fatal).map(Into::into).collect();
+    if fatal.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the document breaks {} rule(s) of EN 16931 or of Nigeria", fatal.len());
+    Err(Error::new(ErrorKind::Validation, "prepare.validate", message).with_faults(fatal))
+}
+
+/// Puts a kept number back and makes the IRN anew from it.
+fn renumber(invoice: &mut Invoice, tenant: &Tenant, number: String) -> Result<()> {
+    if let Some(service_id) = &tenant.service_id {
+        let irn = taxpoynt_ubl::Irn::new(&number, service_id, invoice.issue_date).map_err(|e| {
+            Error::new(ErrorKind::Config, "prepare.number", e.to_string()).with("field", "service_id")
+        })?;
+        invoice.irn = Some(irn);
+    }
+    invoice.number = number;
+    Ok(())
+}
+
+/// Hash of what a document says, apart from when and under which number it says it.
+fn content_hash(invoice: &Invoice) -> Result<String> {
+    let mut content = invoice.clone();
+    content.number.clear();
+    content.irn = None;
+    content.issue_date = NaiveDate::default();
+    content.issue_time = None;
+    content.due_date = None;
+    let json = crate::json::write("prepare.hash", &content)?;
+    Ok(Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+}
