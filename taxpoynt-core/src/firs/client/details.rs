@@ -3,7 +3,7 @@
 //! `details` names fields as the server's own structs do, lower-cased and without underscores:
 //! `invoicerequest.invoice.taxtotal[0].taxsubtotal[0].taxcategory.id must be …`.
 
-use super::words;
+use super::sentences;
 
 /// One complaint of the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ fn plain(text: &str, about: &str) -> Option<Complaint> {
 }
 
 fn general(details: &str, about: &str) -> Complaint {
-    let (field, sentence) = words::general(details, about);
+    let (field, sentence) = sentences::general(details, about);
     Complaint { field: field.to_owned(), sentence }
 }
 
@@ -52,7 +52,7 @@ pub(super) fn complaint(path: &str, rule: &str, about: &str) -> Complaint {
     if field.is_empty() {
         return general(rule, about);
     }
-    let sentence = words::sentence(&words::label(&field), rule);
+    let sentence = sentences::sentence(&sentences::label(&field), rule);
     Complaint { field, sentence }
 }
 

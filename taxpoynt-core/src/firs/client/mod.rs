@@ -20,7 +20,7 @@ mod payment;
 mod refusal;
 pub(super) mod report;
 pub(super) mod resources;
-mod words;
+mod sentences;
 
 pub use listing::Found;
 
