@@ -8,14 +8,8 @@
     reason = "a proof that cannot run must stop"
 )]
 
-use std::{
-    process::ExitCode,
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-};
-use taxpoynt_tests::submissions::{Kind, Outcome, Plan, Recovery, Report, run_world, world_of};
+use std::process::ExitCode;
+use taxpoynt_tests::submissions::{Kind, Plan, Recovery, Report, run_world, world_of};
 
 const USAGE: &str = "submissions [--count N] [--seed N] [--world N] [--only IRN]\n\
     --count  how many sales (50000)\n\
@@ -80,7 +74,8 @@ fn prove(plan: &Plan) -> ExitCode {
     println!("seed {}", plan.seed);
     let mut report = Report::default();
     let worlds = plan.worlds().len();
-    each_world(plan, worlds, |nth, outcome| {
+    for nth in 0..worlds {
+        let outcome = run_world(plan, nth, None);
         eprintln!(
             "world {} of {worlds}: {} sales, {} calls, {} processes died, {} slept past their lease, {} h by its clock, {} failures",
             nth + 1,
@@ -92,36 +87,13 @@ fn prove(plan: &Plan) -> ExitCode {
             outcome.failures.len(),
         );
         report.add(outcome);
-    });
+    }
     print(plan, &report);
     if report.failures.is_empty() && report.untouched().is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Runs the worlds side by side, one a core: each follows from the seed and its number alone.
-fn each_world(plan: &Plan, worlds: usize, mut told: impl FnMut(usize, Outcome)) {
-    let next = AtomicUsize::new(0);
-    let (done, outcomes) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from).min(worlds) {
-            let (next, done) = (&next, done.clone());
-            scope.spawn(move || {
-                loop {
-                    let nth = next.fetch_add(1, Ordering::Relaxed);
-                    if nth >= worlds || done.send((nth, run_world(plan, nth, None))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(done);
-        for (nth, outcome) in outcomes {
-            told(nth, outcome);
-        }
-    });
 }
 
 fn print(plan: &Plan, report: &Report) {
