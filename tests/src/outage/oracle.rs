@@ -53,15 +53,14 @@ pub fn in_time(sales: &[Sale], capacity: Capacity) -> usize {
     }
 }
 
-/// The longest time of a call with which the ideal schedule reports in time all that can be: what is due before the outage
-/// ends and reached us in it cannot, at any speed.
+/// The longest time of a call with which the ideal schedule reports all in time.
 #[must_use]
 pub fn slowest_feasible(sales: &[Sale], outage: (i64, i64)) -> i64 {
-    let most = in_time(sales, Capacity { call: 0, outage });
+    let consumers = sales.iter().filter(|sale| !sale.b2b).count();
     let (mut feasible, mut too_slow) = (0, 3_600_000);
     while too_slow - feasible > 1 {
         let call = (feasible + too_slow) / 2;
-        if in_time(sales, Capacity { call, outage }) == most { feasible = call } else { too_slow = call }
+        if in_time(sales, Capacity { call, outage }) == consumers { feasible = call } else { too_slow = call }
     }
     feasible
 }
