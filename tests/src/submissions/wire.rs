@@ -8,13 +8,13 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 use taxpoynt_core::{Clock, Error, ErrorKind, Result, Retry, http::HttpService};
 use taxpoynt_sim::{Direct, Lost, Sim};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// Longer than the limit on one call.
 const TOO_LONG: Duration = Duration::from_secs(31);
@@ -36,8 +36,8 @@ pub struct Wire {
 /// One process on the network. From its death on, none of its calls goes out or comes back.
 pub struct Process {
     wire: Arc<Wire>,
-    dead: AtomicBool,
-    death: Notify,
+    /// Watched by whoever drives this process, which may be several at once: each of them has to hear of it.
+    dead: watch::Sender<bool>,
 }
 
 /// Answers to questions about a document, from a seed: the same for the same, whatever came before.
@@ -111,23 +111,23 @@ impl Process {
     /// A process that has just started.
     #[must_use]
     pub fn start(wire: Arc<Wire>) -> Arc<Self> {
-        Arc::new(Self { wire, dead: AtomicBool::new(false), death: Notify::new() })
+        Arc::new(Self { wire, dead: watch::Sender::new(false) })
     }
 
     /// Returns when it has died.
     pub async fn death(&self) {
-        self.death.notified().await;
+        // Fails only when the process is gone, and it is ours.
+        let _ = self.dead.subscribe().wait_for(|dead| *dead).await;
     }
 
     /// Whether it has died.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::SeqCst)
+        *self.dead.borrow()
     }
 
     async fn die(&self) -> Result<Response<Bytes>> {
-        self.dead.store(true, Ordering::SeqCst);
-        self.death.notify_one();
+        self.dead.send_replace(true);
         std::future::pending().await
     }
 }
@@ -136,7 +136,7 @@ impl Process {
 impl HttpService for Process {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let call = format!("{} {}", request.method(), named(&request));
-        if self.dead.load(Ordering::SeqCst) {
+        if self.is_dead() {
             return std::future::pending().await;
         }
         if self.wire.kills("before", &call) {
