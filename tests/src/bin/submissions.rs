@@ -104,6 +104,7 @@ fn print(plan: &Plan, report: &Report) {
     for (word, count) in &report.ended {
         println!("  {count:>9} {word}");
     }
+    println!("  {:>9} paid later, and the authority knows", report.paid);
     let endpoints: Vec<&String> = report.struck.keys().collect();
     let kinds: std::collections::BTreeSet<&String> =
         report.struck.values().flat_map(|kinds| kinds.keys()).collect();
@@ -117,7 +118,7 @@ fn print(plan: &Plan, report: &Report) {
             .for_each(|e| print!("{:>10}", report.struck[*e].get(kind).copied().unwrap_or_default()));
         println!();
     }
-    for kind in [Kind::Doubled, Kind::Lost, Kind::Stuck, Kind::WronglyAdopted, Kind::NotQuarantined] {
+    for kind in Kind::ALL {
         println!("{:>9} {kind}", report.count(kind));
     }
     for what in report.untouched() {

@@ -10,7 +10,7 @@ mod picture;
 mod run;
 mod traffic;
 
-pub use oracle::{Capacity, in_time, slowest_feasible};
+pub use oracle::{Capacity, in_time, possible, slowest_feasible};
 pub use picture::picture;
 pub use run::{Order, Outcome, Plan, Raised, run};
 pub use traffic::{HOUR, Sale, Traffic, sales};

@@ -53,14 +53,21 @@ pub fn in_time(sales: &[Sale], capacity: Capacity) -> usize {
     }
 }
 
-/// The longest time of a call with which the ideal schedule reports all in time.
+/// How many consumers' sales any authority can be told of in time, however fast: not those that came in during the outage
+/// and were due before its end.
+#[must_use]
+pub fn possible(sales: &[Sale], outage: (i64, i64)) -> usize {
+    in_time(sales, Capacity { call: 0, outage })
+}
+
+/// The longest time of a call with which the ideal schedule reports all in time that are possible.
 #[must_use]
 pub fn slowest_feasible(sales: &[Sale], outage: (i64, i64)) -> i64 {
-    let consumers = sales.iter().filter(|sale| !sale.b2b).count();
+    let possible = possible(sales, outage);
     let (mut feasible, mut too_slow) = (0, 3_600_000);
     while too_slow - feasible > 1 {
         let call = (feasible + too_slow) / 2;
-        if in_time(sales, Capacity { call, outage }) == consumers { feasible = call } else { too_slow = call }
+        if in_time(sales, Capacity { call, outage }) == possible { feasible = call } else { too_slow = call }
     }
     feasible
 }
@@ -85,6 +92,16 @@ mod tests {
         let three = [two[0], sale(1, 0, arrival, false), sale(2, HOUR, arrival, false)];
         assert_eq!(in_time(&three, capacity), 2);
         assert_eq!(in_time(&two, Capacity { call: 31 * 60_000, outage: (0, 0) }), 1);
+    }
+
+    #[test]
+    fn what_is_due_before_the_authority_is_back_is_not_possible_at_any_speed() {
+        let outage = (HOUR, WITHIN + HOUR);
+        let ms = (outage.0 * 1000, outage.1 * 1000);
+        // Sold before the outage and told during it; due before and after its end.
+        let sales = [sale(0, 0, 2 * HOUR, false), sale(1, 2 * HOUR, 3 * HOUR, false)];
+        assert_eq!(possible(&sales, ms), 1);
+        assert_eq!(slowest_feasible(&sales, ms), HOUR * 1000 / 2);
     }
 
     #[test]

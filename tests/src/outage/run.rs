@@ -75,6 +75,8 @@ pub struct Outcome {
     pub consumers: usize,
     /// How many of them were reported in time.
     pub in_time: usize,
+    /// How many of them the fastest authority could be told of in time.
+    pub possible: usize,
     /// How many of them the ideal schedule reports in time.
     pub feasible: usize,
     /// How many late ones were not foretold at least an hour before their deadline.
@@ -250,6 +252,7 @@ impl World {
             dead: self.engine.dead_letters(None).await.unwrap().len(),
             consumers: consumers.len(),
             in_time: consumers.len() - late.len(),
+            possible: oracle::possible(&plan.sales, capacity.outage),
             feasible: oracle::in_time(&plan.sales, capacity),
             unalarmed: late.iter().filter(|(_, report_by)| !foretold(&alarms, *report_by)).count(),
             clearance: clearance(plan, &signed_at),

@@ -22,6 +22,20 @@ pub enum Kind {
     WronglyAdopted,
     /// Somebody else's document under our IRN was not quarantined, or ours was.
     NotQuarantined,
+    /// A buyer paid and the authority was not told, or was told of a payment that nobody made.
+    WronglyPaid,
+}
+
+impl Kind {
+    /// Every way.
+    pub const ALL: [Self; 6] = [
+        Self::Doubled,
+        Self::Lost,
+        Self::Stuck,
+        Self::WronglyAdopted,
+        Self::NotQuarantined,
+        Self::WronglyPaid,
+    ];
 }
 
 impl fmt::Display for Kind {
@@ -29,6 +43,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Doubled => "doubly registered",
             Self::Lost => "lost",
+            Self::WronglyPaid => "payment wrongly told",
             Self::Stuck => "stuck",
             Self::WronglyAdopted => "wrongly adopted",
             Self::NotQuarantined => "not quarantined as it should be",
@@ -71,6 +86,8 @@ pub(super) struct Books<'a> {
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) ended: BTreeMap<&'static str, u64>,
+    /// Invoices that were paid later, and the authority knows.
+    pub(super) paid: u64,
     pub(super) wrong: Vec<(Kind, String, String)>,
 }
 
@@ -98,7 +115,9 @@ pub(super) fn compare(books: &Books<'_>) -> Findings {
     for sold in books.sold {
         match by_sale.get(&*sold.id).map(Vec::as_slice) {
             Some([document]) => {
-                one(books, document, by_irn.get(&*document.document.irn).map_or(&[], |r| r), &mut findings);
+                let registered: &[_] = by_irn.get(&*document.document.irn).map_or(&[], |r| r);
+                one(books, document, registered, &mut findings);
+                payment(sold, document, registered, &mut findings);
             }
             Some(several) => {
                 findings.wrong(Kind::Doubled, &sold.id, format!("{} documents of one sale", several.len()));
@@ -147,6 +166,19 @@ fn one(books: &Books<'_>, document: &Document, registered: &[&Registered], findi
         _ if quarantined => findings.wrong(Kind::NotQuarantined, irn, "quarantined, and nobody else has it"),
         _ if planted == Some(Planted::Differing) => findings.wrong(Kind::NotQuarantined, irn, at),
         _ => findings.wrong(Kind::Stuck, irn, at),
+    }
+}
+
+/// What the authority knows of a sale's payment.
+fn payment(sold: &Sold, document: &Document, registered: &[&Registered], findings: &mut Findings) {
+    let (DocumentState::Accepted, [registered]) = (document.state, registered) else { return };
+    let told = registered.payment_status == "PAID";
+    let paid = sold.record["order"]["paid"] == true;
+    if told != paid {
+        let what = format!("paid: {paid}; the authority says {}", registered.payment_status);
+        findings.wrong(Kind::WronglyPaid, &document.document.irn, what);
+    } else if sold.paid_later && sold.is_on_account() {
+        findings.paid += 1;
     }
 }
 

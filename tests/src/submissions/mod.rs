@@ -47,6 +47,8 @@ pub struct Report {
     pub sold: u64,
     /// What became of them, by word.
     pub ended: BTreeMap<&'static str, u64>,
+    /// Invoices that were paid after they were handed in, and the authority knows.
+    pub paid: u64,
     /// How often which fault struck which endpoint.
     pub struck: Struck,
     /// Calls in all.
@@ -66,6 +68,7 @@ impl Report {
         self.calls += outcome.calls;
         self.deaths += outcome.deaths;
         self.naps += outcome.naps;
+        self.paid += outcome.paid;
         for (word, count) in outcome.ended {
             *self.ended.entry(word).or_default() += count;
         }
@@ -106,5 +109,5 @@ impl Report {
     }
 }
 
-/// What a submission calls.
-pub const ENDPOINTS: [&str; 6] = ["validate", "sign", "search", "confirm", "download", "transmit"];
+/// What a submission and a payment after it call.
+pub const ENDPOINTS: [&str; 7] = ["validate", "sign", "search", "confirm", "download", "transmit", "update"];

@@ -43,6 +43,23 @@ pub struct Sold {
     pub original: Option<usize>,
     /// As the till hands it in.
     pub record: Value,
+    /// Whether it was paid after it was handed in.
+    pub paid_later: bool,
+}
+
+impl Sold {
+    /// Whether its buyer owes the money for a while.
+    #[must_use]
+    pub fn is_on_account(&self) -> bool {
+        !matches!(self.sort, Sort::WalkIn | Sort::Refund)
+    }
+
+    /// The buyer pays: the record as the till hands it in again.
+    pub fn pay(&mut self) -> &Value {
+        self.paid_later = true;
+        self.record["order"]["paid"] = true.into();
+        &self.record
+    }
 }
 
 /// Makes the sales of a seed, one after the other.
@@ -77,7 +94,7 @@ impl Till {
             Some(at) => self.refund(&id, at),
             None => self.sale(&id, sort),
         };
-        let sold = Sold { id, sort, original, record };
+        let sold = Sold { id, sort, original, record, paid_later: false };
         self.sold.push(sold.clone());
         sold
     }

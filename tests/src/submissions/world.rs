@@ -35,6 +35,8 @@ pub struct Outcome {
     pub sold: u64,
     /// What became of them.
     pub ended: BTreeMap<&'static str, u64>,
+    /// Invoices that were paid after they were handed in, and the authority knows.
+    pub paid: u64,
     /// Faults that struck.
     pub struck: Struck,
     /// Calls to the authority.
@@ -165,8 +167,21 @@ impl World {
             }
             self.work().await;
             self.clock.advance(Duration::from_secs(60));
+            self.pay(&mut sold, connection, tenant).await;
         }
         sold
+    }
+
+    /// Some buyers of the last wave pay, whether the authority has their invoice by now or not.
+    async fn pay(&self, sold: &mut [Sold], connection: Uuid, tenant: Uuid) {
+        let (engine, _) = self.peers.get(0);
+        let last = sold.len().saturating_sub(WAVE);
+        for sale in sold[last..].iter_mut().filter(|sale| sale.is_on_account()) {
+            if self.chance.one_in(3, "pays", &sale.id, 0) {
+                let record = sale.pay().to_string();
+                engine.ingest(connection, Some(tenant), record.as_bytes()).await.unwrap();
+            }
+        }
     }
 
     /// Lets the processes take turns until nothing is due.
@@ -251,6 +266,7 @@ impl World {
         Outcome {
             sold: sold.len() as u64,
             ended: findings.ended,
+            paid: findings.paid,
             struck: authority.struck(),
             calls: authority.calls().values().sum(),
             deaths: self.wire.deaths(),

@@ -29,6 +29,7 @@ fn no_fault_of_the_authority_doubles_loses_stops_or_mixes_up_a_document() {
     assert!(untouched.is_empty(), "a fault that never struck proves nothing: {untouched:?}");
     assert!(report.struck["download"].len() > 10);
     assert_eq!((report.sold, report.ended.values().sum()), (2_000, 2_000_u64));
+    assert!(report.paid > 100, "{} paid", report.paid);
     for word in ["accepted", "adopted, registered before us", "quarantined"] {
         assert!(report.ended[word] > 10, "{word}: {:?}", report.ended);
     }

@@ -59,6 +59,16 @@ pub(in crate::engine) struct Watch {
     pub(super) overloaded: AtomicBool,
     /// How long a batch took lately, in microseconds.
     pub(super) batch: AtomicU64,
+    /// When a look last foresaw that a deadline will be missed, in microseconds.
+    foreseen_at: AtomicI64,
+}
+
+impl Watch {
+    /// How long a batch took lately.
+    pub(super) fn batch(&self) -> TimeDelta {
+        let micros = i64::try_from(self.batch.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        TimeDelta::microseconds(micros).min(TimeDelta::days(1))
+    }
 }
 
 /// An alarm grows by more than this part of what was told, or it is not told again.
@@ -67,7 +77,8 @@ const GROWTH: u64 = 4;
 /// However fast it gets worse, it is told this often at most.
 const UPDATES: TimeDelta = TimeDelta::minutes(15);
 
-/// An all-clear follows an alarm this much later at the soonest, so that a speed at the limit does not make two a minute.
+/// An all-clear comes when every look for this long, or for the length of two batches, foresaw nothing: a speed at the
+/// limit looks well at one minute and not at the next.
 const CALM: TimeDelta = TimeDelta::minutes(10);
 
 impl Engine {
@@ -117,7 +128,8 @@ impl Engine {
         }
         let forecast = self.forecast_of(&backlog, options.margin_percent).await?;
         overloaded(project(&backlog, forecast.pace, now).will_miss > 0);
-        let Some(change) = change(told.as_ref(), &forecast, options) else { return Ok(()) };
+        let calm = self.is_calm(&forecast);
+        let Some(change) = change(told.as_ref(), &forecast, calm, options) else { return Ok(()) };
         let mut entry = AlarmEntry {
             seq: told.as_ref().map_or(1, |told| told.seq + 1),
             at: now,
@@ -142,10 +154,28 @@ impl Engine {
         }
         Ok(())
     }
+
+    /// Whether no look foresaw a missed deadline for a while, this one included. After a start nobody has looked yet;
+    /// then the time since the last alarm decides alone.
+    fn is_calm(&self, forecast: &Forecast) -> bool {
+        let foreseen_at = &self.inner.watch.foreseen_at;
+        if forecast.will_miss > 0 {
+            foreseen_at.store(forecast.at.timestamp_micros(), Ordering::Relaxed);
+            return false;
+        }
+        let foreseen_at = DateTime::from_timestamp_micros(foreseen_at.load(Ordering::Relaxed));
+        let calm = CALM.max(self.inner.watch.batch() * 2);
+        foreseen_at.is_none_or(|at| forecast.at - at >= calm)
+    }
 }
 
 /// What there is to tell after what was told last.
-fn change(told: Option<&AlarmEntry>, forecast: &Forecast, options: DeadlineOptions) -> Option<AlarmChange> {
+fn change(
+    told: Option<&AlarmEntry>,
+    forecast: &Forecast,
+    calm: bool,
+    options: DeadlineOptions,
+) -> Option<AlarmChange> {
     let ahead = TimeDelta::from_std(options.ahead).unwrap_or(TimeDelta::MAX).max(TimeDelta::hours(1));
     let horizon = forecast.at.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let open = told.filter(|told| told.change != AlarmChange::Cleared);
@@ -157,7 +187,7 @@ fn change(told: Option<&AlarmEntry>, forecast: &Forecast, options: DeadlineOptio
     };
     let since = forecast.at - told.at;
     if forecast.will_miss == 0 {
-        return (since >= CALM && forecast.out_since.is_none()).then_some(AlarmChange::Cleared);
+        return (calm && since >= CALM && forecast.out_since.is_none()).then_some(AlarmChange::Cleared);
     }
     let untold = |slot: &SlotForecast| {
         told.first.is_none_or(|first| slot.first < first) || told.last.is_none_or(|last| slot.last > last)
@@ -245,7 +275,7 @@ mod tests {
 
     /// What is told after `told`, and the entry that is stored then.
     fn tell(told: Option<&AlarmEntry>, forecast: &Forecast) -> Option<AlarmEntry> {
-        let change = change(told, forecast, DeadlineOptions::default())?;
+        let change = change(told, forecast, true, DeadlineOptions::default())?;
         Some(AlarmEntry {
             seq: 1,
             at: forecast.at,
@@ -268,8 +298,8 @@ mod tests {
     #[test]
     fn it_is_raised_at_least_an_hour_ahead_whatever_the_host_sets() {
         let options = DeadlineOptions { ahead: Duration::ZERO, ..DeadlineOptions::default() };
-        assert_eq!(change(None, &forecast(0, &[(60, 5, 1)]), options), Some(AlarmChange::Raised));
-        assert_eq!(change(None, &forecast(0, &[(61, 5, 1)]), options), None);
+        assert_eq!(change(None, &forecast(0, &[(60, 5, 1)]), false, options), Some(AlarmChange::Raised));
+        assert_eq!(change(None, &forecast(0, &[(61, 5, 1)]), false, options), None);
     }
 
     #[test]
@@ -303,6 +333,11 @@ mod tests {
         let raised = tell(None, &forecast(0, &[(120, 50, 40)])).unwrap();
         let well = |now| forecast(now, &[(120, 50, 0)]);
         assert_eq!(tell(Some(&raised), &well(9)), None, "too soon to be sure");
+        assert_eq!(
+            change(Some(&raised), &well(30), false, DeadlineOptions::default()),
+            None,
+            "a moment ago it was not well"
+        );
         let out = Forecast { out_since: Some(at(5)), ..well(30) };
         assert_eq!(tell(Some(&raised), &out), None, "not while the authority is out");
         let cleared = tell(Some(&raised), &well(10)).unwrap();

@@ -16,6 +16,10 @@ pub(super) const SLOT: Duration = Duration::from_secs(600);
 /// The speed is measured over this much time, or since the first signature in it.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
+/// Where a batch takes long, over so many batches at least: signatures come in bursts, one burst a batch, and over one or
+/// two of them any speed can be measured.
+const BATCHES: i32 = 4;
+
 /// A shorter stretch is too short to measure a speed over.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 
@@ -174,18 +178,32 @@ impl Engine {
         if backlog.oldest.is_none_or(|oldest| now - oldest < KEEPS_UP) {
             return Ok(Pace::KeepsUp);
         }
-        let signed = self.store().signed(now - WINDOW, now).await?;
+        let batch = self.inner.watch.batch();
+        let signed = self.store().signed(now - window(batch), now).await?;
         Ok(match signed.first {
             None => Pace::Stopped,
-            Some(first) => measured(signed.count, (now - first).max(SHORTEST)),
+            Some(first) => measured(signed.count, busy(now - first, batch)),
         })
     }
 
     /// The best speed of the last day on which anything was signed.
     async fn best_pace(&self, now: DateTime<Utc>) -> Result<Option<Pace>> {
-        let best = self.store().most_signed(WINDOW.to_std().unwrap_or_default(), now).await?;
-        Ok((best > 0).then(|| measured(best, WINDOW)))
+        let batch = self.inner.watch.batch();
+        let window = window(batch);
+        let best = self.store().most_signed(window.to_std().unwrap_or_default(), now).await?;
+        Ok((best > 0).then(|| measured(best, busy(window, batch))))
     }
+}
+
+/// How far back signatures are counted.
+fn window(batch: TimeDelta) -> TimeDelta {
+    WINDOW.max(batch * BATCHES)
+}
+
+/// The time that signatures took of which the first is `since` ago: the batch that made the first began before it.
+/// Without that time a burst would pass for the speed.
+fn busy(since: TimeDelta, batch: TimeDelta) -> TimeDelta {
+    (since + batch).max(SHORTEST)
 }
 
 fn measured(documents: u64, span: TimeDelta) -> Pace {
@@ -246,6 +264,23 @@ mod tests {
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_795_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn bursts_of_signatures_do_not_pass_for_the_speed() {
+        // Sixteen documents at the end of every twelve minutes: 80 an hour.
+        let batch = TimeDelta::minutes(12);
+        assert_eq!(window(batch), TimeDelta::minutes(48));
+        for since_last in 0..12 {
+            let ages = (0..).map(|burst| TimeDelta::minutes(since_last + 12 * burst));
+            let seen: Vec<_> = ages.take_while(|age| *age < window(batch)).collect();
+            let signed = 16 * seen.len() as u64;
+            let per_hour = measured(signed, busy(seen[seen.len() - 1], batch)).per_hour().unwrap();
+            assert!((64..=80).contains(&per_hour), "{per_hour} an hour, {since_last} minutes after a burst");
+        }
+        // Where batches are short, nothing changes.
+        assert_eq!(window(TimeDelta::seconds(3)), WINDOW);
+        assert_eq!(busy(TimeDelta::seconds(5), TimeDelta::seconds(3)), SHORTEST);
     }
 
     fn slot(first: i64, waiting: u64) -> Slot {
