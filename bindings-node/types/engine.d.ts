@@ -91,6 +91,11 @@ export interface AuthorityOptions {
   webhookSecret?: string;
   /** What the body of an acknowledgement says to this authority; `message` unless given. */
   acknowledgeBody?: "message" | "empty";
+  /**
+   * Texts, in lower case, by which answers say that a document is not there (`notFound`), or may be there already
+   * (`duplicate` in the details, `unclear` anywhere). What is left out stays as recorded.
+   */
+  wording?: { notFound?: string[]; duplicate?: string[]; unclear?: string[] };
 }
 
 /**

@@ -78,10 +78,11 @@ class Engine(AuthorityCalls):
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
         `keys` seal credentials: Fernet keys (`Vault.generate_key`), the first seals, all open. `authority` is
-        `{"base_url", "api_key"?, "api_secret"?, "stamp_time"?, "webhook_secret"?, "acknowledge_body"?}`: the pair
-        serves tenants without one of their own, `stamp_time` says how stamps write their time (as in
+        `{"base_url", "api_key"?, "api_secret"?, "stamp_time"?, "webhook_secret"?, "acknowledge_body"?,
+        "wording"?}`: the pair serves tenants without one of their own, `stamp_time` says how stamps write their time (as in
         `CryptoKeys.stamp`), `webhook_secret` signs what `receive_authority` takes, `acknowledge_body` is `message` or
-        `empty`. Without an authority documents are prepared and wait. `breaker` is `{"failures"?, "pause_seconds"?}`:
+        `empty`, `wording` `{"not_found"?, "duplicate"?, "unclear"?}` lists the texts (lower case) by which answers say
+        that a document is not there, or may be there already. Without an authority documents are prepared and wait. `breaker` is `{"failures"?, "pause_seconds"?}`:
         after so many failed calls in a row (5) the authority is left alone for so long (30). `deadlines` is
         `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
         before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `apps` is our

@@ -86,7 +86,9 @@ pub(super) fn deployment(
     breaker: Arc<Breaker>,
 ) -> Deployment {
     let http = authority_http(base, options, base_url, breaker);
-    let client = Client::new(http, base_url.clone()).acknowledging(options.acknowledge_body);
+    let client = Client::new(http, base_url.clone())
+        .acknowledging(options.acknowledge_body)
+        .worded(options.authority_wording.clone());
     Deployment { transmitter: Arc::new(Mbs::new(client.clone())), client, address: base_url.to_string() }
 }
 

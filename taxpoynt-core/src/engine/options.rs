@@ -4,7 +4,7 @@ use super::waiting::{Alarms, DeadlineOptions};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
-    firs::{AcknowledgeBody, ApiKeys, Transmitter},
+    firs::{AcknowledgeBody, ApiKeys, Transmitter, Wording},
     http::breaker::BreakerOptions,
     rates::Rates,
     stamp::{StampTime, Stamper},
@@ -33,6 +33,8 @@ pub struct EngineOptions {
     pub stamper: Option<Arc<dyn Stamper>>,
     /// What the body of an acknowledgement says to this authority: the sources differ.
     pub acknowledge_body: AcknowledgeBody,
+    /// The texts by which this authority says that it does not know a document, or may have it already.
+    pub authority_wording: Wording,
     /// Moves documents on in place of the authority's own API: an access point, such as
     /// [`AccessPoint`](crate::firs::AccessPoint). It gets each tenant's key pair, else that of `authority`.
     pub transmitter: Option<Arc<dyn Transmitter>>,
@@ -100,6 +102,7 @@ impl EngineOptions {
             stamp_time: StampTime::default(),
             stamper: None,
             acknowledge_body: AcknowledgeBody::default(),
+            authority_wording: Wording::default(),
             transmitter: None,
             clock: Arc::new(SystemClock),
             side_by_side: 16,

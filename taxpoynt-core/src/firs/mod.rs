@@ -33,7 +33,7 @@ pub use client::listing::{Listing, Paging, Search};
 pub use client::lookup::{Involved, Participant, Participation};
 pub use client::report::{VatReport, vat_report};
 pub use client::resources::{Resource, ResourceRow};
-pub use client::{ApiKeys, Client, Confirmation, Found, Signed};
+pub use client::{ApiKeys, Client, Confirmation, Found, Signed, Wording};
 pub use lists::{Code, CodeList, CodeLists, ListName, Origin};
 pub use received::{Content, Envelope, Finding, IrnParts, Reading, Received, from_mbs, read_mbs, usable_irn};
 pub use submission::{

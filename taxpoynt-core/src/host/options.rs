@@ -4,7 +4,7 @@ use crate::{
     Error, ErrorKind, Result,
     connector::Registry,
     engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions},
-    firs::{AcknowledgeBody, ApiKeys},
+    firs::{AcknowledgeBody, ApiKeys, Wording},
     http::breaker::BreakerOptions,
     stamp::StampTime,
 };
@@ -53,6 +53,16 @@ struct Authority {
     api_secret: Option<String>,
     webhook_secret: Option<String>,
     acknowledge_body: Option<String>,
+    wording: Option<Texts>,
+}
+
+/// Texts of the authority's answers; those that are left out stay as recorded.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    not_found: Option<Vec<String>>,
+    duplicate: Option<Vec<String>>,
+    unclear: Option<Vec<String>>,
 }
 
 /// A registration at a platform. Webhooks are signed with `webhook_secret`, at some platforms with `client_secret`.
@@ -78,7 +88,7 @@ struct Proof {
 /// # Errors
 /// `Config`, naming the field.
 pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> {
-    let options: Options = configured("engine.open", json)?;
+    let mut options: Options = configured("engine.open", json)?;
     let keys = options.keys.into_iter().map(SecretString::from).collect();
     for platform in options.apps.keys() {
         registry.get(platform)?;
@@ -93,6 +103,14 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
     if let Some(body) = options.authority.as_ref().and_then(|authority| authority.acknowledge_body.as_deref())
     {
         engine.acknowledge_body = acknowledge_body(body)?;
+    }
+    if let Some(texts) = options.authority.as_mut().and_then(|authority| authority.wording.take()) {
+        let usual = Wording::default();
+        engine.authority_wording = Wording {
+            not_found: texts.not_found.unwrap_or(usual.not_found),
+            duplicate: texts.duplicate.unwrap_or(usual.duplicate),
+            unclear: texts.unclear.unwrap_or(usual.unclear),
+        };
     }
     engine.breaker = options.breaker.map_or(engine.breaker, |told| breaker(&told, engine.breaker));
     if let Some(told) = options.deadlines {

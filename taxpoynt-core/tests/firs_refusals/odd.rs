@@ -6,7 +6,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use serde_json::Value;
-use taxpoynt_core::{ErrorKind, Retry};
+use taxpoynt_core::{ErrorKind, Retry, firs::Wording};
 
 /// Members of another type, missing or at another place: the cause is found all the same.
 #[tokio::test]
@@ -108,6 +108,30 @@ async fn hostile_answers_never_panic() {
             let _ = client([says(status, body)]).0.search(&keys(), BUSINESS, &irn()).await;
         }
     }
+}
+
+/// No answer about an unknown document is recorded of every deployment: its text is the host's to say.
+#[tokio::test]
+async fn a_deployment_that_words_not_there_or_there_already_otherwise_is_understood_when_told() {
+    let gone = r#"{"code":400,"error":{"details":"No such invoice"}}"#;
+    let twice = r#"{"code":400,"error":{"details":"IRN in use"}}"#;
+    let wording = Wording {
+        not_found: vec!["no such invoice".into(), String::new()],
+        duplicate: vec!["irn in use".into(), " ".into()],
+        ..Wording::default()
+    };
+    let worded = |body| client([says(400, body)]).0.worded(wording.clone());
+    assert_eq!(worded(gone).confirm(&keys(), &irn()).await.unwrap(), None);
+    let unclear = worded(twice).sign(&keys(), "{}".into()).await.unwrap_err();
+    assert_eq!((unclear.kind(), unclear.retry()), (ErrorKind::Ambiguous, Retry::Ambiguous));
+    // Untold, the same answers are refusals; and an empty text is not in every answer.
+    let told = client([says(400, gone)]).0.confirm(&keys(), &irn()).await.unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::Authority);
+    let told = client([says(400, twice)]).0.sign(&keys(), "{}".into()).await.unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::Rejected);
+    let other = r#"{"code":400,"error":{"details":"invoicerequest.invoice.taxcurrencycode is required"}}"#;
+    let told = worded(other).sign(&keys(), "{}".into()).await.unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::Rejected);
 }
 
 /// Whatever stands there, three levels deep, with the texts that decide among it.

@@ -99,6 +99,31 @@ async fn a_payment_known_before_sign_waits_for_sign() {
 }
 
 #[tokio::test]
+async fn an_invoice_registered_before_its_buyer_paid_is_adopted_and_its_payment_told() {
+    let shop = Shop::open().await;
+    shop.sim.authority().fail_next(fault("validate", FaultKind::ServerError, 3));
+    let mut page = crate::book::Page::sale("S1", DateTime::default());
+    shop.write(&mut page).await;
+    while shop.documents().await.is_empty() {
+        shop.engine.work_once().await.unwrap();
+    }
+    shop.sign_there(&shop.only("S1").await).await;
+    page.sale.paid = true;
+    shop.enter(&mut page).await;
+    let invoice = shop.only("S1").await;
+    assert_eq!(
+        payload_of(&shop.sim, &invoice.document.irn)["payment_status"],
+        "PENDING",
+        "as it was registered"
+    );
+    assert_eq!(shop.status_there(&invoice.document.irn), "PAID");
+    assert_eq!(shop.calls("update"), 1);
+    let payment = shop.engine.payment(invoice.id, None).await.unwrap().unwrap();
+    assert_eq!(payment.state, PaymentState::Done);
+    shop.assert_sound(1).await;
+}
+
+#[tokio::test]
 async fn a_final_status_never_changes_again() {
     let shop = Shop::open().await;
     let (_, invoice) = shop.sold("S1").await;

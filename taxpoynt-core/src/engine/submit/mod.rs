@@ -40,6 +40,7 @@ impl Engine {
                 Ok(step) => {
                     timer.lap(stage_name(step.stage));
                     let (stage, finished) = (step.stage, step.finished);
+                    self.catch_up_on_payment(&document, step.payment).await?;
                     self.settle(&document, step, fence).await?;
                     self.inner.holds.lift(document.tenant);
                     if stage >= Stage::Signed && stored < Stage::Signed {
@@ -81,7 +82,7 @@ impl Engine {
     }
 
     async fn settle(&self, document: &Document, step: Step, fence: &Fence) -> Result<()> {
-        let Step { stage, state, message, code, finished, csid } = step;
+        let Step { stage, state, message, code, finished, csid, payment: _ } = step;
         let submission = Submission { document: document.id, stage, state, message, code, finished, csid };
         self.store().settle_submission(&submission, fence, self.now()).await
     }

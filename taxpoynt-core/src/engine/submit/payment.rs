@@ -67,12 +67,31 @@ impl Engine {
             return self.store().finish(fence, self.now()).await;
         };
         let report = Report { engine: self, document: &document, payment: &payment, fence };
-        if status_in(&document)? == payment.status {
-            return report.end(PaymentState::Done, "The document says so itself.").await;
-        }
         let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
+        if status_in(&document)? == payment.status && !report.is_behind(&*transmitter, &keys).await? {
+            return report.end(PaymentState::Done, "The document says so itself.").await;
+        }
         report.send(&*transmitter, &keys).await
+    }
+
+    /// A document that the authority had already was registered before its buyer paid, and ours says paid: then the
+    /// payment is told after all, once the document counts as signed here.
+    pub(super) async fn catch_up_on_payment(
+        &self,
+        document: &Document,
+        known_there: Option<PaymentStatus>,
+    ) -> Result<()> {
+        if known_there != Some(PaymentStatus::Pending) {
+            return Ok(());
+        }
+        let status = status_in(document)?;
+        if status == PaymentStatus::Pending {
+            return Ok(());
+        }
+        let (document, origin) = (document.id, PaymentOrigin::Record);
+        let wanted = WantedPayment { document, status, reference: None, origin };
+        self.store().want_payment(&wanted, self.now()).await.map(drop)
     }
 }
 
@@ -126,10 +145,23 @@ impl Report<'_> {
         irn: &Irn,
         keys: &ApiKeys,
     ) -> Result<Option<PaymentStatus>> {
+        let shown = self.known(transmitter, irn, keys).await?;
+        Ok(shown.filter(|status| *status != PaymentStatus::Pending))
+    }
+
+    /// Whether the authority says in so many words that it knows of no payment.
+    async fn is_behind(&self, transmitter: &dyn Transmitter, keys: &ApiKeys) -> Result<bool> {
+        Ok(self.known(transmitter, &self.irn()?, keys).await? == Some(PaymentStatus::Pending))
+    }
+
+    async fn known(
+        &self,
+        transmitter: &dyn Transmitter,
+        irn: &Irn,
+        keys: &ApiKeys,
+    ) -> Result<Option<PaymentStatus>> {
         let confirmation = transmitter.confirmation(irn, keys).await?;
-        let status = confirmation.and_then(|c| c.payment_status);
-        let status = status.and_then(|text| codes::payment_status(&text));
-        Ok(status.filter(|status| *status != PaymentStatus::Pending))
+        Ok(confirmation.and_then(|c| c.payment_status).and_then(|text| codes::payment_status(&text)))
     }
 
     async fn settle_as(&self, shown: PaymentStatus, message: &str) -> Result<()> {

@@ -3,7 +3,10 @@
 //! Almost every failure is HTTP 400, bad keys and passing faults included, so the text decides. Where a call may have
 //! taken effect and the answer does not say, the error is `Ambiguous`: ask before sending again.
 
-use super::refusal::{Envelope, Refusal};
+use super::{
+    refusal::{Envelope, Refusal},
+    wording::Wording,
+};
 use crate::{Error, ErrorKind, Result, Retry, error::Fault};
 use bytes::Bytes;
 use http::{Response, StatusCode, header::RETRY_AFTER};
@@ -48,14 +51,18 @@ impl Call {
 }
 
 /// Reads an answer. `Ok(None)` is a success without data.
-pub(super) fn read(call: Call, response: &Response<Bytes>) -> Result<Option<Box<RawValue>>> {
+pub(super) fn read(
+    call: Call,
+    wording: &Wording,
+    response: &Response<Bytes>,
+) -> Result<Option<Box<RawValue>>> {
     let status = response.status();
     if status == StatusCode::TOO_MANY_REQUESTS {
         return Err(limited(call, response));
     }
     let body = response.body();
     let Some(envelope) = Envelope::read(body) else {
-        return Err(unreadable(call, status, body));
+        return Err(unreadable(call, wording, status, body));
     };
     // The body may say another code than the HTTP status; the worse of the two counts.
     let said = envelope.code();
@@ -64,7 +71,7 @@ pub(super) fn read(call: Call, response: &Response<Bytes>) -> Result<Option<Box<
         208 => Err(unclear(call, code, "says it already has the document")),
         // Whatever its codes say, an answer that names an error is none of success.
         200..=299 if envelope.has_error() => {
-            Err(classified(call, Refusal::read(call.about(), 400, &envelope)))
+            Err(classified(call, wording, Refusal::read(call.about(), 400, &envelope)))
         }
         200..=299 => Ok(data(&envelope)),
         429 => Err(limited(call, response)),
@@ -73,7 +80,7 @@ pub(super) fn read(call: Call, response: &Response<Bytes>) -> Result<Option<Box<
         {
             Err(unclear(call, code, "answered yes and no at once"))
         }
-        code => Err(classified(call, Refusal::read(call.about(), code, &envelope))),
+        code => Err(classified(call, wording, Refusal::read(call.about(), code, &envelope))),
     }
 }
 
@@ -91,8 +98,8 @@ fn wrapped(data: &RawValue) -> Option<Box<RawValue>> {
     (is_envelope && inner.get().starts_with(['{', '['])).then_some(inner)
 }
 
-fn classified(call: Call, refusal: Refusal) -> Error {
-    let error = class(call, &refusal).with("status", refusal.status.to_string());
+fn classified(call: Call, wording: &Wording, refusal: Refusal) -> Error {
+    let error = class(call, wording, &refusal).with("status", refusal.status.to_string());
     let error = add(error, "details", first_of(&[&refusal.details, &refusal.public]));
     add(error, "error_id", &refusal.id)
 }
@@ -102,9 +109,10 @@ fn first_of<'a>(texts: &[&'a str]) -> &'a str {
 }
 
 /// What a refusal means: its text where there is one, else its status.
-fn class(call: Call, refusal: &Refusal) -> Error {
+fn class(call: Call, wording: &Wording, refusal: &Refusal) -> Error {
     let all = format!("{} {} {}", refusal.details, refusal.public, refusal.message).to_ascii_lowercase();
     let says = |text: &str| all.contains(text);
+    let says_not_found = Wording::any(&wording.not_found, &all);
     let status = refusal.status;
     if says("unable to validate api key") || status == 401 {
         let what = "The authority refuses the API keys: check api_key and api_secret, and that they belong to this base_url.";
@@ -115,7 +123,7 @@ fn class(call: Call, refusal: &Refusal) -> Error {
         Error::new(ErrorKind::PermissionDenied, call.operation, what)
     } else if says("no route found")
         || matches!(status, 405 | 415)
-        || (status == 404 && call.effect != Effect::Read && !says("not found"))
+        || (status == 404 && call.effect != Effect::Read && !says("not found") && !says_not_found)
     {
         config(call, "The authority has no such address: check base_url.").with("code", NO_ROUTE)
     } else if says("invalid uuid length") {
@@ -126,13 +134,13 @@ fn class(call: Call, refusal: &Refusal) -> Error {
         config(call, what).with("code", "webhook_missing")
     } else if let Some(code) = payment_code(&all) {
         rejected(call, refusal).with("code", code)
-    } else if status == 409 || is_unclear(&all, &refusal.details.to_ascii_lowercase()) {
+    } else if status == 409 || is_unclear(wording, &all, &refusal.details.to_ascii_lowercase()) {
         unclear(call, 0, "does not say whether it has the document already or is in trouble")
     } else if status >= 500 || matches!(status, 408 | 425) {
         trouble(call, status)
     } else if (300..400).contains(&status) {
         config(call, "The authority's address points elsewhere: check base_url.")
-    } else if says("record not found") || status == 404 {
+    } else if says_not_found || status == 404 {
         Error::new(ErrorKind::NotFound, call.operation, "The authority does not know this document.")
     } else if status == 413 {
         Error::new(
@@ -163,13 +171,9 @@ fn uuid(call: Call) -> Error {
         .with("field", "business_id")
 }
 
-/// One text for a repeated IRN and for passing trouble. `public_message` always mentions a duplicate, so only
-/// `details` is asked for that word.
-fn is_unclear(all: &str, details: &str) -> bool {
-    all.contains("unable to complete this operation at this time")
-        || ["duplicate", "already exist", "already been", "already signed", "already registered"]
-            .iter()
-            .any(|text| details.contains(text))
+/// One text for a repeated IRN and for passing trouble.
+fn is_unclear(wording: &Wording, all: &str, details: &str) -> bool {
+    Wording::any(&wording.unclear, all) || Wording::any(&wording.duplicate, details)
 }
 
 /// Why a payment status cannot be changed, where it is that.
@@ -245,10 +249,10 @@ fn trouble(call: Call, status: u16) -> Error {
 }
 
 /// A body that is no envelope: a page of some proxy, a torn answer, nothing at all.
-fn unreadable(call: Call, status: StatusCode, body: &[u8]) -> Error {
+fn unreadable(call: Call, wording: &Wording, status: StatusCode, body: &[u8]) -> Error {
     let error = match status.as_u16() {
         401 | 403 | 405 | 413 | 415 | 300..=399 => {
-            return classified(call, Refusal::of_status(status.as_u16()));
+            return classified(call, wording, Refusal::of_status(status.as_u16()));
         }
         // An empty 404 is the authority's third way to say "not found"; a page of HTML is a proxy speaking.
         404 if body.is_empty() => {

@@ -21,8 +21,10 @@ mod refusal;
 pub(super) mod report;
 pub(super) mod resources;
 mod sentences;
+mod wording;
 
 pub use listing::Found;
+pub use wording::Wording;
 
 use crate::{Error, ErrorKind, Result, http::HttpService};
 use bytes::Bytes;
@@ -95,6 +97,7 @@ pub struct Client {
     http: Arc<dyn HttpService>,
     base_url: Url,
     pub(super) acknowledge_body: AcknowledgeBody,
+    wording: Arc<Wording>,
 }
 
 impl fmt::Debug for Client {
@@ -109,7 +112,14 @@ impl Client {
     /// five hosts are in use.
     #[must_use]
     pub fn new(http: Arc<dyn HttpService>, base_url: Url) -> Self {
-        Self { http, base_url, acknowledge_body: AcknowledgeBody::default() }
+        Self { http, base_url, acknowledge_body: AcknowledgeBody::default(), wording: Arc::default() }
+    }
+
+    /// Reads answers by these texts.
+    #[must_use]
+    pub fn worded(mut self, wording: Wording) -> Self {
+        self.wording = Arc::new(wording);
+        self
     }
 
     /// Has a document checked. Nothing is registered.
@@ -188,7 +198,7 @@ impl Client {
         let call = Call { operation: "firs.health", effect: Effect::Read };
         let url = self.below(call, &["api"], &[])?;
         let response = self.ask(call, keys, Method::GET, url, Bytes::new()).await?;
-        errors::read(call, &response)?;
+        errors::read(call, &self.wording, &response)?;
         let health: Result<Health, _> = serde_json::from_slice(response.body());
         health.map(|health| health.healthy).map_err(|_| unread(call, "whether it is healthy"))
     }
@@ -230,7 +240,7 @@ impl Client {
         body: Bytes,
     ) -> Result<Option<Box<RawValue>>> {
         let response = self.ask(call, keys, method, url, body).await?;
-        errors::read(call, &response)
+        errors::read(call, &self.wording, &response)
     }
 
     async fn ask(

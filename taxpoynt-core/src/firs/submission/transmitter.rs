@@ -147,6 +147,9 @@ pub struct Step {
     /// The cryptographic stamp identifier, where the access point supplied one with this step. It is stored as it
     /// came; nobody on our side makes one.
     pub csid: Option<String>,
+    /// Of a document that was there already: what is known there of its payment. It may have been registered before its
+    /// buyer paid, and go out of our store afterwards.
+    pub payment: Option<PaymentStatus>,
 }
 
 impl Step {
@@ -154,7 +157,8 @@ impl Step {
     #[must_use]
     pub fn to(stage: Stage) -> Self {
         let state = lifecycle::state_at(stage);
-        Self { stage, state, message: None, code: None, finished: stage == Stage::Confirmed, csid: None }
+        let finished = stage == Stage::Confirmed;
+        Self { stage, state, message: None, code: None, finished, csid: None, payment: None }
     }
 
     /// The step to store before a call whose effect could get lost.
@@ -175,6 +179,7 @@ impl Step {
             code: row.and_then(|row| row.codes.first()).map(|code| (*code).to_owned()),
             finished: true,
             csid: None,
+            payment: None,
         }
     }
 
@@ -182,6 +187,12 @@ impl Step {
     #[must_use]
     pub fn with_csid(self, csid: Option<String>) -> Self {
         Self { csid, ..self }
+    }
+
+    /// The same with what is known there of its payment.
+    #[must_use]
+    pub fn with_payment(self, payment: Option<PaymentStatus>) -> Self {
+        Self { payment, ..self }
     }
 
     /// The same with a sentence for a person.
@@ -234,10 +245,9 @@ pub struct Mbs {
 
 /// What is known of a document after asking.
 enum Known {
-    Ours { csid: Option<String> },
+    Ours(Step),
     Absent,
 }
-
 impl Mbs {
     /// Over a client.
     #[must_use]
@@ -250,7 +260,7 @@ impl Mbs {
             Ok(()) => Ok(Step::to(Stage::Validated)),
             // The text for a repeated IRN: registered before, and our store was put back, perhaps.
             Err(error) if error.kind() == ErrorKind::Ambiguous => match self.look_up(document, keys).await? {
-                Known::Ours { csid } => Ok(adopted(csid)),
+                Known::Ours(adopted) => Ok(adopted),
                 Known::Absent => Err(Error::new(
                     ErrorKind::Unavailable,
                     "firs.validate",
@@ -270,7 +280,7 @@ impl Mbs {
 
     async fn ask_before_signing(&self, document: &Submittable, keys: &ApiKeys) -> Result<Step> {
         match self.look_up(document, keys).await? {
-            Known::Ours { csid } => Ok(adopted(csid)),
+            Known::Ours(adopted) => Ok(adopted),
             Known::Absent => Ok(Step::to(Stage::Signing)),
         }
     }
@@ -283,13 +293,16 @@ impl Mbs {
             if found.payable.is_none() {
                 self.downloaded(document, keys).await?;
             }
-            return Ok(Known::Ours { csid: found.csid });
+            let payment = found.payment_status.as_deref().and_then(codes::payment_status);
+            return Ok(Known::Ours(adopted(found.csid, payment)));
         }
         match self.client.confirm(keys, &document.irn).await? {
             None => Ok(Known::Absent),
             Some(confirmation) => {
                 same_day(document, &confirmation)?;
-                self.downloaded(document, keys).await.map(|()| Known::Ours { csid: None })
+                self.downloaded(document, keys).await?;
+                let payment = confirmation.payment_status.as_deref().and_then(codes::payment_status);
+                Ok(Known::Ours(adopted(None, payment)))
             }
         }
     }
@@ -375,10 +388,11 @@ impl Transmitter for Mbs {
     }
 }
 
-fn adopted(csid: Option<String>) -> Step {
+fn adopted(csid: Option<String>, payment: Option<PaymentStatus>) -> Step {
     Step::to(Stage::Signed)
         .saying("The authority had the document already, with the same content.")
         .with_csid(csid)
+        .with_payment(payment)
 }
 
 /// Whether what is registered is our document. What the answer leaves out is not compared.

@@ -167,7 +167,7 @@ impl AccessPoint {
                     return Err(answer::unclear(call, 0, "shows a document in a shape we do not know"));
                 }
                 content::same(document, &data)?;
-                return Ok(Some(adopted(self.csid(&data))));
+                return Ok(Some(self.adopted(&data)));
             }
         }
         let Some(data) = self.shown(keys, document.irn.as_str(), &document.business_id).await? else {
@@ -181,7 +181,7 @@ impl AccessPoint {
                 Err(Error::new(ErrorKind::Ambiguous, "access_point.look_up", message)
                     .with("irn", document.irn.as_str()))
             }
-            Unseen::AdoptByDate if content::shows(&data, "issue_date") => Ok(Some(adopted(self.csid(&data)))),
+            Unseen::AdoptByDate if content::shows(&data, "issue_date") => Ok(Some(self.adopted(&data))),
             Unseen::AdoptByDate | Unseen::Quarantine => Err(content::unknown(document)),
         }
     }
@@ -255,6 +255,14 @@ impl AccessPoint {
         Ok(Step::to(Stage::Confirmed).saying(text).with_csid(self.csid(&data)))
     }
 
+    fn adopted(&self, data: &RawValue) -> Step {
+        let payment = self.state_in(data).payment_status;
+        Step::to(Stage::Signed)
+            .saying("The access point had the document already, with the same content.")
+            .with_csid(self.csid(data))
+            .with_payment(payment.as_deref().and_then(codes::payment_status))
+    }
+
     /// The CSID as it came, where one came. Nobody on our side makes one.
     fn csid(&self, data: &RawValue) -> Option<String> {
         let csid = self.options.names.csid.iter().find_map(|name| member(data, name)).and_then(words)?;
@@ -307,12 +315,6 @@ fn is_transmitted(document: &Submittable) -> bool {
 
 fn about(document: &Submittable) -> (&str, &str) {
     (document.irn.as_str(), &document.business_id)
-}
-
-fn adopted(csid: Option<String>) -> Step {
-    Step::to(Stage::Signed)
-        .saying("The access point had the document already, with the same content.")
-        .with_csid(csid)
 }
 
 /// Whether a success speaks of our document: it names no other IRN, does not say "not ok", and is no list or text.
