@@ -41,6 +41,25 @@ pub enum Capability {
     Refunds,
 }
 
+impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Pull, Self::Fetch, Self::Webhook, Self::Locations, Self::Pipelines, Self::Refunds];
+
+    /// Its name in lists and errors, as it is serialized.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Fetch => "fetch",
+            Self::Webhook => "webhook",
+            Self::Locations => "locations",
+            Self::Pipelines => "pipelines",
+            Self::Refunds => "refunds",
+        }
+    }
+}
+
 /// A setting of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Setting {

@@ -1,8 +1,10 @@
 //! What a platform must answer: an async half that only fetches raw records, and a pure half that reads them.
 
+mod claims;
 mod info;
 mod registry;
 
+pub use claims::unsupported;
 pub use info::{AuthScheme, Capability, ConnectorInfo, Family, RecordShape, Setting};
 pub use registry::Registry;
 
@@ -85,14 +87,18 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// One page of changed records, whole as `fetch` would give them.
     ///
     /// # Errors
-    /// As the HTTP layers say.
-    async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch>;
+    /// `Unsupported` where it is not claimed; else as the HTTP layers say.
+    async fn pull(&self, _cx: &Context, _pull: Pull) -> Result<Batch> {
+        Err(unsupported(self.info(), Capability::Pull))
+    }
 
     /// One record with everything that belongs to it.
     ///
     /// # Errors
-    /// `NotFound`; else as the HTTP layers say.
-    async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord>;
+    /// `NotFound`; `Unsupported` where it is not claimed; else as the HTTP layers say.
+    async fn fetch(&self, _cx: &Context, _key: &SourceKey) -> Result<RawRecord> {
+        Err(unsupported(self.info(), Capability::Fetch))
+    }
 
     /// Reads a record. Pure.
     ///
