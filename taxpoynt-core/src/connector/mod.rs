@@ -10,7 +10,10 @@ pub use registry::Registry;
 
 use crate::{
     Clock, Error, ErrorKind, Result,
-    http::HttpService,
+    http::{
+        HttpService,
+        rate_limit::{Limits, Quota},
+    },
     model::{RawRecord, SourceDocument, SourceKey},
     webhook::{Secrets, Verified, WebhookEvent, WebhookRequest},
 };
@@ -77,6 +80,12 @@ pub struct Batch {
 pub trait Connector: Send + Sync + fmt::Debug {
     /// Who it is and what it can do.
     fn info(&self) -> &ConnectorInfo;
+
+    /// What is known beforehand of the platform's limits for a connection with these settings. Unless said otherwise
+    /// `calls_per_second`, all of which may come at once; a 429 slows down by itself.
+    fn limits(&self, _settings: &BTreeMap<String, String>) -> Limits {
+        Limits::new(Quota::per_second(self.info().calls_per_second))
+    }
 
     /// The cheapest authenticated call.
     ///

@@ -32,7 +32,7 @@ pub use work::{Drained, Workers};
 use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
-    http::{HttpService, breaker::Breaker},
+    http::{HttpService, Lines, breaker::Breaker},
     mapping::Rules,
     store::{Connection, Store},
     tenant::Tenant,
@@ -63,6 +63,8 @@ struct Inner {
     /// The deployments of tenants with an address of their own, by address.
     deployments: Mutex<HashMap<String, authority::Deployment>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    /// What the calls of one connection share.
+    lines: Lines,
     holds: waiting::Holds,
     /// What the authority's calls tell about the authority.
     breaker: Arc<Breaker>,
@@ -121,6 +123,7 @@ impl Engine {
             authority,
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
+            lines: Lines::default(),
             holds: waiting::Holds::default(),
             breaker,
             watch: waiting::Watch::default(),

@@ -2,7 +2,7 @@
 
 pub use super::status::status_error;
 
-use super::Idempotent;
+use super::{Idempotent, trace::Operation};
 use crate::{Error, ErrorKind, Result, Retry, connector::Context};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
@@ -192,7 +192,8 @@ fn request(
     Ok(request)
 }
 
-async fn send(cx: &Context, operation: &'static str, request: Request<Bytes>) -> Result<Bytes> {
+async fn send(cx: &Context, operation: &'static str, mut request: Request<Bytes>) -> Result<Bytes> {
+    request.extensions_mut().insert(Operation(operation));
     let repeatable = super::is_repeatable(&request);
     let response = cx.http.call(request).await?;
     let status = response.status();

@@ -1,15 +1,21 @@
 //! HTTP as one method, and the layers around it.
 //!
-//! Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → reqwest. Each attempt pays the limiter.
+//! Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → timeout → reqwest. Each
+//! attempt pays the limiter.
 //! [`stack::stack`] builds that order; [`api`] is what connectors call on top of it.
 
 pub mod api;
 pub mod auth;
+#[cfg(feature = "http")]
+mod body;
 pub mod breaker;
+pub mod budget;
 pub mod deadline;
 mod excerpt;
 pub mod guard;
+pub mod line;
 pub mod rate_limit;
+pub mod redirect;
 mod repeat;
 #[cfg(feature = "http")]
 pub mod reqwest;
@@ -18,12 +24,14 @@ mod retry_after;
 pub mod stack;
 mod status;
 pub mod timeout;
+pub mod trace;
 
 pub use deadline::Deadline;
 pub(crate) use excerpt::{excerpt, show};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
+pub use line::{Line, Lines};
 pub use stack::{StackOptions, stack};
 
 use crate::Result;
