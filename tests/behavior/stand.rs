@@ -2,6 +2,7 @@
 //! file below `platforms/` that answers these questions.
 
 use crate::wire::Answer;
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub(crate) struct Proof {
 }
 
 /// One platform.
+#[async_trait]
 pub(crate) trait Stand: Send + Sync {
     /// Its connector.
     fn connector(&self) -> Arc<dyn Connector>;
@@ -58,7 +60,7 @@ pub(crate) trait Stand: Send + Sync {
     fn three_pages(&self) -> usize;
 
     /// Changes a record: its newest version is the one that must count.
-    fn change(&self, world: &World, key: &SourceKey);
+    async fn change(&self, world: &World, key: &SourceKey);
 
     /// A key of the right kind that no record has.
     fn unknown(&self) -> SourceKey;

@@ -14,10 +14,10 @@ pub use api::{CRM_VERSION, OAUTH_VERSION};
 
 use async_trait::async_trait;
 use taxpoynt_core::{
-    Error, ErrorKind, Result,
+    Result,
     connector::{
         Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pipeline,
-        Pull, RecordShape, Setting, Stage, Webhook,
+        Pull, RecordShape, Setting, Stage, Webhook, gather::expect_kind,
     },
     json,
     model::{RawRecord, RecordKind, SourceDocument, SourceKey},
@@ -82,18 +82,9 @@ impl Connector for HubSpot {
     }
 
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {
-        let missing = |message: &str| {
-            Error::new(ErrorKind::NotFound, "hubspot.fetch", message).with("key", key.to_string())
-        };
-        if key.kind != RecordKind::Deal {
-            return Err(missing("HubSpot has deals only"));
-        }
+        expect_kind("hubspot.fetch", key, RecordKind::Deal)?;
         let deal = api::deal(cx, &key.id).await?;
-        let mut batch = gather::records(cx, vec![deal]).await?;
-        batch.records.pop().ok_or_else(|| match batch.failed.pop() {
-            Some((_, error)) => error,
-            None => missing("HubSpot answered without the deal"),
-        })
+        gather::records(cx, vec![deal]).await?.only("hubspot.fetch", key)
     }
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {

@@ -18,10 +18,10 @@ pub use api::SQUARE_VERSION;
 
 use async_trait::async_trait;
 use taxpoynt_core::{
-    Error, ErrorKind, Result,
+    Result,
     connector::{
         Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
-        RecordShape, Setting, Webhook,
+        RecordShape, Setting, Webhook, gather::expect_kind,
     },
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
 };
@@ -93,16 +93,9 @@ impl Connector for Square {
     }
 
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {
-        if key.kind != RecordKind::Order {
-            let message = "Square has orders only";
-            return Err(Error::new(ErrorKind::NotFound, "square.fetch", message).with("key", key.to_string()));
-        }
+        expect_kind("square.fetch", key, RecordKind::Order)?;
         let order = api::order(cx, &key.id).await?;
-        let mut batch = gather::records(cx, vec![order]).await?;
-        batch.records.pop().ok_or_else(|| match batch.failed.pop() {
-            Some((_, error)) => error,
-            None => Error::new(ErrorKind::NotFound, "square.fetch", "Square answered without the order"),
-        })
+        gather::records(cx, vec![order]).await?.only("square.fetch", key)
     }
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {

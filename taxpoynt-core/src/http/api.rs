@@ -1,6 +1,9 @@
 //! What connectors call: a path below the connection's base URL in, the body of a success out.
 
-pub use super::status::status_error;
+pub use super::{
+    answer::{get_as, query_as, read_answer},
+    status::status_error,
+};
 
 use super::{Idempotent, trace::Operation};
 use crate::{Error, ErrorKind, Result, Retry, connector::Context};

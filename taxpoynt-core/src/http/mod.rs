@@ -4,6 +4,7 @@
 //! attempt pays the limiter.
 //! [`stack::stack`] builds that order; [`api`] is what connectors call on top of it.
 
+mod answer;
 pub mod api;
 pub mod auth;
 #[cfg(feature = "http")]
@@ -28,10 +29,10 @@ pub mod trace;
 
 pub use deadline::Deadline;
 pub(crate) use excerpt::{excerpt, show};
+pub use line::{Line, Lines};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
-pub use line::{Line, Lines};
 pub use stack::{StackOptions, stack};
 
 use crate::Result;

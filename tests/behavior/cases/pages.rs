@@ -65,10 +65,10 @@ fn pages(bench: &Bench) -> Verdict {
     run(async {
         let line = bench.line(world);
         let walk = Walk::from(bench, &line.cx, Pull::default()).await?;
-        let full = walk.pages.iter().filter(|page| !page.is_empty()).count();
-        ensure!(full >= 3, "{} records fit on {full} pages", world.keys.len());
         let missing: Vec<_> = wanted(world).difference(&walk.all()).cloned().collect();
         ensure!(missing.is_empty(), "{} records never came: {missing:?}", missing.len());
+        let full = walk.pages.iter().filter(|page| !page.is_empty()).count();
+        ensure!(full >= 3, "{} records fit on {full} pages", world.keys.len());
         let came: usize = walk.pages.iter().map(Vec::len).sum();
         ensure!(came < world.keys.len() + 2 * full, "{came} records came for {}", world.keys.len());
         let calls = line.wire.count();

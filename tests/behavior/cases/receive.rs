@@ -90,17 +90,16 @@ impl Desk {
         gave("receive", self.engine.receive(&target, "POST", URL, headers, letter.body.as_bytes()).await)
     }
 
-    /// Works until nothing is left.
+    /// Works until nothing is due, through the pauses before further attempts. Documents wait on: nobody is there to
+    /// register them.
     pub(crate) async fn settle(&self) -> Verdict {
-        for _ in 0..200 {
-            let drained = gave("drain", self.engine.drain(Duration::from_millis(500)).await)?;
-            match (drained.empty, drained.later) {
-                (true, 0) => return Ok(()),
-                (true, _) => self.clock.advance(Duration::from_secs(60)),
-                (false, _) => tokio::task::yield_now().await,
+        for _ in 0..6 {
+            while !gave("drain", self.engine.drain(Duration::from_millis(500)).await)?.empty {
+                tokio::task::yield_now().await;
             }
+            self.clock.advance(Duration::from_secs(60));
         }
-        Err("the queue never becomes empty".to_owned())
+        Ok(())
     }
 
     pub(crate) async fn records(&self) -> Result<Vec<Record>, String> {
@@ -178,7 +177,7 @@ fn reordered(bench: &Bench) -> Verdict {
     with_desk(bench, async |desk, world| {
         let key = &world.keys[1];
         let (old, new) = (bench.stand.letter(world, key, 1, 0), bench.stand.letter(world, key, 2, 0));
-        bench.stand.change(world, key);
+        bench.stand.change(world, key).await;
         desk.post(bench, &new).await?;
         desk.settle().await?;
         desk.post(bench, &old).await?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use taxpoynt_core::{
     ErrorKind,
-    connector::{Capability, ConnectorInfo, Pull},
+    connector::{Batch, Capability, ConnectorInfo, Pull},
     model::RawRecord,
 };
 
@@ -54,15 +54,17 @@ fn malformed(bench: &Bench) -> Verdict {
     let world = bench.few();
     run(async {
         let calm = bench.line(world);
-        gave("without junk", bench.connector.pull(&calm.cx, Pull::default()).await)?;
+        let whole = gave("without junk", bench.connector.pull(&calm.cx, Pull::default()).await)?;
         let mut tried = 0;
         for (nth, call) in calm.wire.calls().iter().enumerate() {
             let answer: Value =
                 serde_json::from_slice(call.answer.as_deref().unwrap_or_default()).unwrap_or_default();
             for place in elements(&answer, bench.stand.maps()) {
+                let inside = is_in_a_record(&answer, &place, bench);
                 for junk in junk() {
                     tried += 1;
-                    one(bench, nth, &call.path, &place, junk).await?;
+                    let spoilt = Spoilt { nth, path: &call.path, place: &place, inside };
+                    one(bench, &spoilt, junk, &whole).await?;
                 }
             }
         }
@@ -71,14 +73,30 @@ fn malformed(bench: &Bench) -> Verdict {
     })
 }
 
-async fn one(bench: &Bench, nth: usize, path: &str, place: &str, junk: Value) -> Verdict {
+/// Whether a place lies within one of the records themselves: those are passed on as they are, junk and all.
+fn is_in_a_record(answer: &Value, place: &str, bench: &Bench) -> bool {
+    let ends = place.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| at).chain([place.len()]);
+    let keys = &bench.few().keys;
+    let is_record = |value: &Value| keys.iter().any(|key| value["id"] == key.id);
+    ends.filter_map(|end| answer.pointer(&place[..end])).any(is_record)
+}
+
+/// Where the junk is.
+struct Spoilt<'a> {
+    nth: usize,
+    path: &'a str,
+    place: &'a str,
+    inside: bool,
+}
+
+async fn one(bench: &Bench, spoilt: &Spoilt<'_>, junk: Value, whole: &Batch) -> Verdict {
     let world = bench.few();
     let line = bench.line(world);
-    let what = format!("{junk} at {place} of {path}");
-    line.wire.strike(nth, 1, Trouble::Spoilt(place.to_owned(), junk));
+    let what = format!("{junk} at {} of {}", spoilt.place, spoilt.path);
+    line.wire.strike(spoilt.nth, 1, Trouble::Spoilt(spoilt.place.to_owned(), junk));
     let batch = match bench.connector.pull(&line.cx, Pull::default()).await {
         Ok(batch) => batch,
-        Err(error) if bench.stand.directs(path) && error.kind() == ErrorKind::Payload => return Ok(()),
+        Err(error) if bench.stand.directs(spoilt.path) && error.kind() == ErrorKind::Payload => return Ok(()),
         Err(error) => return Err(format!("{what} blocks the page: {error}")),
     };
     let named: BTreeSet<_> = batch
@@ -92,6 +110,10 @@ async fn one(bench: &Bench, nth: usize, path: &str, place: &str, junk: Value) ->
     // A record that cannot be recognised any more is still told of.
     let told = batch.records.len() + batch.failed.len();
     ensure!(told >= world.keys.len(), "{what}: a record disappears without a word");
+    for record in batch.records.iter().filter(|_| !spoilt.inside) {
+        let same = whole.records.iter().any(|r| r.key == record.key && r.body == record.body);
+        ensure!(same, "{what}: {} comes with a part missing, and nothing says so", record.key);
+    }
     for (key, error) in &batch.failed {
         ensure!(error.kind() == ErrorKind::Payload, "{what}: {key} failed with {error}");
         ensure!(error.get("field").is_some(), "{what}: {key} failed, and no field is named: {error}");

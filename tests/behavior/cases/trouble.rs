@@ -99,7 +99,7 @@ fn answers(bench: &Bench, verb: Verb) -> Verdict {
             ensure!(first.contains(&bench.few().account), "the account is not named: {first}");
         }
         if verb == Verb::Fetch {
-            ensure!(first.contains(&key.to_string()), "another record came: {first}");
+            ensure!(first.starts_with(&format!("{key} ")), "another record came: {first}");
             let line = bench.line(bench.few());
             let unknown = bench.connector.fetch(&line.cx, &bench.stand.unknown()).await;
             refused("a record that is not there", &[ErrorKind::NotFound], unknown)?;

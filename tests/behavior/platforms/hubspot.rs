@@ -1,10 +1,10 @@
 //! HubSpot.
 
 use crate::{
-    bench::run,
     stand::{Letter, Proof, Stand, World},
     wire::Answer,
 };
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ fn event(world: &World, key: &SourceKey, nth: u32, attempt: u32) -> Value {
     })
 }
 
+#[async_trait]
 impl Stand for HubSpot {
     fn connector(&self) -> Arc<dyn Connector> {
         taxpoynt_tests::platforms().get("hubspot").unwrap().clone()
@@ -67,8 +68,8 @@ impl Stand for HubSpot {
         430
     }
 
-    fn change(&self, world: &World, key: &SourceKey) {
-        run(async { world.sim.hubspot().win(&key.id).await.unwrap() });
+    async fn change(&self, world: &World, key: &SourceKey) {
+        world.sim.hubspot().win(&key.id).await.unwrap();
     }
 
     fn unknown(&self) -> SourceKey {

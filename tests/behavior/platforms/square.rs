@@ -6,6 +6,7 @@ use crate::{
     stand::{Letter, Proof, Stand, World},
     wire::Answer,
 };
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ fn event(world: &World, kind: &str, object: Value, nth: u32) -> String {
     .to_string()
 }
 
+#[async_trait]
 impl Stand for Square {
     fn connector(&self) -> Arc<dyn Connector> {
         taxpoynt_tests::platforms().get("square").unwrap().clone()
@@ -59,7 +61,7 @@ impl Stand for Square {
         230
     }
 
-    fn change(&self, world: &World, key: &SourceKey) {
+    async fn change(&self, world: &World, key: &SourceKey) {
         let record = fixture("square/fixtures/sale_inclusive.json");
         let mut order: Value = serde_json::from_slice(&record).unwrap();
         order = order["order"].take();
@@ -67,7 +69,7 @@ impl Stand for Square {
         order["location_id"] = json!(world.sim.credentials().square.location_id);
         order["updated_at"] = json!("2026-11-20T09:59:59.999Z");
         order["reference_id"] = json!("changed");
-        run(async { world.sim.square().put(&order).await.unwrap() });
+        world.sim.square().put(&order).await.unwrap();
     }
 
     fn unknown(&self) -> SourceKey {
