@@ -17,7 +17,7 @@ use taxpoynt_core::{
 /// Square keeps old versions; a newer one is a deliberate step, because shapes change only with it.
 pub const SQUARE_VERSION: &str = "2025-08-20";
 
-const HEADERS: &[(&str, &str)] = &[("square-version", SQUARE_VERSION)];
+pub(crate) const HEADERS: &[(&str, &str)] = &[("square-version", SQUARE_VERSION)];
 
 /// Locations in one order search.
 pub(crate) const LOCATIONS_PER_SEARCH: usize = 10;

@@ -10,6 +10,7 @@ mod party;
 mod prorata;
 mod pull;
 mod refund;
+mod subscriptions;
 mod units;
 mod webhook;
 mod wire;
@@ -24,6 +25,7 @@ use taxpoynt_core::{
         RecordShape, Setting, Webhook, gather::expect_kind,
     },
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
+    webhook::subscription::Subscriptions,
 };
 
 /// The Square connector.
@@ -108,6 +110,10 @@ impl Connector for Square {
 
     fn webhook(&self) -> Option<&dyn Webhook> {
         Some(&webhook::SquareWebhook)
+    }
+
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        Some(&subscriptions::SquareSubscriptions)
     }
 
     fn pos(&self) -> Option<&dyn BasePos> {

@@ -16,7 +16,9 @@ use crate::{
         rate_limit::{Limits, Quota},
     },
     model::{RawRecord, SourceDocument, SourceKey},
-    webhook::{Secrets, Verified, WebhookEvent, WebhookRequest},
+    webhook::{
+        Secrets, Verified, WebhookEvent, WebhookRequest, guide::Template, subscription::Subscriptions,
+    },
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -127,6 +129,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
         None
     }
 
+    /// Its API for registering webhooks.
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        None
+    }
+
     /// It as a CRM.
     fn crm(&self) -> Option<&dyn BaseCrm> {
         None
@@ -152,6 +159,25 @@ pub trait Webhook: Send + Sync {
     /// # Errors
     /// `Payload` where the body is not what the platform documents.
     fn events(&self, verified: &Verified) -> Result<Vec<WebhookEvent>>;
+
+    /// What it announces, one by one: of a batch, an event that cannot be read does not block the rest.
+    ///
+    /// # Errors
+    /// `Payload` where not even the batch can be taken apart.
+    fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
+        Ok(self.events(verified)?.into_iter().map(Ok).collect())
+    }
+
+    /// Whether `verify` needs the URL the request was sent to, in place of the configured one: a secret in its path is
+    /// the proof, and nothing else of it is trusted.
+    fn reads_received_url(&self) -> bool {
+        false
+    }
+
+    /// How a person sets it up by hand.
+    fn guide(&self) -> Option<&'static Template> {
+        None
+    }
 }
 
 /// A sales pipeline of a CRM.

@@ -24,7 +24,9 @@ pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
 pub use query::Explained;
-pub use receive::Receipt;
+pub use receive::{
+    Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
+};
 pub use sync::SyncReport;
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
@@ -71,6 +73,9 @@ struct Inner {
     watch: waiting::Watch,
     shelves: catalogue::Shelves,
     lists: lists::Lists,
+    /// What webhooks are verified with.
+    desk: receive::Desk,
+    checks: receive::Checks,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -129,6 +134,8 @@ impl Engine {
             watch: waiting::Watch::default(),
             shelves: catalogue::Shelves::default(),
             lists: lists::Lists::default(),
+            desk: receive::Desk::default(),
+            checks: receive::Checks::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,6 +1,9 @@
 //! What a host decides when it opens the engine.
 
-use super::waiting::{Alarms, DeadlineOptions};
+use super::{
+    receive::WebhookOptions,
+    waiting::{Alarms, DeadlineOptions},
+};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
@@ -51,6 +54,8 @@ pub struct EngineOptions {
     pub alarms: Option<Arc<dyn Alarms>>,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
+    /// How webhooks are received.
+    pub webhooks: WebhookOptions,
 }
 
 /// Where the authority is.
@@ -73,6 +78,9 @@ pub struct App {
     pub webhook_secret: Option<SecretString>,
     /// The public URL the platform posts to, byte for byte as registered.
     pub webhook_url: Option<String>,
+    /// What registers webhooks in the app's name: Square's personal access token of the app. Without it
+    /// `Engine::subscribe` uses the connection's own credentials.
+    pub management_token: Option<SecretString>,
 }
 
 impl fmt::Debug for App {
@@ -108,6 +116,7 @@ impl EngineOptions {
             deadlines: DeadlineOptions::default(),
             alarms: None,
             rates: None,
+            webhooks: WebhookOptions::default(),
         }
     }
 }

@@ -119,6 +119,7 @@ impl Engine {
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
+        self.watch_subscriptions().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());

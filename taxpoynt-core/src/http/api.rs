@@ -65,6 +65,35 @@ pub async fn post_json_with(
     send(cx, operation, request).await
 }
 
+/// Replaces a resource. It is repeated like a `GET`: a second time changes nothing.
+///
+/// # Errors
+/// As [`get`].
+pub async fn put_json_with(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    body: &(impl Serialize + Sync + ?Sized),
+    headers: Headers<'_>,
+) -> Result<Bytes> {
+    let request = request(cx, operation, Method::PUT, path, headers, json(operation, body)?)?;
+    send(cx, operation, request).await
+}
+
+/// Deletes a resource. It is repeated like a `GET`, so that a first answer that was lost makes the second `NotFound`.
+///
+/// # Errors
+/// As [`get`].
+pub async fn delete_with(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    headers: Headers<'_>,
+) -> Result<Bytes> {
+    let request = request(cx, operation, Method::DELETE, path, headers, Bytes::new())?;
+    send(cx, operation, request).await
+}
+
 /// A read that the platform wants as a `POST`: a search. It is repeated like a `GET`.
 ///
 /// # Errors

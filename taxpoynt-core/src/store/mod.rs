@@ -25,6 +25,7 @@ mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
+mod webhooks;
 
 pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
@@ -42,6 +43,11 @@ pub use types::{
     DocumentFilter, DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument,
     Page, Pending, Postponed, Prepared, PreparedDocument, PutEntries, PutRecord, Record, RecordFilter,
     Revision, Stage, Submission, SyncEntry, Taken, Unclassified, Waiting,
+};
+
+pub use webhooks::{
+    DeliveryFilter, Incoming, Part, ReadAgain, SecretOrigin, StoredDelivery, StoredEvent, StoredSecret,
+    StoredSubscription, SubscriptionState, WebhookSetup, WebhookStore,
 };
 
 use crate::{Result, catalogue::Entry, firs::CodeList, tenant::Tenant};
@@ -63,6 +69,7 @@ pub trait Store:
     + InboundStore
     + TenantJobStore
     + CatalogueStore
+    + WebhookStore
     + fmt::Debug
     + private::Sealed
 {

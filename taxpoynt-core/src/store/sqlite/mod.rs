@@ -25,6 +25,8 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod webhook_setup;
+mod webhooks;
 mod writer;
 
 pub use schema::Migration;
