@@ -75,8 +75,19 @@ struct Id {
     id: Text,
 }
 
-fn id_of(raw: &Raw) -> String {
+/// An object's id, empty where it has none.
+pub(crate) fn id_of(raw: &Raw) -> String {
     serde_json::from_str::<Id>(raw.get()).map(|object| object.id.0).unwrap_or_default()
+}
+
+/// Whether an object lies in the recycle bin.
+pub(crate) fn is_archived(raw: &&Raw) -> bool {
+    #[derive(Deserialize)]
+    struct Archived {
+        #[serde(default)]
+        archived: bool,
+    }
+    serde_json::from_str::<Archived>(raw.get()).is_ok_and(|object| object.archived)
 }
 
 fn key_of(raw: &Raw) -> SourceKey {

@@ -25,7 +25,7 @@ pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
 pub use query::Explained;
 pub use receive::Receipt;
-pub use sync::SyncReport;
+pub use sync::{Backfill, SyncHealth, SyncObserver, SyncOptions, SyncReport};
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
 
@@ -69,6 +69,7 @@ struct Inner {
     watch: waiting::Watch,
     shelves: catalogue::Shelves,
     lists: lists::Lists,
+    tending: sync::Tending,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -126,6 +127,7 @@ impl Engine {
             watch: waiting::Watch::default(),
             shelves: catalogue::Shelves::default(),
             lists: lists::Lists::default(),
+            tending: sync::Tending::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,6 +1,9 @@
 //! What a host decides when it opens the engine.
 
-use super::waiting::{Alarms, DeadlineOptions};
+use super::{
+    sync::SyncOptions,
+    waiting::{Alarms, DeadlineOptions},
+};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
@@ -49,6 +52,8 @@ pub struct EngineOptions {
     pub deadlines: DeadlineOptions,
     /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
     pub alarms: Option<Arc<dyn Alarms>>,
+    /// When connections are pulled.
+    pub sync: SyncOptions,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
 }
@@ -107,6 +112,7 @@ impl EngineOptions {
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),
             alarms: None,
+            sync: SyncOptions::default(),
             rates: None,
         }
     }
@@ -123,6 +129,7 @@ impl fmt::Debug for EngineOptions {
             .field("breaker", &self.breaker)
             .field("deadlines", &self.deadlines)
             .field("acknowledge_body", &self.acknowledge_body)
+            .field("sync", &self.sync)
             .field("rates", &self.rates)
             .field("transmitter", &self.transmitter)
             .finish_non_exhaustive()

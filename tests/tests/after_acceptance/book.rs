@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{
-        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
+        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules,
         RecordShape,
     },
     json,
@@ -92,6 +92,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     settings: &[],
     record: RecordShape { root: "sale", currency: "sale.currency", lists: &[], singles: &[], stand_ins: &[] },
     rules: "version = 1\n",
+    pull: PullRules::DEFAULT,
     calls_per_second: 10,
 };
 
