@@ -123,6 +123,7 @@ impl Kind {
 
 #[derive(Deserialize)]
 struct Results {
+    total: Option<Text>,
     results: Option<Vec<Raw>>,
     paging: Option<Paging>,
 }
@@ -171,21 +172,53 @@ pub(crate) async fn deal(cx: &Context, id: &str) -> Result<Raw> {
     get(cx, "hubspot.fetch", &path).await
 }
 
-/// A page of deals, and whether there are more.
-pub(crate) async fn search(cx: &Context, filters: &Value, sort_by: &str) -> Result<(Vec<Raw>, bool)> {
-    let body = json!({
+/// A page of deals.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) deals: Vec<Raw>,
+    /// How many match in all.
+    pub(crate) total: Option<u64>,
+    /// The offset of the next page.
+    pub(crate) after: Option<String>,
+}
+
+impl From<Results> for Found {
+    fn from(results: Results) -> Self {
+        let after = results.paging.and_then(|paging| paging.next).and_then(|next| next.after);
+        Self {
+            deals: results.results.unwrap_or_default(),
+            total: results.total.as_ref().and_then(Text::get).and_then(|total| total.parse().ok()),
+            after: after.as_ref().and_then(Text::get).map(str::to_owned),
+        }
+    }
+}
+
+/// A page of a search.
+pub(crate) async fn search(
+    cx: &Context,
+    filters: &Value,
+    sort_by: &str,
+    after: Option<&str>,
+) -> Result<Found> {
+    let mut body = json!({
         "filterGroups": [{ "filters": filters }],
         "sorts": [{ "propertyName": sort_by, "direction": "ASCENDING" }],
         "properties": Kind::Deal.properties(cx),
         "limit": PAGE,
     });
+    if let (Some(after), Some(members)) = (after, body.as_object_mut()) {
+        members.insert("after".to_owned(), json!(after));
+    }
     let path = format!("crm/objects/{CRM_VERSION}/deals/search");
-    let answer: Results = query(cx, "hubspot.pull", &path, &body).await?;
-    let more = answer
-        .paging
-        .and_then(|paging| paging.next)
-        .is_some_and(|next| next.after.as_ref().and_then(Text::get).is_some());
-    Ok((answer.results.unwrap_or_default(), more))
+    query::<Results>(cx, "hubspot.pull", &path, &body).await.map(Found::from)
+}
+
+/// A page of the recycle bin.
+pub(crate) async fn archived(cx: &Context, after: Option<&str>) -> Result<Found> {
+    let mut pairs = vec![("limit", "100"), ("archived", "true"), ("properties", "hs_object_id")];
+    pairs.extend(after.map(|after| ("after", after)));
+    let path = format!("crm/objects/{CRM_VERSION}/deals?{}", query_string(&pairs));
+    get::<Results>(cx, "hubspot.deleted", &path).await.map(Found::from)
 }
 
 /// Objects by id, in the order HubSpot gives them; what is gone is left out.

@@ -6,7 +6,7 @@ use crate::{
     value::parse_time,
     wire::{AssociatedTo, Object, Text},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use taxpoynt_core::{
     Result,
@@ -67,6 +67,16 @@ pub(crate) async fn records(cx: &Context, deals: Vec<Raw>) -> Result<Batch> {
 
 fn link(raw: &Raw) -> Option<AssociatedTo> {
     serde_json::from_str(raw.get()).ok()
+}
+
+/// Whether an object lies in the recycle bin.
+pub(crate) fn is_archived(raw: &&Raw) -> bool {
+    #[derive(Deserialize)]
+    struct Archived {
+        #[serde(default)]
+        archived: bool,
+    }
+    serde_json::from_str::<Archived>(raw.get()).is_ok_and(|object| object.archived)
 }
 
 impl Shelves {

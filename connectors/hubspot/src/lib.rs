@@ -6,6 +6,7 @@ mod item;
 mod normalize;
 mod party;
 mod pull;
+mod tally;
 mod value;
 mod webhook;
 mod wire;
@@ -13,11 +14,13 @@ mod wire;
 pub use api::{CRM_VERSION, OAUTH_VERSION};
 
 use async_trait::async_trait;
+use std::time::Duration;
 use taxpoynt_core::{
     Result,
     connector::{
-        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pipeline,
-        Pull, RecordShape, Setting, Stage, Webhook, gather::expect_kind,
+        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
+        Gone, Pipeline, Pull, PullRules, RecordShape, Setting, Stage, TallyEntry, TallyPage, Webhook,
+        gather::expect_kind,
     },
     json,
     model::{RawRecord, RecordKind, SourceDocument, SourceKey},
@@ -32,7 +35,14 @@ const INFO: ConnectorInfo = ConnectorInfo {
     name: "HubSpot",
     family: Family::Crm,
     auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
-    capabilities: &[Capability::Pull, Capability::Fetch, Capability::Webhook, Capability::Pipelines],
+    capabilities: &[
+        Capability::Pull,
+        Capability::Fetch,
+        Capability::Webhook,
+        Capability::Pipelines,
+        Capability::Tally,
+        Capability::Deletions,
+    ],
     base_url: "https://api.hubapi.com/",
     settings: &[
         Setting {
@@ -64,6 +74,17 @@ const INFO: ConnectorInfo = ConnectorInfo {
         stand_ins: &[],
     },
     rules: include_str!("../mapping.toml"),
+    pull: PullRules {
+        // The search is behind by "a few moments". What changes a deal's lines is not said to change the deal: once a day
+        // the last day is read again.
+        overlap: Duration::from_secs(600),
+        rescan: Some(Duration::from_secs(24 * 3600)),
+        by_time: true,
+        by_id: true,
+        cap: Some(10_000),
+        resolution: Duration::from_millis(1),
+        deletes: true,
+    },
     calls_per_second: 10,
 };
 
@@ -79,6 +100,18 @@ impl Connector for HubSpot {
 
     async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch> {
         pull::page(cx, pull).await
+    }
+
+    async fn deleted(&self, cx: &Context, checkpoint: Option<String>) -> Result<Gone> {
+        pull::deleted(cx, checkpoint).await
+    }
+
+    async fn tally(&self, cx: &Context, day: &Day, checkpoint: Option<String>) -> Result<TallyPage> {
+        tally::page(cx, day, checkpoint).await
+    }
+
+    fn counted(&self, raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        tally::counted(raw)
     }
 
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {

@@ -35,8 +35,10 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     pub(crate) locations: &'a [String],
+    /// `updated_at` or `closed_at`.
+    pub(crate) time: &'a str,
     pub(crate) start: Option<&'a str>,
-    pub(crate) end: &'a str,
+    pub(crate) end: Option<&'a str>,
     pub(crate) cursor: Option<&'a str>,
 }
 
@@ -105,7 +107,8 @@ pub(crate) async fn orders(cx: &Context, ids: &[String]) -> Result<Vec<Raw>> {
     Ok(found)
 }
 
-/// One page of closed orders, oldest change first. The filter's field and the sort's must be the same.
+/// One page of closed orders, by the time asked for, oldest first. The filter's field and the sort's must be the same.
+/// What was closed counts only where it was completed.
 pub(crate) async fn search(cx: &Context, search: &Search<'_>) -> Result<Page> {
     #[derive(Deserialize)]
     struct Answer {
@@ -114,25 +117,35 @@ pub(crate) async fn search(cx: &Context, search: &Search<'_>) -> Result<Page> {
     }
     let mut range = serde_json::Map::new();
     range.extend(search.start.map(|start| ("start_at".to_owned(), json!(start))));
-    range.insert("end_at".to_owned(), json!(search.end));
+    range.extend(search.end.map(|end| ("end_at".to_owned(), json!(end))));
+    if range.is_empty() {
+        range.insert("start_at".to_owned(), json!("1970-01-01T00:00:00Z"));
+    }
     let mut body = json!({
         "location_ids": search.locations,
         "limit": PAGE,
         "return_entries": false,
         "query": {
             "filter": {
-                "state_filter": { "states": ["COMPLETED", "CANCELED"] },
-                "date_time_filter": { "updated_at": range },
+                "state_filter": { "states": states(search.time) },
+                "date_time_filter": { search.time: range },
             },
-            "sort": { "sort_field": "UPDATED_AT", "sort_order": "ASC" },
+            "sort": { "sort_field": search.time.to_uppercase(), "sort_order": "ASC" },
         },
     });
     if let (Some(cursor), Some(members)) = (search.cursor, body.as_object_mut()) {
         members.insert("cursor".to_owned(), json!(cursor));
     }
-    let answer: Answer = query(cx, "square.pull", "v2/orders/search", &body).await?;
+    let answer: Answer = query(cx, "square.pull", "v2/orders/search", &body).await.map_err(|error| {
+        let expired = error.get("code") == Some("INVALID_CURSOR");
+        if expired { error.with("cursor", "expired") } else { error }
+    })?;
     let cursor = answer.cursor.filter(|cursor| !cursor.is_empty());
     Ok(Page { items: answer.orders.unwrap_or_default(), cursor })
+}
+
+fn states(time: &str) -> &'static [&'static str] {
+    if time == "closed_at" { &["COMPLETED"] } else { &["COMPLETED", "CANCELED"] }
 }
 
 /// Customer profiles by id; deleted ones are left out.

@@ -11,6 +11,7 @@ mod prorata;
 mod pull;
 mod refund;
 mod subscriptions;
+mod tally;
 mod units;
 mod webhook;
 mod wire;
@@ -18,11 +19,12 @@ mod wire;
 pub use api::SQUARE_VERSION;
 
 use async_trait::async_trait;
+use std::time::Duration;
 use taxpoynt_core::{
     Result,
     connector::{
-        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
-        RecordShape, Setting, Webhook, gather::expect_kind,
+        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
+        Pull, PullRules, RecordShape, Setting, TallyEntry, TallyPage, Webhook, gather::expect_kind,
     },
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
     webhook::subscription::Subscriptions,
@@ -43,6 +45,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         Capability::Webhook,
         Capability::Locations,
         Capability::Refunds,
+        Capability::Tally,
     ],
     base_url: "https://connect.squareup.com/",
     settings: &[
@@ -58,7 +61,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         },
         Setting {
             name: "location_ids",
-            description: "Pull only these locations, separated by commas. Missing: all active ones.",
+            description: "Pull only these locations, separated by commas. Missing: all of them.",
             required: false,
         },
     ],
@@ -77,6 +80,16 @@ const INFO: ConnectorInfo = ConnectorInfo {
         ],
     },
     rules: include_str!("../mapping.toml"),
+    pull: PullRules {
+        // An order that a till took offline arrives up to 72 hours later.
+        rescan: Some(Duration::from_secs(72 * 3600)),
+        overlap: Duration::from_secs(600),
+        by_time: true,
+        by_id: false,
+        cap: None,
+        resolution: Duration::from_millis(1),
+        deletes: false,
+    },
     calls_per_second: 10,
 };
 
@@ -92,6 +105,18 @@ impl Connector for Square {
 
     async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch> {
         pull::page(cx, pull).await
+    }
+
+    async fn parts(&self, cx: &Context) -> Result<Vec<String>> {
+        pull::parts(cx).await
+    }
+
+    async fn tally(&self, cx: &Context, day: &Day, checkpoint: Option<String>) -> Result<TallyPage> {
+        tally::page(cx, day, checkpoint).await
+    }
+
+    fn counted(&self, raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        tally::counted(raw)
     }
 
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {

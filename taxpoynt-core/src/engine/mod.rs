@@ -27,7 +27,7 @@ pub use query::Explained;
 pub use receive::{
     Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
 };
-pub use sync::SyncReport;
+pub use sync::{Backfill, SyncHealth, SyncObserver, SyncOptions, SyncReport};
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
 
@@ -76,6 +76,7 @@ struct Inner {
     /// What webhooks are verified with.
     desk: receive::Desk,
     checks: receive::Checks,
+    tending: sync::Tending,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -136,6 +137,7 @@ impl Engine {
             lists: lists::Lists::default(),
             desk: receive::Desk::default(),
             checks: receive::Checks::default(),
+            tending: sync::Tending::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

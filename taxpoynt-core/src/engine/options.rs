@@ -2,6 +2,7 @@
 
 use super::{
     receive::WebhookOptions,
+    sync::SyncOptions,
     waiting::{Alarms, DeadlineOptions},
 };
 use crate::{
@@ -52,6 +53,8 @@ pub struct EngineOptions {
     pub deadlines: DeadlineOptions,
     /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
     pub alarms: Option<Arc<dyn Alarms>>,
+    /// When connections are pulled.
+    pub sync: SyncOptions,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
     /// How webhooks are received.
@@ -115,6 +118,7 @@ impl EngineOptions {
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),
             alarms: None,
+            sync: SyncOptions::default(),
             rates: None,
             webhooks: WebhookOptions::default(),
         }
@@ -132,6 +136,7 @@ impl fmt::Debug for EngineOptions {
             .field("breaker", &self.breaker)
             .field("deadlines", &self.deadlines)
             .field("acknowledge_body", &self.acknowledge_body)
+            .field("sync", &self.sync)
             .field("rates", &self.rates)
             .field("transmitter", &self.transmitter)
             .finish_non_exhaustive()

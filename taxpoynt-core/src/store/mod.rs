@@ -24,6 +24,7 @@ mod deadlines;
 mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod sync;
 mod types;
 mod webhooks;
 
@@ -38,6 +39,10 @@ pub use inbound::{
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
+pub use sync::{
+    Deletion, DueSync, RecordCount, RunEnd, RunKind, RunState, SyncCounts, SyncPage, SyncPlan, SyncRun,
+    SyncStore, WantedRun,
+};
 pub use types::{
     AuditEntry, CatalogueChange, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document,
     DocumentFilter, DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument,
@@ -70,6 +75,7 @@ pub trait Store:
     + TenantJobStore
     + CatalogueStore
     + WebhookStore
+    + SyncStore
     + fmt::Debug
     + private::Sealed
 {

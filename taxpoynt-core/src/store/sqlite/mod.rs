@@ -20,6 +20,9 @@ mod records;
 mod rows;
 mod schema;
 mod submission;
+mod sync;
+mod sync_counts;
+mod sync_deleted;
 mod tenant_jobs;
 mod tenants;
 #[cfg(test)]

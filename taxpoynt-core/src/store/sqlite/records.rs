@@ -7,7 +7,7 @@ use super::{
     page,
     queue::{self, NewJob},
     rows::{Columns, hash, micros, new_id},
-    tenants, webhooks,
+    sync_deleted, tenants, webhooks,
 };
 use crate::{
     Result,
@@ -58,7 +58,7 @@ impl RecordStore for Sqlite {
     }
 }
 
-async fn put_record(
+pub(super) async fn put_record(
     connection: &mut SqliteConnection,
     put: PutRecord,
     fence: Option<Fence>,
@@ -87,19 +87,21 @@ async fn put_record(
         }
     }
     if let Some(fence) = &fence {
+        // A fetch found it: whatever was said of it, it is there.
+        sync_deleted::restore(connection, record, put.lane, now).await?;
         queue::finish(connection, fence, now).await?;
     }
     Ok((record, change))
 }
 
 /// What is stored of a record.
-struct Current {
-    id: Uuid,
+pub(super) struct Current {
+    pub(super) id: Uuid,
     modified_at: Option<i64>,
     body_hash: String,
 }
 
-async fn current(
+pub(super) async fn current(
     connection: &mut SqliteConnection,
     account: &Connection,
     key: &SourceKey,
@@ -203,10 +205,14 @@ async fn keep_version(
     Ok(())
 }
 
-const SELECT: &str = "SELECT r.*, v.body FROM records r
+pub(super) const SELECT: &str = "SELECT r.*, v.body FROM records r
     JOIN record_versions v ON v.record = r.id AND v.body_hash = r.body_hash";
 
-async fn record(connection: &mut SqliteConnection, id: Uuid, tenant: Option<Uuid>) -> Outcome<Record> {
+pub(super) async fn record(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+    tenant: Option<Uuid>,
+) -> Outcome<Record> {
     let row =
         sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE r.id = ?1 AND (?2 IS NULL OR r.tenant = ?2)")))
             .bind(id.to_string())
@@ -253,7 +259,7 @@ async fn requeue(connection: &mut SqliteConnection, id: Uuid, lane: Lane, now: D
     queue::enqueue(connection, &job, now).await
 }
 
-fn read_record(row: &SqliteRow) -> Outcome<Record> {
+pub(super) fn read_record(row: &SqliteRow) -> Outcome<Record> {
     let row = Columns(row);
     let kind = RecordKind::from_name(&row.text("kind")?).ok_or(Fault::Damaged("kind"))?;
     let held = match (row.maybe_text("held_code")?, row.maybe_text("held_message")?) {
