@@ -3,7 +3,11 @@
 //! `cargo bench -p taxpoynt-benches --bench http` prints the difference and the ratio, found in turns over one loopback
 //! server, by the clock and by this thread's own time; `-- --check` fails where the difference is over 30 µs.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench has nobody to report to, and tells time")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a bench has nobody to report to, and tells time"
+)]
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -96,7 +100,10 @@ fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v2/orders/ORDER-1?fields=all", listener.local_addr().unwrap());
     let body = taxpoynt_benches::order(1, 2);
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     let answer: Arc<[u8]> = [head.as_bytes(), &body].concat().into();
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -120,7 +127,8 @@ fn bare() -> reqwest::Client {
 
 /// What a program would write that uses reqwest by itself.
 async fn call_bare(client: &reqwest::Client, url: &str) {
-    let answer = client.get(url).bearer_auth("token").header("accept", "application/json").send().await.unwrap();
+    let answer =
+        client.get(url).bearer_auth("token").header("accept", "application/json").send().await.unwrap();
     divan::black_box((answer.status(), answer.headers().clone(), answer.bytes().await.unwrap()));
 }
 
@@ -132,8 +140,8 @@ fn sender() -> Arc<dyn HttpService> {
 /// As the engine builds it for a connection, with a limit that nobody reaches.
 fn layers(inner: Arc<dyn HttpService>, url: &str) -> Arc<dyn HttpService> {
     let quota = Quota { calls: u32::MAX, per: Duration::from_secs(1), burst: u32::MAX };
-    let mut options =
-        StackOptions::new(inner, Arc::new(SystemClock), url.parse().unwrap()).on(Line::new(Limits::new(quota)));
+    let mut options = StackOptions::new(inner, Arc::new(SystemClock), url.parse().unwrap())
+        .on(Line::new(Limits::new(quota)));
     options.auth = Auth::Bearer(Arc::new(StaticToken::new("token".into())));
     stack(options)
 }

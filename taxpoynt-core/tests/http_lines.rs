@@ -190,7 +190,8 @@ async fn a_429_about_the_day_waits_for_the_day_and_slows_nothing_down() {
 #[tokio::test]
 async fn a_429_about_a_shorter_window_leaves_the_day_alone() {
     for text in [r#"{"policyName":"TEN_SECONDLY_ROLLING"}"#, r#"{"policyName":7}"#, "DAILY", "", "[]"] {
-        let counted = counted(daily(None, DayEnds::Midnight(Tz::UTC)), "2026-11-21T12:00:00Z", vec![body(429, text)]);
+        let counted =
+            counted(daily(None, DayEnds::Midnight(Tz::UTC)), "2026-11-21T12:00:00Z", vec![body(429, text)]);
         assert_eq!(counted.call().await.unwrap(), 429);
         assert_eq!(counted.call().await.unwrap(), 200);
         assert_eq!(counted.clock.slept(), [secs(1)], "{text}");
@@ -201,7 +202,8 @@ async fn a_429_about_a_shorter_window_leaves_the_day_alone() {
 async fn a_day_whose_end_nobody_knows_is_tried_again_once_an_hour() {
     let over = || body(429, r#"{"policyName":"DAILY"}"#);
     let none_left = with(200, &[("x-daily-left", "0")]);
-    let counted = counted(daily(Some(1), DayEnds::Unknown), "2026-11-21T12:00:00Z", vec![over(), over(), none_left]);
+    let counted =
+        counted(daily(Some(1), DayEnds::Unknown), "2026-11-21T12:00:00Z", vec![over(), over(), none_left]);
     for expected in [429, 429, 200] {
         assert_eq!(counted.call().await.unwrap(), expected);
         assert_eq!(counted.refused_for().await, chrono::TimeDelta::hours(1));
@@ -225,7 +227,8 @@ async fn a_clock_that_is_set_back_over_midnight_locks_nobody_out() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_with_a_quota_of_their_own_neither_wait_for_others_nor_stop_them() {
-    const LANES: &[Lane] = &[Lane { ends_with: "/search", quota: Quota { calls: 5, per: secs_(1), burst: 1 } }];
+    const LANES: &[Lane] =
+        &[Lane { ends_with: "/search", quota: Quota { calls: 5, per: secs_(1), burst: 1 } }];
     let clock = VirtualClock::new();
     let slow = with(429, &[("retry-after", "10")]);
     let script = Script::new(clock.clone(), vec![status(200), status(200), slow]);

@@ -8,10 +8,18 @@ use proptest::prelude::*;
 use std::{
     collections::BTreeMap,
     fmt::Debug,
-    sync::{Arc, Mutex, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use taxpoynt_core::http::{
-    HttpService, StackOptions, auth::StaticToken, retry::NoJitter, stack, stack::Auth, trace::{Operation, PathTemplate},
+    StackOptions,
+    auth::StaticToken,
+    retry::NoJitter,
+    stack,
+    stack::Auth,
+    trace::{Operation, PathTemplate},
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -89,7 +97,9 @@ async fn each_attempt_has_a_span_and_nothing_in_it_is_secret() {
     options.retry.jitter = Arc::new(NoJitter);
     let mut request = get();
     *request.uri_mut() =
-        "https://platform.example/v2/orders/CAISENgvlJ6jLWAzERDzjyHVybY/notes?cursor=query-secret".parse().unwrap();
+        "https://platform.example/v2/orders/CAISENgvlJ6jLWAzERDzjyHVybY/notes?cursor=query-secret"
+            .parse()
+            .unwrap();
     request.headers_mut().insert("x-key", "sent-secret".parse().unwrap());
     request.extensions_mut().insert(Operation("till.fetch"));
     stack(options).call(request).await.unwrap();

@@ -3,6 +3,7 @@
 mod api;
 mod gather;
 mod item;
+mod limits;
 mod normalize;
 mod party;
 mod pull;
@@ -13,12 +14,14 @@ mod wire;
 pub use api::{CRM_VERSION, OAUTH_VERSION};
 
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{
         Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pipeline,
         Pull, RecordShape, Setting, Stage, Webhook,
     },
+    http::rate_limit::Limits,
     json,
     model::{RawRecord, RecordKind, SourceDocument, SourceKey},
 };
@@ -50,6 +53,11 @@ const INFO: ConnectorInfo = ConnectorInfo {
             description: "More properties to read, separated by commas, such as the field that holds the buyer's TIN.",
             required: false,
         },
+        Setting {
+            name: "timezone",
+            description: "The time zone of the account, such as Africa/Lagos: its calls of the day are counted anew at midnight there. Missing: a used-up day is tried again once an hour.",
+            required: false,
+        },
     ],
     record: RecordShape {
         root: "deal",
@@ -71,6 +79,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
 impl Connector for HubSpot {
     fn info(&self) -> &ConnectorInfo {
         &INFO
+    }
+
+    fn limits(&self, settings: &BTreeMap<String, String>) -> Limits {
+        limits::limits(settings.get("timezone").map(String::as_str))
     }
 
     async fn check(&self, cx: &Context) -> Result<Account> {

@@ -4,12 +4,7 @@ use super::Engine;
 use crate::{
     Error, ErrorKind, Result,
     connector::{Connector, Context, Family},
-    http::{
-        StackOptions,
-        auth::StaticToken,
-        stack,
-        stack::Auth,
-    },
+    http::{StackOptions, auth::StaticToken, stack, stack::Auth},
     store::{Connection, NewConnection},
 };
 use secrecy::{ExposeSecret, SecretString};

@@ -61,7 +61,9 @@ impl fmt::Display for Refusal {
             Self::HeadersTooLarge(limit) => {
                 write!(f, "the headers of the answer are larger than {limit} bytes and were not read")
             }
-            Self::Bomb => write!(f, "the answer unpacks to more than {MOST_PER_BYTE} times its size and was not read"),
+            Self::Bomb => {
+                write!(f, "the answer unpacks to more than {MOST_PER_BYTE} times its size and was not read")
+            }
             Self::Hollow => f.write_str("the answer is packed and holds almost nothing; it was not read"),
             Self::Crumbs => f.write_str("the answer comes in pieces too small to be read"),
             Self::Encoded => f.write_str("the answer is packed in a way that was not asked for"),
@@ -157,7 +159,9 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, Refusal> {
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(b"identity"));
     match (encodings.next(), encodings.next()) {
         (None, _) => Ok(false),
-        (Some(name), None) if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => Ok(true),
+        (Some(name), None) if name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip") => {
+            Ok(true)
+        }
         _ => Err(Refusal::Encoded),
     }
 }

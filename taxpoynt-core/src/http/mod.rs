@@ -28,10 +28,10 @@ pub mod trace;
 
 pub use deadline::Deadline;
 pub(crate) use excerpt::{excerpt, show};
+pub use line::{Line, Lines};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
-pub use line::{Line, Lines};
 pub use stack::{StackOptions, stack};
 
 use crate::Result;

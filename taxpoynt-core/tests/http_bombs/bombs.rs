@@ -113,9 +113,8 @@ pub(crate) fn bombs() -> Vec<Bomb> {
 /// Zeros, in every size and length.
 fn zeros() -> Vec<Bomb> {
     let zeros = block(&[0], 9);
-    let bomb = |why, length, times| {
-        Bomb::new(why, Refused, GZIP).sized(length, &HEADER, &zeros, times, &WRONG_END)
-    };
+    let bomb =
+        |why, length, times| Bomb::new(why, Refused, GZIP).sized(length, &HEADER, &zeros, times, &WRONG_END);
     vec![
         bomb("2 MiB of zeros: over the ratio, under the limit", Length::Declared, 2),
         bomb("2 MiB of zeros in chunks", Length::Chunked, 2),
@@ -158,9 +157,8 @@ fn patterns() -> Vec<Bomb> {
 
 /// One gzip file after the other.
 fn members() -> Vec<Bomb> {
-    let endless = |why, member: &[u8]| {
-        Bomb::new(why, Refused, GZIP).sized(Length::Chunked, &[], member, ENDLESS, &[])
-    };
+    let endless =
+        |why, member: &[u8]| Bomb::new(why, Refused, GZIP).sized(Length::Chunked, &[], member, ENDLESS, &[]);
     let named = GzBuilder::new().filename("orders.json").comment("all of them").extra(vec![7; 60_000]);
     let mut named = named.write(Vec::new(), Compression::best());
     named.write_all(&vec![0; MIB]).unwrap();
@@ -220,7 +218,12 @@ fn nested() -> Vec<Bomb> {
         Bomb::new(why, ends, &head).sized(Length::Declared, body, &[], 0, &[])
     };
     vec![
-        bomb("2 GiB packed twice and declared once: the second layer over the ratio", Refused, "gzip", &twice),
+        bomb(
+            "2 GiB packed twice and declared once: the second layer over the ratio",
+            Refused,
+            "gzip",
+            &twice,
+        ),
         bomb("packed three times and declared once: unpacked once", Harmless, "gzip", &thrice),
         bomb("packed twice and declared twice", Refused, "gzip, gzip", &twice),
         bomb("packed three times and declared so", Refused, "gzip,gzip,gzip", &thrice),
@@ -243,8 +246,18 @@ fn encodings() -> Vec<Bomb> {
     vec![
         bomb("deflate, which was not asked for", Refused, "content-encoding: deflate\r\n", &zlib),
         bomb("brotli, which was not asked for", Refused, "content-encoding: br\r\n", &[0x5b; 4096]),
-        bomb("zstd, which was not asked for", Refused, "content-encoding: zstd\r\n", &[0x28, 0xb5, 0x2f, 0xfd]),
-        bomb("compress, which was not asked for", Refused, "content-encoding: compress\r\n", &[0x1f, 0x9d, 0x90]),
+        bomb(
+            "zstd, which was not asked for",
+            Refused,
+            "content-encoding: zstd\r\n",
+            &[0x28, 0xb5, 0x2f, 0xfd],
+        ),
+        bomb(
+            "compress, which was not asked for",
+            Refused,
+            "content-encoding: compress\r\n",
+            &[0x1f, 0x9d, 0x90],
+        ),
         bomb("an encoding nobody knows", Refused, "content-encoding: gzip-bomb\r\n", &packed),
         bomb("an encoding with a parameter", Refused, "content-encoding: gzip;q=1\r\n", &packed),
         bomb("gzip in capitals", Refused, "content-encoding: GZIP\r\n", &packed),
@@ -264,8 +277,20 @@ fn lengths() -> Vec<Bomb> {
     };
     vec![
         bomb("10 GiB that are declared", Refused, "content-length: 10737418240\r\n", &[], &plain),
-        bomb("a length near the end of numbers", Refused, "content-length: 18446744073709551613\r\n", &[], &plain),
-        bomb("a length beyond all numbers", Broken, "content-length: 99999999999999999999999\r\n", &[], &plain),
+        bomb(
+            "a length near the end of numbers",
+            Refused,
+            "content-length: 18446744073709551613\r\n",
+            &[],
+            &plain,
+        ),
+        bomb(
+            "a length beyond all numbers",
+            Broken,
+            "content-length: 99999999999999999999999\r\n",
+            &[],
+            &plain,
+        ),
         bomb("two lengths", Broken, "content-length: 5\r\ncontent-length: 5000000000\r\n", &[], &plain),
         bomb("a negative length", Broken, "content-length: -1\r\n", &[], &plain),
         bomb("no length and no end", Refused, "", &[], &plain),
@@ -273,12 +298,36 @@ fn lengths() -> Vec<Bomb> {
         bomb("chunks of one byte without end", Refused, chunked, &[], &b"1\r\nx\r\n".repeat(1000)),
         bomb("one chunk of almost all numbers", Refused, chunked, b"fffffffffffffff0\r\n", &plain),
         bomb("a chunk size beyond all numbers", Broken, chunked, b"fffffffffffffffff\r\n", &plain),
-        bomb("a chunk size of zeros without end: small steps for ever", TimedOut, chunked, &[], &[b'0'; 4096]),
+        bomb(
+            "a chunk size of zeros without end: small steps for ever",
+            TimedOut,
+            chunked,
+            &[],
+            &[b'0'; 4096],
+        ),
         bomb("chunk extensions without end", Broken, chunked, b"5;", &plain),
-        bomb("an extension for every chunk", Broken, chunked, &[], &[b"1;", &plain[..], b"\r\nx\r\n"].concat()),
-        bomb("trailers without end", Broken, chunked, b"1\r\nx\r\n0\r\n", &b"x-trailer: more\r\n".repeat(1000)),
+        bomb(
+            "an extension for every chunk",
+            Broken,
+            chunked,
+            &[],
+            &[b"1;", &plain[..], b"\r\nx\r\n"].concat(),
+        ),
+        bomb(
+            "trailers without end",
+            Broken,
+            chunked,
+            b"1\r\nx\r\n0\r\n",
+            &b"x-trailer: more\r\n".repeat(1000),
+        ),
         bomb("one trailer without end", Broken, chunked, b"1\r\nx\r\n0\r\nx-trailer: ", &plain),
-        bomb("a short length, and a bomb behind it", Broken, &format!("{GZIP}content-length: 12\r\n"), &HEADER, &plain),
+        bomb(
+            "a short length, and a bomb behind it",
+            Broken,
+            &format!("{GZIP}content-length: 12\r\n"),
+            &HEADER,
+            &plain,
+        ),
     ]
 }
 
@@ -304,8 +353,29 @@ fn heads() -> Vec<Bomb> {
         head("a reason without end", Broken, "HTTP/1.1 200 ", &[b'x'; 4096], ENDLESS, end),
         head("one header of 100 kB", Refused, ok, &long(100_000), 1, end),
         head("90 headers of 1 kB each", Refused, ok, &long(1000), 90, end),
-        head("cookies of 4 kB each", Refused, ok, &[b"set-cookie: a=", &[b'x'; 4000][..], b"\r\n"].concat(), 50, end),
-        head("preliminary answers without end", TimedOut, "", &b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000), ENDLESS, end),
-        head("preliminary answers with headers", TimedOut, "", &b"HTTP/1.1 100 Continue\r\nx: y\r\n\r\n".repeat(1000), ENDLESS, end),
+        head(
+            "cookies of 4 kB each",
+            Refused,
+            ok,
+            &[b"set-cookie: a=", &[b'x'; 4000][..], b"\r\n"].concat(),
+            50,
+            end,
+        ),
+        head(
+            "preliminary answers without end",
+            TimedOut,
+            "",
+            &b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000),
+            ENDLESS,
+            end,
+        ),
+        head(
+            "preliminary answers with headers",
+            TimedOut,
+            "",
+            &b"HTTP/1.1 100 Continue\r\nx: y\r\n\r\n".repeat(1000),
+            ENDLESS,
+            end,
+        ),
     ]
 }

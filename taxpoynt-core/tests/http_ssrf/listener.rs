@@ -1,9 +1,10 @@
 //! Listeners that count who connects.
 
+use http::HeaderValue;
 use std::{
     net::{TcpListener, TcpStream},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -62,7 +63,7 @@ impl Listener {
 /// A server whose every answer is a redirect.
 pub(crate) struct Redirecting {
     url: Url,
-    requests: Arc<AtomicUsize>,
+    state: Arc<Mutex<(HeaderValue, usize)>>,
 }
 
 impl Redirecting {
@@ -70,25 +71,33 @@ impl Redirecting {
         self.url.clone()
     }
 
+    /// From now on it leads there, and counts anew.
+    pub(crate) fn lead_to(&self, location: HeaderValue) {
+        *self.state.lock().unwrap() = (location, 0);
+    }
+
     pub(crate) fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
+        self.state.lock().unwrap().1
     }
 }
 
-pub(crate) async fn redirecting(location: http::HeaderValue) -> Redirecting {
+pub(crate) async fn redirecting() -> Redirecting {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-    let requests = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&requests);
+    let state = Arc::new(Mutex::new((HeaderValue::from_static("/"), 0)));
+    let server = Redirecting { url, state: Arc::clone(&state) };
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let _ = stream.read(&mut [0; 4096]).await;
-            counted.fetch_add(1, Ordering::SeqCst);
             let mut answer = b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: ".to_vec();
-            answer.extend_from_slice(location.as_bytes());
+            {
+                let mut state = state.lock().unwrap();
+                state.1 += 1;
+                answer.extend_from_slice(state.0.as_bytes());
+            }
             answer.extend_from_slice(b"\r\nconnection: close\r\n\r\n");
             let _ = stream.write_all(&answer).await;
         }
     });
-    Redirecting { url, requests }
+    server
 }

@@ -134,7 +134,12 @@ impl Limits {
     /// `quota` for all calls; no header is known.
     #[must_use]
     pub const fn new(quota: Quota) -> Self {
-        Self { quota, headers: RateHeaders { limit: None, window: None, remaining: None, reset: None }, lanes: &[], daily: None }
+        Self {
+            quota,
+            headers: RateHeaders { limit: None, window: None, remaining: None, reset: None },
+            lanes: &[],
+            daily: None,
+        }
     }
 }
 

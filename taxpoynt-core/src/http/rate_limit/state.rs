@@ -127,13 +127,7 @@ pub(super) struct Day {
 
 impl Day {
     pub(super) fn new(daily: Daily) -> Self {
-        Self {
-            daily,
-            calls: daily.calls,
-            left: None,
-            today: None,
-            blocked_until: DateTime::<Utc>::MIN_UTC,
-        }
+        Self { daily, calls: daily.calls, left: None, today: None, blocked_until: DateTime::<Utc>::MIN_UTC }
     }
 
     /// Before when there is no call; `now` where there is one.
