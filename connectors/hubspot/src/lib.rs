@@ -3,6 +3,7 @@
 mod api;
 mod gather;
 mod item;
+mod limits;
 mod normalize;
 mod party;
 mod pull;
@@ -14,7 +15,7 @@ mod wire;
 pub use api::{CRM_VERSION, OAUTH_VERSION};
 
 use async_trait::async_trait;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use taxpoynt_core::{
     Result,
     connector::{
@@ -22,6 +23,7 @@ use taxpoynt_core::{
         Gone, Pipeline, Pull, PullRules, RecordShape, Setting, Stage, TallyEntry, TallyPage, Webhook,
         gather::expect_kind,
     },
+    http::rate_limit::Limits,
     json,
     model::{RawRecord, RecordKind, SourceDocument, SourceKey},
 };
@@ -60,6 +62,11 @@ const INFO: ConnectorInfo = ConnectorInfo {
             description: "More properties to read, separated by commas, such as the field that holds the buyer's TIN.",
             required: false,
         },
+        Setting {
+            name: "timezone",
+            description: "The time zone of the account, such as Africa/Lagos: its calls of the day are counted anew at midnight there. Missing: a used-up day is tried again once an hour.",
+            required: false,
+        },
     ],
     record: RecordShape {
         root: "deal",
@@ -92,6 +99,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
 impl Connector for HubSpot {
     fn info(&self) -> &ConnectorInfo {
         &INFO
+    }
+
+    fn limits(&self, settings: &BTreeMap<String, String>) -> Limits {
+        limits::limits(settings.get("timezone").map(String::as_str))
     }
 
     async fn check(&self, cx: &Context) -> Result<Account> {

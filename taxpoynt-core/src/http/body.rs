@@ -1,6 +1,6 @@
 //! Reads an answer within its limits: what comes over the wire, what becomes of it unpacked, and its headers.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use http::{
     HeaderMap,
@@ -18,7 +18,11 @@ const MOST_PER_BYTE: usize = 200;
 /// Below this much nobody asks what became of it.
 const UNASKED_WIRE: usize = 64 * 1024;
 /// What is unpacked at once.
-const PIECE: usize = 16 * 1024;
+const AT_ONCE: usize = 16 * 1024;
+/// Below this many pieces nobody asks how small they are.
+const UNASKED_PIECES: usize = 16 * 1024;
+/// Even a server that sends every word by itself sends more than this at a time.
+const LEAST_PIECE: usize = 4;
 /// Packing never makes anything this many times larger, except out of nothing at all.
 const LEAST_BYTES: usize = 8;
 
@@ -42,6 +46,8 @@ pub(super) enum Refusal {
     Bomb,
     /// Much became almost nothing.
     Hollow,
+    /// It comes almost byte by byte.
+    Crumbs,
     /// Packed in a way that was not asked for, or more than once.
     Encoded,
     /// It is not the gzip it claims to be.
@@ -59,6 +65,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the answer unpacks to more than {MOST_PER_BYTE} times its size and was not read")
             }
             Self::Hollow => f.write_str("the answer is packed and holds almost nothing; it was not read"),
+            Self::Crumbs => f.write_str("the answer comes in pieces too small to be read"),
             Self::Encoded => f.write_str("the answer is packed in a way that was not asked for"),
             Self::NotGzip => f.write_str("the answer is not the gzip it claims to be"),
         }
@@ -72,9 +79,16 @@ pub(super) fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Ref
 }
 
 /// A body as it comes.
-pub(super) enum Body {
+pub(super) struct Body {
+    form: Form,
+    /// How many pieces came, and how much they were together.
+    pieces: usize,
+    came: usize,
+}
+
+enum Form {
     /// As it is.
-    Plain { read: BytesMut, limit: usize },
+    Plain(Read),
     /// Packed with gzip, in one or more members one after the other.
     Gzip(Box<MultiGzDecoder<Unpacked>>),
 }
@@ -87,30 +101,33 @@ impl Body {
             return Err(Refusal::TooLarge(limit));
         }
         if !is_gzip(headers)? {
-            return Ok(Self::Plain { read: BytesMut::new(), limit });
+            return Ok(Self::of(Form::Plain(Read::new(limit))));
         }
         headers.remove(CONTENT_ENCODING);
         headers.remove(CONTENT_LENGTH);
-        let decoder = MultiGzDecoder::new(Unpacked { read: BytesMut::new(), limit, wire: 0, refusal: None });
-        Ok(Self::Gzip(Box::new(decoder)))
+        let decoder = MultiGzDecoder::new(Unpacked { read: Read::new(limit), wire: 0, refusal: None });
+        Ok(Self::of(Form::Gzip(Box::new(decoder))))
+    }
+
+    const fn of(form: Form) -> Self {
+        Self { form, pieces: 0, came: 0 }
     }
 
     /// Takes in what came.
     pub(super) fn push(&mut self, chunk: &Bytes) -> Result<(), Refusal> {
-        match self {
-            Self::Plain { read, limit } => {
-                if chunk.len() > *limit - read.len() {
-                    return Err(Refusal::TooLarge(*limit));
-                }
-                read.extend_from_slice(chunk);
-                Ok(())
-            }
-            // Piece by piece, so that much that becomes nothing is seen early.
-            Self::Gzip(decoder) => chunk.chunks(PIECE).try_for_each(|piece| {
+        self.pieces += 1;
+        self.came = self.came.saturating_add(chunk.len());
+        if self.pieces > UNASKED_PIECES && self.came / self.pieces < LEAST_PIECE {
+            return Err(Refusal::Crumbs);
+        }
+        match &mut self.form {
+            Form::Plain(read) => read.push(chunk),
+            // Bit by bit, so that much that becomes nothing is seen early.
+            Form::Gzip(decoder) => chunk.chunks(AT_ONCE).try_for_each(|part| {
                 let unpacked = decoder.get_mut();
-                unpacked.wire += piece.len();
+                unpacked.wire += part.len();
                 unpacked.check()?;
-                let written = decoder.write_all(piece);
+                let written = decoder.write_all(part);
                 written.map_err(|_| decoder.get_ref().refusal.unwrap_or(Refusal::NotGzip))
             }),
         }
@@ -118,15 +135,15 @@ impl Body {
 
     /// The whole body, once everything has come.
     pub(super) fn finish(self) -> Result<Bytes, Refusal> {
-        match self {
-            Self::Plain { read, .. } => Ok(read.freeze()),
+        match self.form {
+            Form::Plain(read) => Ok(read.bytes.into()),
             // An answer without a body may say how it would have been packed.
-            Self::Gzip(decoder) if decoder.get_ref().wire == 0 => Ok(Bytes::new()),
-            Self::Gzip(mut decoder) => {
+            Form::Gzip(_) if self.came == 0 => Ok(Bytes::new()),
+            Form::Gzip(mut decoder) => {
                 let ended = decoder.try_finish();
                 let refusal = decoder.get_ref().refusal.unwrap_or(Refusal::NotGzip);
                 ended.map_err(|_| refusal)?;
-                Ok(std::mem::take(&mut decoder.get_mut().read).freeze())
+                Ok(std::mem::take(&mut decoder.get_mut().read.bytes).into())
             }
         }
     }
@@ -149,42 +166,69 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
-/// What a packed body has become, up to its limits.
-pub(super) struct Unpacked {
-    read: BytesMut,
+/// What has been read so far, up to a limit.
+pub(super) struct Read {
+    bytes: Vec<u8>,
     limit: usize,
+}
+
+impl Read {
+    const fn new(limit: usize) -> Self {
+        Self { bytes: Vec::new(), limit }
+    }
+
+    fn push(&mut self, piece: &[u8]) -> Result<(), Refusal> {
+        let needed = self.bytes.len().saturating_add(piece.len());
+        if needed > self.limit {
+            return Err(Refusal::TooLarge(self.limit));
+        }
+        if needed > self.bytes.capacity() {
+            // At least twice as much each time, but never more than is read at most.
+            let room = needed.checked_next_power_of_two().unwrap_or(needed).min(self.limit);
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+}
+
+/// What a packed body has become.
+pub(super) struct Unpacked {
+    read: Read,
     /// What has come over the wire so far.
     wire: usize,
+    /// Why no more is read.
     refusal: Option<Refusal>,
 }
 
 impl Unpacked {
     /// Whether there was too much on the wire, for the limit or for what became of it.
     fn check(&self) -> Result<(), Refusal> {
-        if self.wire > self.limit {
-            return Err(Refusal::TooLarge(self.limit));
+        if self.wire > self.read.limit {
+            return Err(Refusal::TooLarge(self.read.limit));
         }
-        let hollow = self.wire > UNASKED_WIRE && self.read.len() < self.wire / LEAST_BYTES;
+        let hollow = self.wire > UNASKED_WIRE && self.read.bytes.len() < self.wire / LEAST_BYTES;
         if hollow { Err(Refusal::Hollow) } else { Ok(()) }
     }
 
-    fn refuse(&mut self, refusal: Refusal) -> io::Error {
-        self.refusal = Some(refusal);
-        io::ErrorKind::FileTooLarge.into()
+    fn take(&mut self, piece: &[u8]) -> Result<(), Refusal> {
+        let size = self.read.bytes.len().saturating_add(piece.len());
+        if size > UNASKED && size / MOST_PER_BYTE > self.wire {
+            return Err(Refusal::Bomb);
+        }
+        self.read.push(piece)
     }
 }
 
 impl Write for Unpacked {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let size = self.read.len().saturating_add(piece.len());
-        if size > self.limit {
-            return Err(self.refuse(Refusal::TooLarge(self.limit)));
+        match self.take(piece) {
+            Ok(()) => Ok(piece.len()),
+            Err(refusal) => {
+                self.refusal = Some(refusal);
+                Err(io::ErrorKind::FileTooLarge.into())
+            }
         }
-        if size > UNASKED && size / MOST_PER_BYTE > self.wire {
-            return Err(self.refuse(Refusal::Bomb));
-        }
-        self.read.extend_from_slice(piece);
-        Ok(piece.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
