@@ -117,14 +117,82 @@ pub fn elements(json: &str) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::from_str(json)
 }
 
+/// Null counts as missing, for lists too: `#[serde(default, deserialize_with = "or_default")]`.
+///
+/// # Errors
+/// As the value.
+pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A text or a number as text: platforms write ids as either. Null is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get() {
+            "null" => Ok(Self::default()),
+            text if text.starts_with('"') => serde_json::from_str(text).map(Self).map_err(D::Error::custom),
+            text if text.starts_with(['{', '[']) => {
+                Err(D::Error::custom(format!("{text} is neither a text nor a number")))
+            }
+            text => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl Text {
+    /// What it says, if anything.
+    #[must_use]
+    pub fn get(&self) -> Option<&str> {
+        let text = self.0.trim();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// Reads a record whose member `root` holds its main resource, or that resource alone as the record that holds it: field
+/// paths then start at `root` too. `marks` are members by which the resource is recognised when it stands alone.
+///
+/// # Errors
+/// As [`read`]; a list is refused in `root`'s name.
+pub fn read_rooted<T: serde::de::DeserializeOwned>(
+    operation: &'static str,
+    body: &[u8],
+    root: &str,
+    marks: &[&str],
+) -> Result<T> {
+    // Serde would read a list as an object's members in order.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        let message = format!("{root}: the record is a list, expected one JSON object");
+        return Err(Error::payload(operation, root, message));
+    }
+    let error = match read(operation, body) {
+        Ok(record) => return Ok(record),
+        Err(error) => error,
+    };
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let there = members(text).unwrap_or_default();
+    let has = |name: &str| there.iter().any(|(member, value)| member == name && value.get() != "null");
+    if has(root) || !marks.iter().any(|mark| has(mark)) {
+        return Err(error);
+    }
+    read(operation, &[b"{\"", root.as_bytes(), b"\":", body, b"}"].concat())
+}
+
 /// A text that borrows where its JSON has no escapes.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads the text of a JSON string, borrowing it where it has no escapes.
 #[must_use]
 pub fn text_of(json: &str) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<Text<'_>>(json).ok().map(|text| text.0)
+    serde_json::from_str::<Borrowed<'_>>(json).ok().map(|text| text.0)
 }
 
 struct Collect<'a>(PhantomData<&'a ()>);
@@ -138,7 +206,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Collect<'a> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+        while let Some((Borrowed(name), value)) = map.next_entry::<Borrowed<'de>, &'de RawValue>()? {
             members.push((name, value));
         }
         Ok(members)

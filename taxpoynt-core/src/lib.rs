@@ -17,6 +17,7 @@ pub mod rates;
 pub mod render;
 pub mod stamp;
 pub mod store;
+pub mod sync;
 pub mod tenant;
 pub mod vault;
 pub mod webhook;

@@ -1,15 +1,14 @@
 //! Requests only: which call, which properties, and the answer's raw parts.
 
 use crate::wire::Text;
-use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+pub(crate) use taxpoynt_core::connector::gather::Raw;
 use taxpoynt_core::{
     Result,
     connector::{Account, Context},
-    http::api::{get, path_segment, query_json, query_string},
-    json,
+    http::api::{get_as, path_segment, query_as, query_string},
 };
 
 /// The version in the paths of the CRM. HubSpot dates its versions and supports each for 18 months.
@@ -25,9 +24,6 @@ const BATCH: usize = 100;
 const ASSOCIATION_BATCH: usize = 1_000;
 /// Rounds of reading the rest of long association lists.
 const MAX_ROUNDS: usize = 50;
-
-/// An unaltered resource.
-pub(crate) type Raw = Box<RawValue>;
 
 /// What is asked of a deal: HubSpot leaves out every property that is not named.
 const DEAL: &[&str] = &[
@@ -127,6 +123,7 @@ impl Kind {
 
 #[derive(Deserialize)]
 struct Results {
+    total: Option<Text>,
     results: Option<Vec<Raw>>,
     paging: Option<Paging>,
 }
@@ -141,6 +138,19 @@ struct Next {
     after: Option<Text>,
 }
 
+async fn get<T: DeserializeOwned>(cx: &Context, operation: &'static str, path: &str) -> Result<T> {
+    get_as(cx, operation, path, &[]).await
+}
+
+async fn query<T: DeserializeOwned>(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    body: &Value,
+) -> Result<T> {
+    query_as(cx, operation, path, body, &[]).await
+}
+
 /// The portal.
 pub(crate) async fn account(cx: &Context) -> Result<Account> {
     #[derive(Deserialize)]
@@ -150,8 +160,7 @@ pub(crate) async fn account(cx: &Context) -> Result<Account> {
         #[serde(rename = "uiDomain")]
         ui_domain: Option<String>,
     }
-    let body = get(cx, "hubspot.check", &format!("account-info/{CRM_VERSION}/details")).await?;
-    let answer: Answer = json::read("hubspot.check", &body)?;
+    let answer: Answer = get(cx, "hubspot.check", &format!("account-info/{CRM_VERSION}/details")).await?;
     Ok(Account { id: answer.portal_id.0, name: answer.ui_domain })
 }
 
@@ -160,25 +169,56 @@ pub(crate) async fn deal(cx: &Context, id: &str) -> Result<Raw> {
     let properties = Kind::Deal.properties(cx).join(",");
     let query = query_string(&[("properties", &properties), ("archived", "false")]);
     let path = format!("crm/objects/{CRM_VERSION}/deals/{}?{query}", path_segment(id));
-    json::read("hubspot.fetch", &get(cx, "hubspot.fetch", &path).await?)
+    get(cx, "hubspot.fetch", &path).await
 }
 
-/// A page of deals, and whether there are more.
-pub(crate) async fn search(cx: &Context, filters: &Value, sort_by: &str) -> Result<(Vec<Raw>, bool)> {
-    let body = json!({
+/// A page of deals.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) deals: Vec<Raw>,
+    /// How many match in all.
+    pub(crate) total: Option<u64>,
+    /// The offset of the next page.
+    pub(crate) after: Option<String>,
+}
+
+impl From<Results> for Found {
+    fn from(results: Results) -> Self {
+        let after = results.paging.and_then(|paging| paging.next).and_then(|next| next.after);
+        Self {
+            deals: results.results.unwrap_or_default(),
+            total: results.total.as_ref().and_then(Text::get).and_then(|total| total.parse().ok()),
+            after: after.as_ref().and_then(Text::get).map(str::to_owned),
+        }
+    }
+}
+
+/// A page of a search.
+pub(crate) async fn search(
+    cx: &Context,
+    filters: &Value,
+    sort_by: &str,
+    after: Option<&str>,
+) -> Result<Found> {
+    let mut body = json!({
         "filterGroups": [{ "filters": filters }],
         "sorts": [{ "propertyName": sort_by, "direction": "ASCENDING" }],
         "properties": Kind::Deal.properties(cx),
         "limit": PAGE,
     });
+    if let (Some(after), Some(members)) = (after, body.as_object_mut()) {
+        members.insert("after".to_owned(), json!(after));
+    }
     let path = format!("crm/objects/{CRM_VERSION}/deals/search");
-    let body = query_json(cx, "hubspot.pull", &path, &body).await?;
-    let answer: Results = json::read("hubspot.pull", &body)?;
-    let more = answer
-        .paging
-        .and_then(|paging| paging.next)
-        .is_some_and(|next| next.after.as_ref().and_then(Text::get).is_some());
-    Ok((answer.results.unwrap_or_default(), more))
+    query::<Results>(cx, "hubspot.pull", &path, &body).await.map(Found::from)
+}
+
+/// A page of the recycle bin.
+pub(crate) async fn archived(cx: &Context, after: Option<&str>) -> Result<Found> {
+    let mut pairs = vec![("limit", "100"), ("archived", "true"), ("properties", "hs_object_id")];
+    pairs.extend(after.map(|after| ("after", after)));
+    let path = format!("crm/objects/{CRM_VERSION}/deals?{}", query_string(&pairs));
+    get::<Results>(cx, "hubspot.deleted", &path).await.map(Found::from)
 }
 
 /// Objects by id, in the order HubSpot gives them; what is gone is left out.
@@ -189,25 +229,23 @@ pub(crate) async fn objects(cx: &Context, kind: Kind, ids: &[String]) -> Result<
     for chunk in ids.chunks(BATCH) {
         let inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
         let body = json!({ "inputs": inputs, "properties": properties });
-        let body: Bytes = query_json(cx, "hubspot.objects", &path, &body).await?;
-        found.extend(json::read::<Results>("hubspot.objects", &body)?.results.unwrap_or_default());
+        let answer: Results = query(cx, "hubspot.objects", &path, &body).await?;
+        found.extend(answer.results.unwrap_or_default());
     }
     Ok(found)
 }
 
-/// One deal's associations of one kind, as HubSpot lists them.
+/// What deals are associated with, each unaltered: `{toObjectId, associationTypes}`.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
-    /// Each unaltered: `{toObjectId, associationTypes}`.
-    pub(crate) to: Vec<Raw>,
+    /// By deal; one without any is left out.
+    pub(crate) of: BTreeMap<String, Vec<Raw>>,
+    /// Whether a deal's part of an answer could not be read.
+    pub(crate) unreadable: bool,
 }
 
-/// What `deals` are associated with; a deal without any is left out.
-pub(crate) async fn associations(
-    cx: &Context,
-    to: Kind,
-    deals: &[String],
-) -> Result<BTreeMap<String, Links>> {
+/// What `deals` are associated with.
+pub(crate) async fn associations(cx: &Context, to: Kind, deals: &[String]) -> Result<Links> {
     #[derive(Deserialize)]
     struct One {
         from: From,
@@ -218,12 +256,8 @@ pub(crate) async fn associations(
     struct From {
         id: Text,
     }
-    #[derive(Deserialize)]
-    struct Answer {
-        results: Option<Vec<One>>,
-    }
     let path = format!("crm/associations/{CRM_VERSION}/deals/{}/batch/read", to.name());
-    let mut found: BTreeMap<String, Links> = BTreeMap::new();
+    let mut found = Links::default();
     for chunk in deals.chunks(ASSOCIATION_BATCH) {
         let mut inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
         // Each deal's list has pages of its own.
@@ -231,15 +265,19 @@ pub(crate) async fn associations(
             if inputs.is_empty() {
                 break;
             }
-            let body = query_json(cx, "hubspot.associations", &path, &json!({ "inputs": inputs })).await?;
-            let answer: Answer = json::read("hubspot.associations", &body)?;
+            let body = json!({ "inputs": inputs });
+            let answer: Results = query(cx, "hubspot.associations", &path, &body).await?;
             inputs.clear();
             for one in answer.results.unwrap_or_default() {
-                let after = one.paging.and_then(|paging| paging.next).and_then(|next| next.after);
+                let Ok(One { from, to, paging }) = serde_json::from_str(one.get()) else {
+                    found.unreadable = true;
+                    continue;
+                };
+                let after = paging.and_then(|paging| paging.next).and_then(|next| next.after);
                 if let Some(after) = after.as_ref().and_then(Text::get) {
-                    inputs.push(json!({ "id": one.from.id.0, "after": after }));
+                    inputs.push(json!({ "id": from.id.0, "after": after }));
                 }
-                found.entry(one.from.id.0).or_default().to.extend(one.to.unwrap_or_default());
+                found.of.entry(from.id.0).or_default().extend(to.unwrap_or_default());
             }
         }
     }
@@ -248,12 +286,12 @@ pub(crate) async fn associations(
 
 /// All pipelines of deals.
 pub(crate) async fn pipelines(cx: &Context) -> Result<Vec<Raw>> {
-    let body = get(cx, "hubspot.pipelines", &format!("crm/pipelines/{CRM_VERSION}/deals")).await?;
-    Ok(json::read::<Results>("hubspot.pipelines", &body)?.results.unwrap_or_default())
+    let path = format!("crm/pipelines/{CRM_VERSION}/deals");
+    Ok(get::<Results>(cx, "hubspot.pipelines", &path).await?.results.unwrap_or_default())
 }
 
 /// All tax rates.
 pub(crate) async fn tax_rates(cx: &Context) -> Result<Vec<Raw>> {
-    let body = get(cx, "hubspot.tax_rates", &format!("tax-rates/{CRM_VERSION}/tax-rates")).await?;
-    Ok(json::read::<Results>("hubspot.tax_rates", &body)?.results.unwrap_or_default())
+    let path = format!("tax-rates/{CRM_VERSION}/tax-rates");
+    Ok(get::<Results>(cx, "hubspot.tax_rates", &path).await?.results.unwrap_or_default())
 }

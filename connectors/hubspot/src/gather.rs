@@ -6,16 +6,19 @@ use crate::{
     value::parse_time,
     wire::{AssociatedTo, Object, Text},
 };
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use taxpoynt_core::{
-    Error, Result,
-    connector::{Batch, Context},
-    json,
+    Result,
+    connector::{
+        Batch, Context,
+        gather::{self, Shelf},
+    },
     model::{RawRecord, RecordKind, SourceKey},
 };
 
+/// What every failure of a record names.
+const OPERATION: &str = "hubspot.fetch";
 /// The kinds that belong to a deal.
 const KINDS: [Kind; 3] = [Kind::LineItem, Kind::Company, Kind::Contact];
 
@@ -41,26 +44,20 @@ struct Record<'a> {
 
 /// Everything that a page of deals refers to: by kind its links by deal, and its objects by id.
 #[derive(Debug, Default)]
-struct Shelf {
-    links: BTreeMap<&'static str, BTreeMap<String, Links>>,
-    objects: BTreeMap<&'static str, BTreeMap<String, Raw>>,
-    pipelines: Vec<(String, Raw)>,
-    tax_rates: Vec<(String, Raw)>,
+struct Shelves {
+    links: BTreeMap<&'static str, Links>,
+    objects: BTreeMap<&'static str, Shelf>,
+    pipelines: Shelf,
+    tax_rates: Shelf,
 }
 
 /// The records of `deals`. A deal that cannot be read goes to `failed` and blocks none of the others.
 pub(crate) async fn records(cx: &Context, deals: Vec<Raw>) -> Result<Batch> {
     let mut batch = Batch::default();
-    let mut known = Vec::with_capacity(deals.len());
-    for raw in deals {
-        match json::read::<Object>("hubspot.fetch", raw.get().as_bytes()) {
-            Ok(deal) => known.push((deal, raw)),
-            Err(error) => batch.failed.push((key_of(&raw), error)),
-        }
-    }
-    let shelf = Shelf::fill(cx, &known).await?;
+    let known = gather::sift::<Object>(OPERATION, RecordKind::Deal, deals, &mut batch.failed);
+    let shelves = Shelves::fill(cx, &known).await?;
     for (deal, raw) in &known {
-        match shelf.record(deal, raw) {
+        match shelves.record(deal, raw) {
             Ok(record) => batch.records.push(record),
             Err(error) => batch.failed.push((SourceKey::new(RecordKind::Deal, &deal.id.0), error)),
         }
@@ -68,108 +65,99 @@ pub(crate) async fn records(cx: &Context, deals: Vec<Raw>) -> Result<Batch> {
     Ok(batch)
 }
 
-/// An object's id.
-#[derive(Deserialize)]
-struct Id {
-    #[serde(default)]
-    id: Text,
+fn link(raw: &Raw) -> Option<AssociatedTo> {
+    serde_json::from_str(raw.get()).ok()
 }
 
-fn id_of(raw: &Raw) -> String {
-    serde_json::from_str::<Id>(raw.get()).map(|object| object.id.0).unwrap_or_default()
+/// Whether an object lies in the recycle bin.
+pub(crate) fn is_archived(raw: &&Raw) -> bool {
+    #[derive(Deserialize)]
+    struct Archived {
+        #[serde(default)]
+        archived: bool,
+    }
+    serde_json::from_str::<Archived>(raw.get()).is_ok_and(|object| object.archived)
 }
 
-fn key_of(raw: &Raw) -> SourceKey {
-    SourceKey::new(RecordKind::Deal, id_of(raw))
-}
-
-fn with_ids(raw: Vec<Raw>) -> Vec<(String, Raw)> {
-    raw.into_iter().map(|raw| (id_of(&raw), raw)).collect()
-}
-
-/// Whether a link is to the deal's primary company.
-fn is_primary(raw: &Raw) -> bool {
-    serde_json::from_str::<AssociatedTo>(raw.get()).is_ok_and(|to| to.is_primary_company())
-}
-
-/// The object at the other end of a link.
-fn other_end(raw: &Raw) -> Option<String> {
-    serde_json::from_str::<AssociatedTo>(raw.get()).ok().map(|to| to.id.0)
-}
-
-impl Shelf {
+impl Shelves {
     async fn fill(cx: &Context, deals: &[(Object, Raw)]) -> Result<Self> {
-        let mut shelf = Self::default();
+        let mut shelves = Self::default();
         if deals.is_empty() {
-            return Ok(shelf);
+            return Ok(shelves);
         }
         let ids: Vec<String> = deals.iter().map(|(deal, _)| deal.id.0.clone()).collect();
         for kind in KINDS {
             let links = api::associations(cx, kind, &ids).await?;
-            let ends = links.values().flat_map(|links| &links.to).filter_map(other_end);
+            let ends = links.of.values().flatten().filter_map(link).map(|to| to.id.0);
             let ends: Vec<String> = ends.collect::<BTreeSet<_>>().into_iter().collect();
-            let objects = with_ids(api::objects(cx, kind, &ends).await?);
-            shelf.links.insert(kind.name(), links);
-            shelf.objects.insert(kind.name(), objects.into_iter().collect());
+            let objects = Shelf::of(api::objects(cx, kind, &ends).await?);
+            shelves.links.insert(kind.name(), links);
+            shelves.objects.insert(kind.name(), objects);
         }
-        shelf.pipelines = with_ids(api::pipelines(cx).await?);
-        let lines = shelf.objects.get(Kind::LineItem.name());
-        if lines.into_iter().flat_map(BTreeMap::values).any(|line| tax_group(line).is_some()) {
-            shelf.tax_rates = with_ids(api::tax_rates(cx).await?);
+        shelves.pipelines = Shelf::of(api::pipelines(cx).await?);
+        let lines = shelves.objects.get(Kind::LineItem.name());
+        if lines.into_iter().flat_map(Shelf::iter).any(|(_, line)| tax_group(line).is_some()) {
+            shelves.tax_rates = Shelf::of(api::tax_rates(cx).await?);
         }
-        Ok(shelf)
+        Ok(shelves)
     }
 
-    fn links(&self, kind: Kind, deal: &Object) -> &[Raw] {
-        self.links.get(kind.name()).and_then(|links| links.get(&deal.id.0)).map_or(&[], |links| &links.to)
-    }
-
-    /// The companies, the primary one first: rules read `company` as the first.
-    fn companies(&self, deal: &Object) -> Vec<&Raw> {
-        let primary =
-            self.links(Kind::Company, deal).iter().find(|link| is_primary(link)).and_then(other_end);
-        let mut companies = self.linked(Kind::Company, deal);
-        companies.sort_by_key(|raw| primary.as_ref() != Some(&id_of(raw)));
-        companies
+    /// A deal's links of one kind, as they came and as they read.
+    fn links(&self, kind: Kind, deal: &Object) -> Result<(&[Raw], Vec<AssociatedTo>)> {
+        let links = self.links.get(kind.name());
+        let unsure = || gather::unreadable(OPERATION, kind.name());
+        let Some(raw) = links.and_then(|links| links.of.get(&deal.id.0)) else {
+            return if links.is_some_and(|links| links.unreadable) {
+                Err(unsure())
+            } else {
+                Ok((&[], Vec::new()))
+            };
+        };
+        let read = raw.iter().map(|raw| link(raw).ok_or_else(unsure)).collect::<Result<_>>()?;
+        Ok((raw, read))
     }
 
     /// The objects a deal is associated with, in the order of the links, each once.
-    fn linked(&self, kind: Kind, deal: &Object) -> Vec<&Raw> {
+    fn linked(&self, kind: Kind, links: &[AssociatedTo]) -> Result<Vec<&Raw>> {
         let mut seen = BTreeSet::new();
-        let ids = self.links(kind, deal).iter().filter_map(other_end).filter(|id| seen.insert(id.clone()));
-        let objects = self.objects.get(kind.name());
-        ids.filter_map(|id| objects.and_then(|objects| objects.get(&id))).collect()
+        let ids = links.iter().map(|link| &link.id.0).filter(|id| seen.insert(*id));
+        let Some(objects) = self.objects.get(kind.name()) else { return Ok(Vec::new()) };
+        ids.filter_map(|id| objects.find(OPERATION, kind.name(), id).transpose()).collect()
+    }
+
+    /// The companies, the primary one first: rules read `company` as the first.
+    fn companies(&self, links: &[AssociatedTo]) -> Result<Vec<&Raw>> {
+        let primary = links.iter().find(|link| link.is_primary_company()).map(|link| link.id.0.clone());
+        let mut companies = self.linked(Kind::Company, links)?;
+        companies.sort_by_key(|raw| primary != gather::id_of(raw));
+        Ok(companies)
     }
 
     fn record(&self, deal: &Object, raw: &Raw) -> Result<RawRecord> {
-        let line_items = self.linked(Kind::LineItem, deal);
+        let (to_lines, lines) = self.links(Kind::LineItem, deal)?;
+        let (to_companies, companies) = self.links(Kind::Company, deal)?;
+        let (to_contacts, contacts) = self.links(Kind::Contact, deal)?;
+        let line_items = self.linked(Kind::LineItem, &lines)?;
         let groups: BTreeSet<_> = line_items.iter().filter_map(|line| tax_group(line)).collect();
-        let pipeline = deal.property("pipeline");
+        let rate = |group: &String| self.tax_rates.find(OPERATION, "tax_rates", group).transpose();
+        let pipeline = match deal.property("pipeline") {
+            Some(id) => self.pipelines.find(OPERATION, "pipeline", id)?,
+            None => None,
+        };
         let record = Record {
             deal: raw,
-            companies: self.companies(deal),
-            contacts: self.linked(Kind::Contact, deal),
-            associations: KINDS
-                .iter()
-                .map(|kind| (kind.name(), To { to: self.links(*kind, deal) }))
-                .collect(),
-            pipeline: self.pipelines.iter().find(|(id, _)| Some(id.as_str()) == pipeline).map(|(_, raw)| raw),
-            tax_rates: self
-                .tax_rates
-                .iter()
-                .filter(|(id, _)| groups.contains(id))
-                .map(|(_, raw)| raw)
-                .collect(),
+            companies: self.companies(&companies)?,
+            contacts: self.linked(Kind::Contact, &contacts)?,
+            associations: BTreeMap::from([
+                (Kind::LineItem.name(), To { to: to_lines }),
+                (Kind::Company.name(), To { to: to_companies }),
+                (Kind::Contact.name(), To { to: to_contacts }),
+            ]),
+            pipeline,
+            tax_rates: groups.iter().filter_map(rate).collect::<Result<_>>()?,
             line_items,
         };
-        let body = serde_json::to_vec(&record).map_err(|e| {
-            Error::payload("hubspot.fetch", "deal", "the record cannot be written").caused_by(e)
-        })?;
-        Ok(RawRecord {
-            key: SourceKey::new(RecordKind::Deal, &deal.id.0),
-            modified_at: modified_at(deal),
-            body: Bytes::from(body),
-        })
+        gather::record(OPERATION, SourceKey::new(RecordKind::Deal, &deal.id.0), modified_at(deal), &record)
     }
 }
 

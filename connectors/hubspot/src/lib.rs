@@ -3,9 +3,11 @@
 mod api;
 mod gather;
 mod item;
+mod limits;
 mod normalize;
 mod party;
 mod pull;
+mod tally;
 mod value;
 mod webhook;
 mod wire;
@@ -13,12 +15,15 @@ mod wire;
 pub use api::{CRM_VERSION, OAUTH_VERSION};
 
 use async_trait::async_trait;
+use std::{collections::BTreeMap, time::Duration};
 use taxpoynt_core::{
-    Error, ErrorKind, Result,
+    Result,
     connector::{
-        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pipeline,
-        Pull, RecordShape, Setting, Stage, Webhook,
+        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
+        Gone, Pipeline, Pull, PullRules, RecordShape, Setting, Stage, TallyEntry, TallyPage, Webhook,
+        gather::expect_kind,
     },
+    http::rate_limit::Limits,
     json,
     model::{RawRecord, RecordKind, SourceDocument, SourceKey},
 };
@@ -32,7 +37,14 @@ const INFO: ConnectorInfo = ConnectorInfo {
     name: "HubSpot",
     family: Family::Crm,
     auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
-    capabilities: &[Capability::Pull, Capability::Fetch, Capability::Webhook, Capability::Pipelines],
+    capabilities: &[
+        Capability::Pull,
+        Capability::Fetch,
+        Capability::Webhook,
+        Capability::Pipelines,
+        Capability::Tally,
+        Capability::Deletions,
+    ],
     base_url: "https://api.hubapi.com/",
     settings: &[
         Setting {
@@ -50,6 +62,11 @@ const INFO: ConnectorInfo = ConnectorInfo {
             description: "More properties to read, separated by commas, such as the field that holds the buyer's TIN.",
             required: false,
         },
+        Setting {
+            name: "timezone",
+            description: "The time zone of the account, such as Africa/Lagos: its calls of the day are counted anew at midnight there. Missing: a used-up day is tried again once an hour.",
+            required: false,
+        },
     ],
     record: RecordShape {
         root: "deal",
@@ -64,6 +81,17 @@ const INFO: ConnectorInfo = ConnectorInfo {
         stand_ins: &[],
     },
     rules: include_str!("../mapping.toml"),
+    pull: PullRules {
+        // The search is behind by "a few moments". What changes a deal's lines is not said to change the deal: once a day
+        // the last day is read again.
+        overlap: Duration::from_secs(600),
+        rescan: Some(Duration::from_secs(24 * 3600)),
+        by_time: true,
+        by_id: true,
+        cap: Some(10_000),
+        resolution: Duration::from_millis(1),
+        deletes: true,
+    },
     calls_per_second: 10,
 };
 
@@ -71,6 +99,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
 impl Connector for HubSpot {
     fn info(&self) -> &ConnectorInfo {
         &INFO
+    }
+
+    fn limits(&self, settings: &BTreeMap<String, String>) -> Limits {
+        limits::limits(settings.get("timezone").map(String::as_str))
     }
 
     async fn check(&self, cx: &Context) -> Result<Account> {
@@ -81,19 +113,22 @@ impl Connector for HubSpot {
         pull::page(cx, pull).await
     }
 
+    async fn deleted(&self, cx: &Context, checkpoint: Option<String>) -> Result<Gone> {
+        pull::deleted(cx, checkpoint).await
+    }
+
+    async fn tally(&self, cx: &Context, day: &Day, checkpoint: Option<String>) -> Result<TallyPage> {
+        tally::page(cx, day, checkpoint).await
+    }
+
+    fn counted(&self, raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        tally::counted(raw)
+    }
+
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {
-        let missing = |message: &str| {
-            Error::new(ErrorKind::NotFound, "hubspot.fetch", message).with("key", key.to_string())
-        };
-        if key.kind != RecordKind::Deal {
-            return Err(missing("HubSpot has deals only"));
-        }
+        expect_kind("hubspot.fetch", key, RecordKind::Deal)?;
         let deal = api::deal(cx, &key.id).await?;
-        let mut batch = gather::records(cx, vec![deal]).await?;
-        batch.records.pop().ok_or_else(|| match batch.failed.pop() {
-            Some((_, error)) => error,
-            None => missing("HubSpot answered without the deal"),
-        })
+        gather::records(cx, vec![deal]).await?.only("hubspot.fetch", key)
     }
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {

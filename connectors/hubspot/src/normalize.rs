@@ -8,10 +8,7 @@ use crate::{
 };
 use bytes::Bytes;
 use rust_decimal::Decimal;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::de::DeserializeOwned;
 use taxpoynt_core::{
     Result, json,
     model::{Deal, RawRecord, RecordKind, Sale, SourceDocument, SourceKey},
@@ -35,29 +32,11 @@ pub(crate) fn identify(body: &[u8]) -> Result<RawRecord> {
     })
 }
 
-/// What only a deal has, so that it is recognised when it is handed in alone.
-#[derive(Deserialize)]
-struct Bare {
-    deal: Option<IgnoredAny>,
-    id: Option<IgnoredAny>,
-    properties: Option<IgnoredAny>,
-}
+/// By what a deal is recognised when it is handed in alone.
+const MARKS: &[&str] = &["id", "properties"];
 
-/// Reads a record, or a deal alone as the record that holds it: field paths then start at `deal` too.
 fn read<T: DeserializeOwned>(operation: &'static str, body: &[u8]) -> Result<T> {
-    // Serde would read a list as an object's members in order.
-    if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(refuse("deal", "the record is a list, expected one JSON object"));
-    }
-    let error = match json::read(operation, body) {
-        Ok(record) => return Ok(record),
-        Err(error) => error,
-    };
-    let Ok(Bare { deal: None, id, properties }) = json::read(operation, body) else { return Err(error) };
-    if id.is_none() && properties.is_none() {
-        return Err(error);
-    }
-    json::read(operation, &[br#"{"deal":"#, body, b"}"].concat())
+    json::read_rooted(operation, body, "deal", MARKS)
 }
 
 fn id(deal: &Object) -> Result<String> {

@@ -3,6 +3,7 @@
 use crate::wire::Text;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use taxpoynt_core::{
@@ -11,7 +12,9 @@ use taxpoynt_core::{
     json,
     model::{RecordKind, SourceKey},
     webhook::{
-        Secrets, Verified, WebhookEvent, WebhookRequest, hmac,
+        Secrets, Verified, WebhookEvent, WebhookRequest,
+        guide::{Step, Template, Value},
+        hmac,
         timestamp::{Unit, check},
     },
 };
@@ -60,14 +63,115 @@ impl Webhook for HubSpotWebhook {
     }
 
     fn events(&self, verified: &Verified) -> Result<Vec<WebhookEvent>> {
-        let events: Vec<Event> = json::read("hubspot.webhook", verified.body())?;
+        let (events, faults): (Vec<_>, Vec<_>) =
+            self.each_event(verified)?.into_iter().partition(std::result::Result::is_ok);
+        // One bad event never blocks the rest; where all are bad, the first says why.
+        let rest = if events.is_empty() { faults } else { events };
+        rest.into_iter().collect()
+    }
+
+    fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
+        let events: Vec<&RawValue> = json::read("hubspot.webhook", verified.body())?;
         if events.is_empty() || events.len() > MOST_EVENTS {
             let message = format!("a delivery has 1 to {MOST_EVENTS} events, found {}", events.len());
             return Err(Error::payload("hubspot.webhook", "", message));
         }
-        events.into_iter().enumerate().map(|(i, event)| event.announce(i)).collect()
+        Ok(events.into_iter().enumerate().map(|(index, event)| read(index, event)).collect())
+    }
+
+    fn guide(&self) -> Option<&'static Template> {
+        Some(&GUIDE)
     }
 }
+
+/// One event of a delivery.
+fn read(index: usize, raw: &RawValue) -> Result<WebhookEvent> {
+    let event: Event = json::read("hubspot.webhook", raw.get().as_bytes()).map_err(|error| {
+        let field = format!("[{index}]{}", error.get("field").map_or_else(String::new, |f| format!(".{f}")));
+        Error::payload("hubspot.webhook", field, format!("event {index}: {}", error.message()))
+    })?;
+    event.announce(index)
+}
+
+/// How a project app declares its webhooks; the file is uploaded with the project. `webhooks-hsmeta.json` and its member
+/// names are the project platform's (2025.2 and later); HubSpot registers no webhook of such an app by REST.
+const DECLARATION: &str = r#"{
+  "uid": "taxpoynt_webhooks",
+  "type": "webhooks",
+  "config": {
+    "settings": { "targetUrl": "{url}", "maxConcurrentRequests": 10 },
+    "subscriptions": {
+      "legacyCrmObjects": [
+        { "subscriptionType": "deal.creation", "active": true },
+        { "subscriptionType": "deal.propertyChange", "propertyName": "dealstage", "active": true },
+        { "subscriptionType": "deal.propertyChange", "propertyName": "amount", "active": true },
+        { "subscriptionType": "deal.propertyChange", "propertyName": "deal_currency_code", "active": true },
+        { "subscriptionType": "deal.propertyChange", "propertyName": "closedate", "active": true },
+        { "subscriptionType": "deal.associationChange", "active": true },
+        { "subscriptionType": "deal.merge", "active": true },
+        { "subscriptionType": "deal.deletion", "active": true },
+        { "subscriptionType": "deal.restore", "active": true }
+      ]
+    }
+  }
+}
+"#;
+
+const GUIDE: Template = Template {
+    before: "You need the HubSpot project of the app that TaxPoynt is connected with, and the right to upload it \
+             (developer tools, `hs project upload`). The webhooks of an app are set once and serve every HubSpot account \
+             that installs it. It takes about ten minutes.",
+    steps: &[
+        Step {
+            text: "In the folder of the project, put the file printed below into this place:",
+            value: Value::Text("src/app/webhooks/webhooks-hsmeta.json"),
+        },
+        Step {
+            text: "Check that targetUrl in it is this address, exactly as it stands here:",
+            value: Value::Url,
+        },
+        Step {
+            text: "In the file of the app, app-hsmeta.json, check that these scopes are asked for:",
+            value: Value::Text(
+                "crm.objects.deals.read crm.objects.line_items.read crm.objects.companies.read",
+            ),
+        },
+        Step {
+            text: "Upload the project and wait until it says that it is deployed:",
+            value: Value::Text("hs project upload"),
+        },
+        Step {
+            text: "In HubSpot open Development, Projects, the project, the app, then Auth. Press Show next to Client secret, \
+                   and copy it.",
+            value: Value::None,
+        },
+        Step {
+            text: "Paste it into TaxPoynt as the client secret of the HubSpot app, without a blank before or after it.",
+            value: Value::None,
+        },
+        Step {
+            text: "Only for an old app that is not a project (a legacy public app): open its page, Webhooks, paste the \
+                   address as Target URL, and create a subscription for each of these:",
+            value: Value::Events,
+        },
+    ],
+    events: &[
+        ("deal.creation", "a deal was made"),
+        ("deal.propertyChange of dealstage", "a deal was won: the invoice is due"),
+        ("deal.propertyChange of amount", "the amount of a deal changed"),
+        ("deal.propertyChange of deal_currency_code", "the currency of a deal changed"),
+        ("deal.propertyChange of closedate", "the date of a deal changed"),
+        ("deal.associationChange", "a line, company or contact was added to a deal or taken from it"),
+        ("deal.merge", "two deals became one"),
+        ("deal.deletion", "a deal was deleted"),
+        ("deal.restore", "a deleted deal came back"),
+    ],
+    secret: "HubSpot signs with the Client secret of the app; there is no other. It is shown on the app's page, under Auth. \
+             In TaxPoynt it is the client secret of the HubSpot app.",
+    check: "In a test account move a deal to a won stage. Under Monitoring, Logs, Webhooks HubSpot must show the response 200 \
+            within a minute. If it shows 401, the secret or the address differs by a character.",
+    files: &[("webhooks-hsmeta.json", DECLARATION)],
+};
 
 /// The URI with the listed sequences decoded, once.
 fn decoded(uri: &str) -> Vec<u8> {

@@ -1,43 +1,9 @@
 //! HubSpot's own shapes, as far as they are read. Every property is a text or null; an empty text says nothing.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// Null counts as missing, for lists too.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A value as text: HubSpot writes ids and properties as JSON strings, sometimes as numbers. Null is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Text(pub(crate) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        if text == "null" {
-            return Ok(Self::default());
-        }
-        if text.starts_with('"') {
-            return serde_json::from_str(text).map(Self).map_err(serde::de::Error::custom);
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl Text {
-    /// What it says, if anything.
-    pub(crate) fn get(&self) -> Option<&str> {
-        let text = self.0.trim();
-        (!text.is_empty()).then_some(text)
-    }
-}
+pub(crate) use taxpoynt_core::json::Text;
+use taxpoynt_core::json::or_default;
 
 /// A record: the deal and what belongs to it (contract: records).
 #[derive(Debug, Deserialize)]

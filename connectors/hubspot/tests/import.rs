@@ -10,8 +10,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use taxpoynt_core::{
     Result,
     clock::ManualClock,
-    connector::{Connector, Context, Pull},
+    connector::{Connector, Context},
     http::HttpService,
+    sync::{Seen, Walk, Window},
 };
 use taxpoynt_hubspot::HubSpot;
 
@@ -84,16 +85,18 @@ async fn deals_of_one_moment_are_all_pulled_and_so_are_those_around_it() {
         account: None,
         clock: Arc::new(ManualClock::new(common::now())),
     };
-    let mut pull = Pull::default();
+    let rules = HubSpot.info().pull;
+    let parts = HubSpot.parts(&cx).await.unwrap();
+    let mut walk = Walk::new(Window::default(), parts, common::now(), &rules);
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..30 {
-        let batch = HubSpot.pull(&cx, pull).await.unwrap();
-        seen.extend(batch.records.into_iter().map(|record| record.key.id.parse::<u64>().unwrap()));
-        let Some(next) = batch.next else {
+        let Some(pull) = walk.ask() else {
             assert_eq!(seen.len(), all.len());
             return;
         };
-        pull = Pull { since: None, checkpoint: Some(next) };
+        let batch = HubSpot.pull(&cx, pull).await.unwrap();
+        walk.advance(&rules, &Seen::of(&batch)).unwrap();
+        seen.extend(batch.records.into_iter().map(|record| record.key.id.parse::<u64>().unwrap()));
     }
     panic!("the pull does not end");
 }

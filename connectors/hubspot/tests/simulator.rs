@@ -39,7 +39,7 @@ async fn pull_all(cx: &Context) -> Vec<RawRecord> {
         assert!(batch.failed.is_empty(), "{:?}", batch.failed);
         records.extend(batch.records);
         let Some(next) = batch.next else { return records };
-        pull = Pull { since: None, checkpoint: Some(next) };
+        pull = Pull { checkpoint: Some(next), ..Pull::default() };
     }
     panic!("the pull does not end");
 }
@@ -77,7 +77,7 @@ async fn a_deal_is_the_same_record_pulled_and_fetched() {
     assert_eq!(fetched.body, pulled[0].body);
     assert_eq!(fetched.modified_at, pulled[0].modified_at);
     let later = fetched.modified_at.unwrap() + chrono::TimeDelta::seconds(1);
-    let none = HubSpot.pull(&cx, Pull { since: Some(later), checkpoint: None }).await.unwrap();
+    let none = HubSpot.pull(&cx, Pull { since: Some(later), ..Pull::default() }).await.unwrap();
     assert!(none.records.is_empty() && none.next.is_none());
 }
 

@@ -4,17 +4,20 @@ use crate::{
     api::{self, Page, Raw},
     wire::{Order, Return},
 };
-use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use taxpoynt_core::{
     Error, Result,
-    connector::{Batch, Context},
-    json,
+    connector::{
+        Batch, Context,
+        gather::{self, Shelf},
+    },
     model::{RawRecord, RecordKind, SourceKey},
 };
 
+/// What every failure of a record names.
+const OPERATION: &str = "square.fetch";
 /// How far a refund or payment may be from the order's or tender's own time.
 const SLACK: TimeDelta = TimeDelta::hours(1);
 /// Up to so many payments are read one by one; more are listed.
@@ -46,7 +49,6 @@ struct TenderRefs {
 /// A payment or a refund: what it is and which it belongs to.
 #[derive(Debug, Deserialize)]
 struct Link {
-    id: Option<String>,
     order_id: Option<String>,
     payment_id: Option<String>,
 }
@@ -79,36 +81,32 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refunds: Vec<&'a Raw>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<&'a Raw>,
+    customer: Option<Raw>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a Raw>,
+    location: Option<Raw>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    source_order: Option<&'a Raw>,
+    source_order: Option<Raw>,
 }
 
-/// Everything that a page of orders refers to, by id.
+/// Everything that a page of orders refers to.
 #[derive(Debug, Default)]
-struct Shelf {
-    customers: BTreeMap<String, Raw>,
-    locations: BTreeMap<String, Raw>,
-    payments: BTreeMap<String, Raw>,
+struct Shelves {
+    customers: Shelf,
+    locations: Shelf,
+    payments: Shelf,
     refunds: Vec<(Link, Raw)>,
-    sources: BTreeMap<String, Raw>,
+    /// Holds nothing: whether a refund could not be read.
+    unread_refunds: Shelf,
+    sources: Shelf,
 }
 
 /// The records of `orders`. An order that cannot be read goes to `failed` and blocks none of the others.
 pub(crate) async fn records(cx: &Context, orders: Vec<Raw>) -> Result<Batch> {
     let mut batch = Batch::default();
-    let mut known = Vec::with_capacity(orders.len());
-    for raw in orders {
-        match json::read::<Refs>("square.fetch", raw.get().as_bytes()) {
-            Ok(order) => known.push((order, raw)),
-            Err(error) => batch.failed.push((key_of(&raw), error)),
-        }
-    }
-    let shelf = Shelf::fill(cx, &known).await?;
+    let known = gather::sift::<Refs>(OPERATION, RecordKind::Order, orders, &mut batch.failed);
+    let shelves = Shelves::fill(cx, &known).await?;
     for (order, raw) in &known {
-        match shelf.record(order, raw) {
+        match shelves.record(order, raw) {
             Ok(record) => batch.records.push(record),
             Err(error) => batch.failed.push((SourceKey::new(RecordKind::Order, &order.id), error)),
         }
@@ -116,31 +114,22 @@ pub(crate) async fn records(cx: &Context, orders: Vec<Raw>) -> Result<Batch> {
     Ok(batch)
 }
 
-fn key_of(raw: &Raw) -> SourceKey {
-    #[derive(Deserialize)]
-    struct Id {
-        id: Option<String>,
-    }
-    let id = serde_json::from_str::<Id>(raw.get()).ok().and_then(|order| order.id);
-    SourceKey::new(RecordKind::Order, id.unwrap_or_default())
-}
-
-impl Shelf {
+impl Shelves {
     async fn fill(cx: &Context, orders: &[(Refs, Raw)]) -> Result<Self> {
-        let mut shelf = Self::default();
+        let mut shelves = Self::default();
         if orders.is_empty() {
-            return Ok(shelf);
+            return Ok(shelves);
         }
         let customers: BTreeSet<_> =
             orders.iter().filter_map(|(order, _)| order.customer()).cloned().collect();
         if !customers.is_empty() {
-            shelf.customers = api::customers(cx, &customers.into_iter().collect::<Vec<_>>()).await?;
+            shelves.customers = api::customers(cx, &customers.into_iter().collect::<Vec<_>>()).await?;
         }
-        shelf.locations = by_id(api::locations(cx).await?);
-        shelf.refunds(cx, orders).await?;
-        shelf.payments(cx, orders).await?;
-        shelf.sources(cx, orders).await?;
-        Ok(shelf)
+        shelves.locations = Shelf::of(api::locations(cx).await?);
+        shelves.refunds(cx, orders).await?;
+        shelves.payments(cx, orders).await?;
+        shelves.sources(cx, orders).await?;
+        Ok(shelves)
     }
 
     /// Refunds cannot be asked for by order: the span of the return orders is listed.
@@ -156,7 +145,10 @@ impl Shelf {
         loop {
             let page = api::refunds(cx, (&begin, &end), cursor.as_deref()).await?;
             for raw in page.items {
-                let link: Link = json::read("square.refunds", raw.get().as_bytes())?;
+                let Some(link) = link(&raw) else {
+                    self.unread_refunds.doubt();
+                    continue;
+                };
                 if link.order_id.as_deref().is_some_and(|id| ids.contains(id)) {
                     self.refunds.push((link, raw));
                 }
@@ -180,7 +172,7 @@ impl Shelf {
         }
         for id in wanted {
             if let Some(payment) = api::payment(cx, &id).await? {
-                self.payments.insert(id, payment);
+                self.payments.put_as(id, payment);
             }
         }
         Ok(())
@@ -197,9 +189,10 @@ impl Shelf {
         for _ in 0..MAX_PAGES {
             let Page { items, cursor: next } =
                 api::payments(cx, location, (&begin, &end), cursor.as_deref()).await?;
-            for (id, payment) in by_id(items) {
-                if wanted.remove(&id) {
-                    self.payments.insert(id, payment);
+            // What cannot be read here is still wanted, and read one by one.
+            for payment in items {
+                if let Some(id) = gather::id_of(&payment).filter(|id| wanted.remove(id)) {
+                    self.payments.put_as(id, payment);
                 }
             }
             if next.is_none() || wanted.is_empty() {
@@ -214,7 +207,7 @@ impl Shelf {
     async fn sources(&mut self, cx: &Context, orders: &[(Refs, Raw)]) -> Result<()> {
         let wanted: BTreeSet<_> = orders.iter().filter_map(|(order, _)| self.source_of(order)).collect();
         if !wanted.is_empty() {
-            self.sources = by_id(api::orders(cx, &wanted.into_iter().collect::<Vec<_>>()).await?);
+            self.sources = Shelf::of(api::orders(cx, &wanted.into_iter().collect::<Vec<_>>()).await?);
         }
         Ok(())
     }
@@ -231,7 +224,7 @@ impl Shelf {
         named.or_else(|| {
             let payments =
                 self.own_refunds(order).filter_map(|(link, _)| self.payments.get(link.payment_id.as_ref()?));
-            let links = payments.filter_map(|raw| serde_json::from_str::<Link>(raw.get()).ok());
+            let links = payments.filter_map(link);
             links.filter_map(|payment| payment.order_id).find(|id| *id != order.id)
         })
     }
@@ -242,10 +235,17 @@ impl Shelf {
 
     fn record(&self, order: &Refs, raw: &Raw) -> Result<RawRecord> {
         let refunds: Vec<_> = self.own_refunds(order).collect();
+        if order.takes_back() {
+            self.unread_refunds.whole(OPERATION, "refunds")?;
+        }
         let paid = order.tenders().filter_map(TenderRefs::payment);
         let refunded = refunds.iter().filter_map(|(link, _)| link.payment_id.as_ref());
         let ids: Vec<_> = paid.chain(refunded).collect();
         let mut seen = BTreeSet::new();
+        let find = |shelf: &'_ Shelf, field, id: Option<&String>| match id {
+            Some(id) => Ok(shelf.find(OPERATION, field, id)?.cloned()),
+            None => Ok::<_, Error>(None),
+        };
         let record = Record {
             order: raw,
             payments: ids
@@ -254,18 +254,12 @@ impl Shelf {
                 .filter_map(|id| self.payments.get(id))
                 .collect(),
             refunds: refunds.iter().map(|(_, raw)| raw).collect(),
-            customer: order.customer().and_then(|id| self.customers.get(id)),
-            location: order.location_id.as_ref().and_then(|id| self.locations.get(id)),
-            source_order: self.source_of(order).and_then(|id| self.sources.get(&id)),
+            customer: find(&self.customers, "customer", order.customer())?,
+            location: find(&self.locations, "location", order.location_id.as_ref())?,
+            source_order: find(&self.sources, "source_order", self.source_of(order).as_ref())?,
         };
-        let body = serde_json::to_vec(&record).map_err(|e| {
-            Error::payload("square.fetch", "order", "the record cannot be written").caused_by(e)
-        })?;
-        Ok(RawRecord {
-            key: SourceKey::new(RecordKind::Order, &order.id),
-            modified_at: order.updated_at,
-            body: Bytes::from(body),
-        })
+        let key = SourceKey::new(RecordKind::Order, &order.id);
+        gather::record(OPERATION, key, order.updated_at, &record)
     }
 }
 
@@ -293,7 +287,8 @@ pub(crate) fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn by_id(raw: Vec<Raw>) -> BTreeMap<String, Raw> {
-    let id = |raw: &Raw| serde_json::from_str::<Link>(raw.get()).ok().and_then(|link| link.id);
-    raw.into_iter().filter_map(|raw| id(&raw).map(|id| (id, raw))).collect()
+/// What a payment or refund is and belongs to; none where that cannot be read.
+fn link(raw: &Raw) -> Option<Link> {
+    gather::id_of(raw)?;
+    serde_json::from_str(raw.get()).ok()
 }

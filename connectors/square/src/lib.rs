@@ -10,6 +10,8 @@ mod party;
 mod prorata;
 mod pull;
 mod refund;
+mod subscriptions;
+mod tally;
 mod units;
 mod webhook;
 mod wire;
@@ -17,13 +19,15 @@ mod wire;
 pub use api::SQUARE_VERSION;
 
 use async_trait::async_trait;
+use std::time::Duration;
 use taxpoynt_core::{
-    Error, ErrorKind, Result,
+    Result,
     connector::{
-        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
-        RecordShape, Setting, Webhook,
+        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
+        Pull, PullRules, RecordShape, Setting, TallyEntry, TallyPage, Webhook, gather::expect_kind,
     },
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
+    webhook::subscription::Subscriptions,
 };
 
 /// The Square connector.
@@ -41,6 +45,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         Capability::Webhook,
         Capability::Locations,
         Capability::Refunds,
+        Capability::Tally,
     ],
     base_url: "https://connect.squareup.com/",
     settings: &[
@@ -56,7 +61,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         },
         Setting {
             name: "location_ids",
-            description: "Pull only these locations, separated by commas. Missing: all active ones.",
+            description: "Pull only these locations, separated by commas. Missing: all of them.",
             required: false,
         },
     ],
@@ -75,6 +80,16 @@ const INFO: ConnectorInfo = ConnectorInfo {
         ],
     },
     rules: include_str!("../mapping.toml"),
+    pull: PullRules {
+        // An order that a till took offline arrives up to 72 hours later.
+        rescan: Some(Duration::from_secs(72 * 3600)),
+        overlap: Duration::from_secs(600),
+        by_time: true,
+        by_id: false,
+        cap: None,
+        resolution: Duration::from_millis(1),
+        deletes: false,
+    },
     calls_per_second: 10,
 };
 
@@ -92,17 +107,22 @@ impl Connector for Square {
         pull::page(cx, pull).await
     }
 
+    async fn parts(&self, cx: &Context) -> Result<Vec<String>> {
+        pull::parts(cx).await
+    }
+
+    async fn tally(&self, cx: &Context, day: &Day, checkpoint: Option<String>) -> Result<TallyPage> {
+        tally::page(cx, day, checkpoint).await
+    }
+
+    fn counted(&self, raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        tally::counted(raw)
+    }
+
     async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord> {
-        if key.kind != RecordKind::Order {
-            let message = "Square has orders only";
-            return Err(Error::new(ErrorKind::NotFound, "square.fetch", message).with("key", key.to_string()));
-        }
+        expect_kind("square.fetch", key, RecordKind::Order)?;
         let order = api::order(cx, &key.id).await?;
-        let mut batch = gather::records(cx, vec![order]).await?;
-        batch.records.pop().ok_or_else(|| match batch.failed.pop() {
-            Some((_, error)) => error,
-            None => Error::new(ErrorKind::NotFound, "square.fetch", "Square answered without the order"),
-        })
+        gather::records(cx, vec![order]).await?.only("square.fetch", key)
     }
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {
@@ -115,6 +135,10 @@ impl Connector for Square {
 
     fn webhook(&self) -> Option<&dyn Webhook> {
         Some(&webhook::SquareWebhook)
+    }
+
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        Some(&subscriptions::SquareSubscriptions)
     }
 
     fn pos(&self) -> Option<&dyn BasePos> {

@@ -7,10 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use rust_decimal::Decimal;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::de::DeserializeOwned;
 use taxpoynt_core::{
     Result, json,
     model::{RawRecord, RecordKind, Sale, SaleState, SourceDocument, SourceKey, Transaction},
@@ -39,38 +36,11 @@ pub(crate) fn identify(body: &[u8]) -> Result<RawRecord> {
     })
 }
 
-/// What only an order has, so that it is recognised when it is handed in alone.
-#[derive(Deserialize)]
-struct Bare {
-    order: Option<IgnoredAny>,
-    id: Option<IgnoredAny>,
-    location_id: Option<IgnoredAny>,
-    line_items: Option<IgnoredAny>,
-    returns: Option<IgnoredAny>,
-    total_money: Option<IgnoredAny>,
-    state: Option<IgnoredAny>,
-}
+/// By what an order is recognised when it is handed in alone.
+const MARKS: &[&str] = &["id", "location_id", "line_items", "returns", "total_money", "state"];
 
-/// Reads a record, or an order alone as the record that holds it: field paths then start at `order` too.
 fn read<T: DeserializeOwned>(operation: &'static str, body: &[u8]) -> Result<T> {
-    // Serde would read a list as an object's members in order.
-    if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(refuse("order", "the record is a list, expected one JSON object"));
-    }
-    let error = match json::read(operation, body) {
-        Ok(record) => return Ok(record),
-        Err(error) => error,
-    };
-    let Ok(Bare { order, id, location_id, line_items, returns, total_money, state }) =
-        json::read(operation, body)
-    else {
-        return Err(error);
-    };
-    let of_order = [id, location_id, line_items, returns, total_money, state];
-    if order.is_some() || of_order.iter().all(Option::is_none) {
-        return Err(error);
-    }
-    json::read(operation, &[br#"{"order":"#, body, b"}"].concat())
+    json::read_rooted(operation, body, "order", MARKS)
 }
 
 fn transaction(record: &Record) -> Result<Transaction> {

@@ -2,17 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, de::Error as _};
-use taxpoynt_core::json::Exact;
+use taxpoynt_core::json::{Exact, or_default};
 use taxpoynt_ubl::Currency;
-
-/// Null counts as missing, for lists too.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}
 
 /// A record: the order and what belongs to it (contract: records).
 #[derive(Debug, Deserialize)]

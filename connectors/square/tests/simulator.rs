@@ -10,6 +10,7 @@ use taxpoynt_core::{
     http::{ClientOptions, ReqwestService, StackOptions, auth::StaticToken, stack, stack::Auth},
     mapping::Rules,
     model::{CustomerKind, RawRecord, RecordKind, SourceDocument, SourceKey},
+    sync::{Seen, Walk, Window},
 };
 use taxpoynt_sim::{Fault, FaultKind, Options, Sale, Sim};
 use taxpoynt_square::Square;
@@ -40,7 +41,7 @@ async fn pull_all(cx: &Context) -> Vec<RawRecord> {
         assert!(batch.failed.is_empty(), "{:?}", batch.failed);
         records.extend(batch.records);
         let Some(next) = batch.next else { return records };
-        pull = Pull { since: None, checkpoint: Some(next) };
+        pull = Pull { checkpoint: Some(next), ..Pull::default() };
     }
     panic!("the pull does not end");
 }
@@ -97,23 +98,26 @@ async fn a_page_of_sales_costs_no_call_per_sale() {
 }
 
 #[tokio::test]
-async fn a_pull_of_several_pages_goes_on_after_an_expired_cursor_and_loses_nothing() {
+async fn a_cursor_that_expired_is_told_and_loses_nothing() {
     let (sim, cx) = start().await;
     for _ in 0..130 {
         sim.square().sell(Sale::WalkIn).await;
     }
-    let first = Square.pull(&cx, Pull::default()).await.unwrap();
-    let mut checkpoint: Value = serde_json::from_str(&first.next.unwrap()).unwrap();
+    let mut checkpoint: Value =
+        serde_json::from_str(&Square.pull(&cx, Pull::default()).await.unwrap().next.unwrap()).unwrap();
     checkpoint["cursor"] = json!("an-expired-cursor");
-    let mut ids: Vec<_> = first.records.into_iter().map(|record| record.key.id).collect();
-    let mut next = Some(checkpoint.to_string());
-    while let Some(checkpoint) = next {
-        let batch = Square.pull(&cx, Pull { since: None, checkpoint: Some(checkpoint) }).await.unwrap();
+    let expired = Pull { checkpoint: Some(checkpoint.to_string()), ..Pull::default() };
+    assert_eq!(Square.pull(&cx, expired).await.unwrap_err().get("cursor"), Some("expired"));
+
+    let rules = Square.info().pull;
+    let parts = Square.parts(&cx).await.unwrap();
+    let mut walk = Walk::new(Window::default(), parts, cx.clock.now(), &rules);
+    let mut ids = std::collections::BTreeSet::new();
+    while let Some(pull) = walk.ask() {
+        let batch = Square.pull(&cx, pull).await.unwrap();
+        walk.advance(&rules, &Seen::of(&batch)).unwrap();
         ids.extend(batch.records.into_iter().map(|record| record.key.id));
-        next = batch.next;
     }
-    ids.sort();
-    ids.dedup();
     assert_eq!(ids.len(), 130);
 }
 

@@ -1,5 +1,7 @@
 //! Capability as data: what a connector says it can do, and thereby signs up to be tested for.
 
+use std::time::Duration;
+
 /// Which kind of platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -39,6 +41,77 @@ pub enum Capability {
     Pipelines,
     /// Refunds become credit notes.
     Refunds,
+    /// A day can be counted: what the platform holds can be compared with what is stored.
+    Tally,
+    /// Deleted records can be listed.
+    Deletions,
+}
+
+/// How a platform lists changes: what a pull must do so that it misses nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct PullRules {
+    /// How late a change may show up in the listing (index lag, late commits): each pull reads this much again.
+    pub overlap: Duration,
+    /// Once a day a pull reads this much again, for what comes later still, such as tills that were offline.
+    pub rescan: Option<Duration>,
+    /// The listing can be sorted by time of change, oldest first. Then no page is found by an offset.
+    pub by_time: bool,
+    /// The listing can be sorted by id and begin after one.
+    pub by_id: bool,
+    /// A query gives at most so many rows, on all its pages together.
+    pub cap: Option<u64>,
+    /// The smallest step of the platform's times in a filter.
+    pub resolution: Duration,
+    /// A record that was there and is `NotFound` was deleted, or merged into another.
+    pub deletes: bool,
+}
+
+impl PullRules {
+    /// What nothing is known of: five minutes of overlap, sorted by time, milliseconds.
+    pub const DEFAULT: Self = Self {
+        overlap: Duration::from_secs(300),
+        rescan: None,
+        by_time: true,
+        by_id: false,
+        cap: None,
+        resolution: Duration::from_millis(1),
+        deletes: false,
+    };
+}
+
+impl Default for PullRules {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Pull,
+        Self::Fetch,
+        Self::Webhook,
+        Self::Locations,
+        Self::Pipelines,
+        Self::Refunds,
+        Self::Tally,
+        Self::Deletions,
+    ];
+
+    /// Its name in lists and errors, as it is serialized.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Fetch => "fetch",
+            Self::Webhook => "webhook",
+            Self::Locations => "locations",
+            Self::Pipelines => "pipelines",
+            Self::Refunds => "refunds",
+            Self::Tally => "tally",
+            Self::Deletions => "deletions",
+        }
+    }
 }
 
 /// A setting of a connection.
@@ -89,6 +162,8 @@ pub struct ConnectorInfo {
     pub record: RecordShape,
     /// The default mapping rules, TOML.
     pub rules: &'static str,
+    /// How it lists changes.
+    pub pull: PullRules,
     /// Calls a second that a new connection starts with; the platform's own headers then teach the limiter.
     pub calls_per_second: u32,
 }

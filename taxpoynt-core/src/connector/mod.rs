@@ -1,16 +1,26 @@
 //! What a platform must answer: an async half that only fetches raw records, and a pure half that reads them.
 
+mod claims;
+pub mod gather;
 mod info;
 mod registry;
+mod tally;
 
-pub use info::{AuthScheme, Capability, ConnectorInfo, Family, RecordShape, Setting};
+pub use claims::unsupported;
+pub use info::{AuthScheme, Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting};
 pub use registry::Registry;
+pub use tally::{Day, Gone, TallyEntry, TallyPage};
 
 use crate::{
     Clock, Error, ErrorKind, Result,
-    http::HttpService,
+    http::{
+        HttpService,
+        rate_limit::{Limits, Quota},
+    },
     model::{RawRecord, SourceDocument, SourceKey},
-    webhook::{Secrets, Verified, WebhookEvent, WebhookRequest},
+    webhook::{
+        Secrets, Verified, WebhookEvent, WebhookRequest, guide::Template, subscription::Subscriptions,
+    },
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -50,24 +60,47 @@ pub struct Account {
     pub name: Option<String>,
 }
 
-/// Which records to pull.
-#[derive(Debug, Clone, Default)]
+/// Which records to pull. Who asks goes on by time or by id where [`PullRules`] allow it, and else by `checkpoint`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pull {
     /// Only records changed at or after this time. None: as far back as the platform goes.
     pub since: Option<DateTime<Utc>>,
-    /// Where the last page ended; opaque.
+    /// Only records changed at or before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// One of [`Connector::parts`]. None: all of them, one after the other.
+    pub part: Option<String>,
+    /// In which order.
+    pub order: PullOrder,
+    /// Where the last page of this very query ended; opaque.
     pub checkpoint: Option<String>,
+}
+
+/// The order of a pull.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PullOrder {
+    /// By time of change, oldest first, where [`PullRules::by_time`] says that the platform can; else its own.
+    #[default]
+    Time,
+    /// By id, from the one after this; an empty one is before all. Asked for only where [`PullRules::by_id`] is claimed.
+    Id {
+        /// The last id that is not wanted any more.
+        after: String,
+    },
 }
 
 /// One page.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// The records. One bad record never blocks a page: what cannot be read is in `failed`.
+    /// The records, in the order asked for. One bad record never blocks a page: what cannot be read is in `failed`.
     pub records: Vec<RawRecord>,
     /// Records that could not be read.
     pub failed: Vec<(SourceKey, Error)>,
     /// Where to go on; none after the last page.
     pub next: Option<String>,
+    /// How many records the query matches, where the platform says so.
+    pub total: Option<u64>,
+    /// The last id of the page in the platform's order, also of a record that could not be read; for [`PullOrder::Id`].
+    pub last_id: Option<String>,
 }
 
 /// A platform.
@@ -75,6 +108,12 @@ pub struct Batch {
 pub trait Connector: Send + Sync + fmt::Debug {
     /// Who it is and what it can do.
     fn info(&self) -> &ConnectorInfo;
+
+    /// What is known beforehand of the platform's limits for a connection with these settings. Unless said otherwise
+    /// `calls_per_second`, all of which may come at once; a 429 slows down by itself.
+    fn limits(&self, _settings: &BTreeMap<String, String>) -> Limits {
+        Limits::new(Quota::per_second(self.info().calls_per_second))
+    }
 
     /// The cheapest authenticated call.
     ///
@@ -85,14 +124,51 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// One page of changed records, whole as `fetch` would give them.
     ///
     /// # Errors
+    /// `Unsupported` where it is not claimed; else as the HTTP layers say. A checkpoint that the platform does not take any
+    /// more: with the fact `cursor: expired`.
+    async fn pull(&self, _cx: &Context, _pull: Pull) -> Result<Batch> {
+        Err(unsupported(self.info(), Capability::Pull))
+    }
+
+    /// What has to be listed on its own, such as groups of shops. Each is pulled from end to end.
+    ///
+    /// # Errors
     /// As the HTTP layers say.
-    async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch>;
+    async fn parts(&self, _cx: &Context) -> Result<Vec<String>> {
+        Ok(vec![String::new()])
+    }
+
+    /// One page of the records that were deleted, newest or oldest first. Hints: each is fetched before it counts.
+    ///
+    /// # Errors
+    /// `Unsupported` where [`Capability::Deletions`] is not claimed; else as the HTTP layers say.
+    async fn deleted(&self, _cx: &Context, _checkpoint: Option<String>) -> Result<Gone> {
+        Err(unsupported(self.info(), Capability::Deletions))
+    }
+
+    /// One page of what the platform counts as sold on a day: ids and amounts.
+    ///
+    /// # Errors
+    /// `Unsupported` where [`Capability::Tally`] is not claimed; else as the HTTP layers say.
+    async fn tally(&self, _cx: &Context, _day: &Day, _checkpoint: Option<String>) -> Result<TallyPage> {
+        Err(unsupported(self.info(), Capability::Tally))
+    }
+
+    /// What `tally` would say of this record, whatever its day; none where it counts on no day. Pure.
+    ///
+    /// # Errors
+    /// `Unsupported`; `Payload`, naming the field.
+    fn counted(&self, _raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        Err(unsupported(self.info(), Capability::Tally))
+    }
 
     /// One record with everything that belongs to it.
     ///
     /// # Errors
-    /// `NotFound`; else as the HTTP layers say.
-    async fn fetch(&self, cx: &Context, key: &SourceKey) -> Result<RawRecord>;
+    /// `NotFound`; `Unsupported` where it is not claimed; else as the HTTP layers say.
+    async fn fetch(&self, _cx: &Context, _key: &SourceKey) -> Result<RawRecord> {
+        Err(unsupported(self.info(), Capability::Fetch))
+    }
 
     /// Reads a record. Pure.
     ///
@@ -108,6 +184,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
     /// Its webhooks.
     fn webhook(&self) -> Option<&dyn Webhook> {
+        None
+    }
+
+    /// Its API for registering webhooks.
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
         None
     }
 
@@ -136,6 +217,25 @@ pub trait Webhook: Send + Sync {
     /// # Errors
     /// `Payload` where the body is not what the platform documents.
     fn events(&self, verified: &Verified) -> Result<Vec<WebhookEvent>>;
+
+    /// What it announces, one by one: of a batch, an event that cannot be read does not block the rest.
+    ///
+    /// # Errors
+    /// `Payload` where not even the batch can be taken apart.
+    fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
+        Ok(self.events(verified)?.into_iter().map(Ok).collect())
+    }
+
+    /// Whether `verify` needs the URL the request was sent to, in place of the configured one: a secret in its path is
+    /// the proof, and nothing else of it is trusted.
+    fn reads_received_url(&self) -> bool {
+        false
+    }
+
+    /// How a person sets it up by hand.
+    fn guide(&self) -> Option<&'static Template> {
+        None
+    }
 }
 
 /// A sales pipeline of a CRM.

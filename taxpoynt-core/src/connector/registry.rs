@@ -17,7 +17,12 @@ impl Registry {
 
     /// Adds a connector; one of the same id is replaced.
     pub fn register(&mut self, connector: impl Connector + 'static) -> &mut Self {
-        self.0.insert(connector.info().id, Arc::new(connector));
+        self.put(Arc::new(connector))
+    }
+
+    /// As `register`, for a connector that others hold too.
+    pub fn put(&mut self, connector: Arc<dyn Connector>) -> &mut Self {
+        self.0.insert(connector.info().id, connector);
         self
     }
 

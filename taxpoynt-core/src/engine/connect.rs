@@ -4,13 +4,7 @@ use super::Engine;
 use crate::{
     Error, ErrorKind, Result,
     connector::{Connector, Context, Family},
-    http::{
-        StackOptions,
-        auth::StaticToken,
-        rate_limit::{Limiter, Quota},
-        stack,
-        stack::Auth,
-    },
+    http::{StackOptions, auth::StaticToken, stack, stack::Auth},
     store::{Connection, NewConnection},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -101,7 +95,8 @@ impl Engine {
         let base_url = base_url(settings.get("base_url").map_or(info.base_url, String::as_str))?;
         let mut options = StackOptions::new(self.inner.base.clone(), self.clock().clone(), base_url.clone());
         options.auth = Auth::Bearer(Arc::new(StaticToken::new(credentials.access_token.clone())));
-        options.limiter = Some(Arc::new(Limiter::new(Quota::per_second(info.calls_per_second))));
+        let limits = connector.limits(settings);
+        options = options.on(self.inner.lines.line(info.id, &base_url, account.as_deref(), limits));
         Ok(Context {
             http: stack(options),
             base_url,

@@ -24,15 +24,17 @@ pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
 pub use query::Explained;
-pub use receive::Receipt;
-pub use sync::SyncReport;
+pub use receive::{
+    Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
+};
+pub use sync::{Backfill, SyncHealth, SyncObserver, SyncOptions, SyncReport};
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
 
 use crate::{
     Clock, Error, ErrorKind, Result,
     connector::{Connector, Context},
-    http::{HttpService, breaker::Breaker},
+    http::{HttpService, Lines, breaker::Breaker},
     mapping::Rules,
     store::{Connection, Store},
     tenant::Tenant,
@@ -63,12 +65,18 @@ struct Inner {
     /// The deployments of tenants with an address of their own, by address.
     deployments: Mutex<HashMap<String, authority::Deployment>>,
     contexts: Mutex<HashMap<Uuid, CachedContext>>,
+    /// What the calls of one connection share.
+    lines: Lines,
     holds: waiting::Holds,
     /// What the authority's calls tell about the authority.
     breaker: Arc<Breaker>,
     watch: waiting::Watch,
     shelves: catalogue::Shelves,
     lists: lists::Lists,
+    /// What webhooks are verified with.
+    desk: receive::Desk,
+    checks: receive::Checks,
+    tending: sync::Tending,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -121,11 +129,15 @@ impl Engine {
             authority,
             deployments: Mutex::new(HashMap::new()),
             contexts: Mutex::new(HashMap::new()),
+            lines: Lines::default(),
             holds: waiting::Holds::default(),
             breaker,
             watch: waiting::Watch::default(),
             shelves: catalogue::Shelves::default(),
             lists: lists::Lists::default(),
+            desk: receive::Desk::default(),
+            checks: receive::Checks::default(),
+            tending: sync::Tending::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,6 +1,10 @@
 //! What a host decides when it opens the engine.
 
-use super::waiting::{Alarms, DeadlineOptions};
+use super::{
+    receive::WebhookOptions,
+    sync::SyncOptions,
+    waiting::{Alarms, DeadlineOptions},
+};
 use crate::{
     Clock, SystemClock,
     connector::Registry,
@@ -51,8 +55,12 @@ pub struct EngineOptions {
     pub deadlines: DeadlineOptions,
     /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
     pub alarms: Option<Arc<dyn Alarms>>,
+    /// When connections are pulled.
+    pub sync: SyncOptions,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
+    /// How webhooks are received.
+    pub webhooks: WebhookOptions,
 }
 
 /// Where the authority is.
@@ -75,6 +83,9 @@ pub struct App {
     pub webhook_secret: Option<SecretString>,
     /// The public URL the platform posts to, byte for byte as registered.
     pub webhook_url: Option<String>,
+    /// What registers webhooks in the app's name: Square's personal access token of the app. Without it
+    /// `Engine::subscribe` uses the connection's own credentials.
+    pub management_token: Option<SecretString>,
 }
 
 impl fmt::Debug for App {
@@ -110,7 +121,9 @@ impl EngineOptions {
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),
             alarms: None,
+            sync: SyncOptions::default(),
             rates: None,
+            webhooks: WebhookOptions::default(),
         }
     }
 }
@@ -126,6 +139,7 @@ impl fmt::Debug for EngineOptions {
             .field("breaker", &self.breaker)
             .field("deadlines", &self.deadlines)
             .field("acknowledge_body", &self.acknowledge_body)
+            .field("sync", &self.sync)
             .field("rates", &self.rates)
             .field("transmitter", &self.transmitter)
             .finish_non_exhaustive()

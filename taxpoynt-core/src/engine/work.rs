@@ -119,6 +119,7 @@ impl Engine {
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
+        self.watch_subscriptions().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());
@@ -176,12 +177,45 @@ impl Engine {
         let connection = self.store().connection(job.connection, None).await?;
         let mut timer = Timer::start(self, &key.id);
         let connector = self.connector(&connection.platform)?;
-        let raw = connector.fetch(&self.context(&connection)?, key).await?;
+        let raw = match connector.fetch(&self.context(&connection)?, key).await {
+            Err(error) if error.kind() == ErrorKind::NotFound && connector.info().pull.deletes => {
+                return self.is_gone(job, key, error).await;
+            }
+            raw => raw?,
+        };
         timer.lap("fetch");
+        if raw.key != *key {
+            return self.is_another(job, key, raw).await;
+        }
         let put = PutRecord { connection: connection.id, raw, lane: job.lane, queue: true };
         self.store().put_record(&put, Some(&job.fence), self.now()).await?;
         timer.lap("store");
         Ok(())
+    }
+
+    /// A record that was there is gone; one that never was is a failure as any other.
+    async fn is_gone(&self, job: &Job, key: &crate::model::SourceKey, error: Error) -> Result<()> {
+        let why = "the platform has no record with this id any more";
+        match self.store().mark_deleted(key, why, &job.fence, self.now()).await? {
+            true => Ok(()),
+            false => Err(error),
+        }
+    }
+
+    /// The platform answers with another record: this one was merged into it.
+    async fn is_another(
+        &self,
+        job: &Job,
+        key: &crate::model::SourceKey,
+        raw: crate::model::RawRecord,
+    ) -> Result<()> {
+        let why = format!("it was merged into {}", raw.key);
+        let put = PutRecord { connection: job.connection, raw, lane: job.lane, queue: true };
+        self.store().put_record(&put, None, self.now()).await?;
+        match self.store().mark_deleted(key, &why, &job.fence, self.now()).await? {
+            true => Ok(()),
+            false => self.store().finish(&job.fence, self.now()).await,
+        }
     }
 
     /// Retried while it may help and attempts are left; else a dead letter, which can be replayed.
@@ -223,6 +257,7 @@ fn abnormal(defect: &tokio::task::JoinError) -> Error {
 
 async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {
     while !*stopped.borrow() {
+        engine.tend_syncs(&stopped);
         let rung = engine.inner.bell.notified();
         match engine.work_once().await {
             Ok(0) => {}

@@ -74,6 +74,7 @@ struct Registration {
     client_secret: Option<String>,
     webhook_secret: Option<String>,
     webhook_url: Option<String>,
+    management_token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -200,6 +201,7 @@ fn registration(app: Registration) -> App {
     App {
         webhook_secret: app.webhook_secret.or(app.client_secret).map(SecretString::from),
         webhook_url: app.webhook_url,
+        management_token: app.management_token.map(SecretString::from),
     }
 }
 

@@ -47,6 +47,7 @@ pub fn receipt(receipt: &Receipt) -> Value {
         "reply": receipt.reply,
         "new": receipt.new,
         "duplicates": receipt.duplicates,
+        "ignored": receipt.ignored,
     })
 }
 

@@ -1,8 +1,11 @@
 //! What connectors call: a path below the connection's base URL in, the body of a success out.
 
-pub use super::status::status_error;
+pub use super::{
+    answer::{get_as, query_as, read_answer},
+    status::status_error,
+};
 
-use super::Idempotent;
+use super::{Idempotent, trace::Operation};
 use crate::{Error, ErrorKind, Result, Retry, connector::Context};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
@@ -59,6 +62,35 @@ pub async fn post_json_with(
     headers: Headers<'_>,
 ) -> Result<Bytes> {
     let request = request(cx, operation, Method::POST, path, headers, json(operation, body)?)?;
+    send(cx, operation, request).await
+}
+
+/// Replaces a resource. It is repeated like a `GET`: a second time changes nothing.
+///
+/// # Errors
+/// As [`get`].
+pub async fn put_json_with(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    body: &(impl Serialize + Sync + ?Sized),
+    headers: Headers<'_>,
+) -> Result<Bytes> {
+    let request = request(cx, operation, Method::PUT, path, headers, json(operation, body)?)?;
+    send(cx, operation, request).await
+}
+
+/// Deletes a resource. It is repeated like a `GET`, so that a first answer that was lost makes the second `NotFound`.
+///
+/// # Errors
+/// As [`get`].
+pub async fn delete_with(
+    cx: &Context,
+    operation: &'static str,
+    path: &str,
+    headers: Headers<'_>,
+) -> Result<Bytes> {
+    let request = request(cx, operation, Method::DELETE, path, headers, Bytes::new())?;
     send(cx, operation, request).await
 }
 
@@ -192,7 +224,8 @@ fn request(
     Ok(request)
 }
 
-async fn send(cx: &Context, operation: &'static str, request: Request<Bytes>) -> Result<Bytes> {
+async fn send(cx: &Context, operation: &'static str, mut request: Request<Bytes>) -> Result<Bytes> {
+    request.extensions_mut().insert(Operation(operation));
     let repeatable = super::is_repeatable(&request);
     let response = cx.http.call(request).await?;
     let status = response.status();

@@ -5,9 +5,10 @@
 //! answer differently the second time.
 
 use crate::{Error, ErrorKind, Result};
+use async_trait::async_trait;
 use std::{
     collections::BTreeSet,
-    fmt,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 use url::{Host, Url};
@@ -62,7 +63,36 @@ pub fn is_public(address: IpAddr) -> bool {
             let global_unicast = v6.segments()[0] >> 13 == 1;
             global_unicast
                 && !PRIVATE_V6.iter().any(|&(net, len)| (v6.to_bits() ^ net.to_bits()) >> (128 - len) == 0)
+                && !is_isatap(v6)
         }
+    }
+}
+
+/// Whether an IPv4 address is hidden in the lower half (ISATAP, RFC 5214, 6.1): with any prefix it may lead inside.
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    segments[4] & !0x0200 == 0 && segments[5] == 0x5efe
+}
+
+/// Finds the addresses of a name.
+#[async_trait]
+pub trait Names: Send + Sync + fmt::Debug {
+    /// The addresses of `host`; their ports count for nothing.
+    ///
+    /// # Errors
+    /// Where it has none, or nobody can be asked.
+    async fn addresses(&self, host: &str) -> io::Result<Vec<SocketAddr>>;
+}
+
+/// The machine's own resolver.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemNames;
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Names for SystemNames {
+    async fn addresses(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((host, 0)).await?.collect())
     }
 }
 

@@ -1,15 +1,22 @@
 //! HTTP as one method, and the layers around it.
 //!
-//! Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → reqwest. Each attempt pays the limiter.
+//! Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → timeout → reqwest. Each
+//! attempt pays the limiter.
 //! [`stack::stack`] builds that order; [`api`] is what connectors call on top of it.
 
+mod answer;
 pub mod api;
 pub mod auth;
+#[cfg(feature = "http")]
+mod body;
 pub mod breaker;
+pub mod budget;
 pub mod deadline;
 mod excerpt;
 pub mod guard;
+pub mod line;
 pub mod rate_limit;
+pub mod redirect;
 mod repeat;
 #[cfg(feature = "http")]
 pub mod reqwest;
@@ -18,9 +25,11 @@ mod retry_after;
 pub mod stack;
 mod status;
 pub mod timeout;
+pub mod trace;
 
 pub use deadline::Deadline;
 pub(crate) use excerpt::{excerpt, show};
+pub use line::{Line, Lines};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};

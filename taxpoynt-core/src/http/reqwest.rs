@@ -2,7 +2,8 @@
 
 use super::{
     HttpService,
-    guard::{AllowHosts, Refused},
+    body::{self, Body, Limits, Refusal},
+    guard::{AllowHosts, Names, Refused, SystemNames},
     repeat::{Lost, is_repeatable, lost},
 };
 use crate::{Error, ErrorKind, Result, Retry};
@@ -12,21 +13,29 @@ use ::reqwest::{
     redirect::Policy,
 };
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, HeaderValue};
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 use url::Url;
+
+/// An answer with more headers is a broken one.
+const MOST_HEADERS: usize = 100;
 
 /// How to send.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
     /// Hosts that may be called although their addresses are private, each exactly: `127.0.0.1`, `odoo.internal`.
     pub allow_hosts: Vec<String>,
-    /// The largest answer that is read, after decompression.
+    /// The largest answer that is read, on the wire and unpacked.
     pub max_response_bytes: usize,
+    /// The most that names and values of an answer's headers may be together. There are never more than 100 of them.
+    pub max_header_bytes: usize,
     /// To reach the other side and agree on TLS.
     pub connect_timeout: Duration,
     /// Who is calling.
     pub user_agent: String,
+    /// Finds the addresses of names.
+    pub names: Arc<dyn Names>,
 }
 
 impl Default for ClientOptions {
@@ -34,16 +43,19 @@ impl Default for ClientOptions {
         Self {
             allow_hosts: Vec::new(),
             max_response_bytes: 16 * 1024 * 1024,
+            max_header_bytes: 64 * 1024,
             connect_timeout: Duration::from_secs(10),
             user_agent: concat!("taxpoynt-engine/", env!("CARGO_PKG_VERSION")).to_owned(),
+            names: Arc::new(SystemNames),
         }
     }
 }
 
-/// Sends with reqwest: pooled connections, TLS by rustls, gzip.
+/// Sends with reqwest: pooled connections, TLS by rustls. Answers may be packed with gzip, once.
 ///
-/// Redirects are never followed (a redirect would carry credentials to a host nobody checked) and proxies of the
-/// environment are not used (a proxy would connect to addresses nobody checked). There is no time limit here beyond
+/// Redirects are never followed here (a redirect would carry credentials to a host nobody checked; see
+/// [`Redirects`](super::redirect::Redirects)) and proxies of the environment are not used (a proxy would connect to
+/// addresses nobody checked). There is no time limit here beyond
 /// connecting: that is [`Timeout`](super::timeout::Timeout)'s.
 ///
 /// ```no_run
@@ -57,7 +69,7 @@ impl Default for ClientOptions {
 pub struct ReqwestService {
     client: Client,
     allow: Arc<AllowHosts>,
-    max_response_bytes: usize,
+    limits: Limits,
 }
 
 impl ReqwestService {
@@ -68,7 +80,7 @@ impl ReqwestService {
     pub fn new(options: ClientOptions) -> Result<Self> {
         let allow = Arc::new(AllowHosts::new(&options.allow_hosts)?);
         let client = Client::builder()
-            .dns_resolver(GuardedResolver { allow: Arc::clone(&allow) })
+            .dns_resolver(GuardedResolver { allow: Arc::clone(&allow), names: options.names })
             .redirect(Policy::none())
             // Repeating is our own layer's, which counts attempts and knows what may be repeated.
             .retry(::reqwest::retry::never())
@@ -76,33 +88,25 @@ impl ReqwestService {
             .pool_idle_timeout(Duration::from_secs(15))
             .no_proxy()
             .referer(false)
+            .http1_max_headers(MOST_HEADERS)
+            .http2_max_header_list_size(u32::try_from(options.max_header_bytes).unwrap_or(u32::MAX))
             .connect_timeout(options.connect_timeout)
             .user_agent(options.user_agent)
             .build()
             .map_err(|e| config("the HTTP client cannot be set up").caused_by(e))?;
-        Ok(Self { client, allow, max_response_bytes: options.max_response_bytes })
+        let limits = Limits { body: options.max_response_bytes, headers: options.max_header_bytes };
+        Ok(Self { client, allow, limits })
     }
 
-    /// Reads the body, which reqwest has decompressed, up to the limit.
+    /// Reads the body within the limits.
     async fn body(&self, response: &mut Response, repeatable: bool) -> Result<Bytes> {
-        let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
-        if declared.is_some_and(|length| length > self.max_response_bytes) {
-            return Err(self.too_large(repeatable));
-        }
-        let mut body = BytesMut::with_capacity(declared.unwrap_or(0));
+        let refused = |refusal: Refusal| refused(refusal, repeatable);
+        body::check_headers(response.headers(), self.limits.headers).map_err(refused)?;
+        let mut body = Body::new(response.headers_mut(), self.limits.body).map_err(refused)?;
         while let Some(chunk) = response.chunk().await.map_err(|e| broken(&e, repeatable))? {
-            if chunk.len() > self.max_response_bytes - body.len() {
-                return Err(self.too_large(repeatable));
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk).map_err(refused)?;
         }
-        Ok(body.freeze())
-    }
-
-    fn too_large(&self, repeatable: bool) -> Error {
-        let message = format!("the answer is larger than {} bytes and was not read", self.max_response_bytes);
-        let retry = if repeatable { Retry::Never } else { Retry::Ambiguous };
-        Error::new(ErrorKind::Platform, "http.call", message).retry_as(retry)
+        body.finish().map_err(refused)
     }
 }
 
@@ -118,6 +122,7 @@ impl HttpService for ReqwestService {
         let (parts, body) = request.into_parts();
         let mut sent = ::reqwest::Request::new(parts.method, url);
         *sent.headers_mut() = parts.headers;
+        sent.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
         *sent.body_mut() = (!body.is_empty()).then(|| body.into());
         let mut response = self.client.execute(sent).await.map_err(|e| not_answered(&e, repeatable))?;
         let body = self.body(&mut response, repeatable).await?;
@@ -129,21 +134,31 @@ impl HttpService for ReqwestService {
     }
 }
 
-/// Asks the system's resolver and keeps only addresses that may be called.
+/// Asks for addresses and keeps only those that may be called. Its answer is what is connected to: nobody asks again.
 #[derive(Debug)]
 struct GuardedResolver {
     allow: Arc<AllowHosts>,
+    names: Arc<dyn Names>,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow = Arc::clone(&self.allow);
+        let (allow, names) = (Arc::clone(&self.allow), Arc::clone(&self.names));
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = names.addresses(name.as_str()).await?;
             let allowed = allow.filter(name.as_str(), found)?;
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
+}
+
+/// The error of an answer that was not read.
+fn refused(refusal: Refusal, repeatable: bool) -> Error {
+    if refusal == Refusal::NotGzip {
+        return lost(repeatable, Lost::Broken, refusal.to_string());
+    }
+    let retry = if repeatable { Retry::Never } else { Retry::Ambiguous };
+    Error::new(ErrorKind::Platform, "http.call", refusal.to_string()).retry_as(retry)
 }
 
 /// The error of a request that got no answer.

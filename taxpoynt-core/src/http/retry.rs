@@ -1,7 +1,10 @@
 //! Repeats what may be repeated, with growing pauses.
 
-use super::{Deadline, HttpService, is_repeatable, retry_after::retry_after};
-use crate::{Clock, Result, Retry as MayRetry};
+use super::{
+    Deadline, HttpService, breaker::is_refusal, budget::RetryBudget, is_repeatable, retry_after::retry_after,
+    trace::Attempt,
+};
+use crate::{Clock, ErrorKind, Result, Retry as MayRetry};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::StatusCode;
@@ -120,18 +123,28 @@ pub fn is_transient(status: StatusCode) -> bool {
 /// | error that says `Ambiguous` | repeated | handed back |
 /// | error that says `Never`, any other status | handed back | handed back |
 ///
-/// A wait that would outlast the request's [`Deadline`] is not begun: what came last is handed back at once.
+/// What a breaker refused is handed back at once, whatever it asks to wait: waiting is for whoever can do something else
+/// meanwhile. A wait that would outlast the request's [`Deadline`] is not begun, and a repeat that the [`RetryBudget`]
+/// has no tokens for is not made: what came last is handed back at once.
 pub struct Retry {
     inner: Arc<dyn HttpService>,
     clock: Arc<dyn Clock>,
     options: RetryOptions,
+    budget: Option<Arc<RetryBudget>>,
 }
 
 impl Retry {
     /// Repeats calls of `inner`.
     #[must_use]
     pub fn new(inner: Arc<dyn HttpService>, clock: Arc<dyn Clock>, options: RetryOptions) -> Self {
-        Self { inner, clock, options }
+        Self { inner, clock, options, budget: None }
+    }
+
+    /// Pays for repeats from `budget`.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Arc<RetryBudget>) -> Self {
+        self.budget = Some(budget);
+        self
     }
 
     /// How long to wait before the next attempt; none where `outcome` is final.
@@ -157,6 +170,7 @@ impl Retry {
                 let again = harmless && (self.options.statuses)(status);
                 again.then(|| retry_after(response.headers(), self.clock.now()).unwrap_or_default())
             }
+            Err(error) if is_refusal(error) => None,
             Err(error) => match error.retry() {
                 MayRetry::Now => Some(Duration::ZERO),
                 MayRetry::After(wait) => Some(wait),
@@ -178,16 +192,50 @@ impl Retry {
 impl HttpService for Retry {
     async fn call(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
         let repeatable = is_repeatable(&request);
-        let mut attempt = 1;
+        let (mut attempt, mut paid) = (1, None);
         loop {
-            let outcome = self.inner.call(request.clone()).await;
-            let Some(pause) = self.pause(repeatable, attempt, &outcome) else { return outcome };
+            let mut sent = request.clone();
+            sent.extensions_mut().insert(Attempt(attempt));
+            let outcome = self.inner.call(sent).await;
+            let Some(pause) = self.pause(repeatable, attempt, &outcome) else {
+                self.earn(&outcome, paid);
+                return outcome;
+            };
             if !Deadline::allows(&request, self.clock.now(), pause) {
                 return outcome;
             }
+            paid = match self.pay(&outcome) {
+                Ok(paid) => paid,
+                Err(Spent) => return outcome,
+            };
             tracing::debug!(attempt, ?pause, status = ?outcome.as_ref().ok().map(http::Response::status), "repeating");
             self.clock.sleep(pause).await;
             attempt += 1;
+        }
+    }
+}
+
+/// There are no tokens left for a repeat.
+struct Spent;
+
+impl Retry {
+    /// Pays for the next attempt.
+    fn pay(&self, outcome: &Result<http::Response<Bytes>>) -> Result<Option<u32>, Spent> {
+        let Some(budget) = &self.budget else { return Ok(None) };
+        let timed_out = outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::TimedOut);
+        if let Some(paid) = budget.pay(timed_out) {
+            return Ok(Some(paid));
+        }
+        tracing::debug!("not repeated: this connection has used up its repeats until calls succeed again");
+        Err(Spent)
+    }
+
+    /// Takes in how a call ended: any answer but trouble shows that the other side is well.
+    fn earn(&self, outcome: &Result<http::Response<Bytes>>, paid: Option<u32>) {
+        if let (Some(budget), Ok(response)) = (&self.budget, outcome)
+            && !(self.options.statuses)(response.status())
+        {
+            budget.succeeded(paid);
         }
     }
 }

@@ -4,10 +4,14 @@ use super::{
     HttpService,
     auth::{Bearer, SecretHeaders, StaticHeaders, TokenSource},
     breaker::{Breaker, CircuitBreaker},
+    budget::RetryBudget,
     deadline::TotalDeadline,
+    line::Line,
     rate_limit::{Limiter, RateLimit},
+    redirect::Redirects,
     retry::{Retry, RetryOptions},
     timeout::Timeout,
+    trace::Trace,
 };
 use crate::Clock;
 use std::{fmt, sync::Arc, time::Duration};
@@ -38,14 +42,15 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → `inner`.
+/// Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → timeout → `inner`.
 ///
-/// **Right:** the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
+/// **Right:** redirects inside the retry and outside the rest, so that each hop is traced, pays and is authenticated
+/// like any other call; the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
 /// it sees every attempt and a refused one pays for nothing; the timeout innermost, so that
 /// each attempt has its own time; the deadline outermost, so that attempts and pauses together end.
 ///
 /// ```text
-/// deadline(retry(breaker(rate_limit(auth(timeout(reqwest))))))
+/// deadline(retry(redirects(trace(breaker(rate_limit(auth(timeout(reqwest))))))))
 /// ```
 ///
 /// **Wrong:** the limiter outside the retry: four attempts pay once, and the platform blocks the account. The timeout
@@ -71,6 +76,10 @@ pub struct StackOptions {
     pub breaker: Option<Arc<Breaker>>,
     /// How to repeat.
     pub retry: RetryOptions,
+    /// The repeats left, shared by all stacks of one connection. None: `retry` alone decides.
+    pub budget: Option<Arc<RetryBudget>>,
+    /// So many redirects to the same origin are followed for one call.
+    pub redirects: u32,
     /// For one attempt.
     pub timeout: Option<Duration>,
     /// For all attempts and pauses together.
@@ -78,7 +87,8 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// No credentials, no limiter, no breaker, four attempts of 30 s each, two minutes together.
+    /// No credentials, no limiter, no breaker, no budget, four attempts of 30 s each, two minutes together, three
+    /// redirects.
     #[must_use]
     pub fn new(inner: Arc<dyn HttpService>, clock: Arc<dyn Clock>, base_url: Url) -> Self {
         Self {
@@ -89,9 +99,20 @@ impl StackOptions {
             limiter: None,
             breaker: None,
             retry: RetryOptions::default(),
+            budget: None,
+            redirects: 3,
             timeout: Some(Duration::from_secs(30)),
             deadline: Some(Duration::from_secs(120)),
         }
+    }
+
+    /// Shares the limiter, breaker and budget of `line`.
+    #[must_use]
+    pub fn on(mut self, line: Line) -> Self {
+        self.limiter = Some(line.limiter);
+        self.breaker = Some(line.breaker);
+        self.budget = Some(line.budget);
+        self
     }
 }
 
@@ -126,7 +147,15 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     if let Some(breaker) = options.breaker {
         service = Arc::new(CircuitBreaker::new(service, clock.clone(), breaker));
     }
-    service = Arc::new(Retry::new(service, clock.clone(), options.retry));
+    service = Arc::new(Trace::new(service, clock.clone()));
+    if options.redirects > 0 {
+        service = Arc::new(Redirects::new(service, options.redirects));
+    }
+    let mut retry = Retry::new(service, clock.clone(), options.retry);
+    if let Some(budget) = options.budget {
+        retry = retry.with_budget(budget);
+    }
+    service = Arc::new(retry);
     if let Some(limit) = options.deadline {
         service = Arc::new(TotalDeadline::new(service, clock, limit));
     }

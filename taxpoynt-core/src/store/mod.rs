@@ -24,7 +24,9 @@ mod deadlines;
 mod inbound;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod sync;
 mod types;
+mod webhooks;
 
 pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
@@ -37,11 +39,20 @@ pub use inbound::{
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
+pub use sync::{
+    Deletion, DueSync, RecordCount, RunEnd, RunKind, RunState, SyncCounts, SyncPage, SyncPlan, SyncRun,
+    SyncStore, WantedRun,
+};
 pub use types::{
     AuditEntry, CatalogueChange, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document,
     DocumentFilter, DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument,
     Page, Pending, Postponed, Prepared, PreparedDocument, PutEntries, PutRecord, Record, RecordFilter,
     Revision, Stage, Submission, SyncEntry, Taken, Unclassified, Waiting,
+};
+
+pub use webhooks::{
+    DeliveryFilter, Incoming, Part, ReadAgain, SecretOrigin, StoredDelivery, StoredEvent, StoredSecret,
+    StoredSubscription, SubscriptionState, WebhookSetup, WebhookStore,
 };
 
 use crate::{Result, catalogue::Entry, firs::CodeList, tenant::Tenant};
@@ -63,6 +74,8 @@ pub trait Store:
     + InboundStore
     + TenantJobStore
     + CatalogueStore
+    + WebhookStore
+    + SyncStore
     + fmt::Debug
     + private::Sealed
 {

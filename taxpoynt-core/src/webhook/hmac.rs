@@ -4,7 +4,6 @@ use super::{Secrets, Verified, WebhookRequest, refused};
 use crate::Result;
 use ::hmac::{Hmac, KeyInit, Mac};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -12,7 +11,7 @@ use subtle::{Choice, ConstantTimeEq};
 const LENGTH: usize = 32;
 
 /// Checks that `header` holds the base64 of HMAC-SHA256 over `message`, its parts one after another, under one of
-/// `secrets`. One of the parts must be the body itself.
+/// `secrets`. One of the parts must be the body itself; where the method is none of them, it must be `POST`.
 ///
 /// # Errors
 /// `SignatureInvalid`: the header is missing, repeated or not base64, no secret is set, or nothing matches. The
@@ -57,20 +56,18 @@ fn verify(
             "the body is not among the signed parts, so the signature proves nothing about it",
         ));
     }
-    if secrets.usable().next().is_none() {
-        return Err(refused("the connection has no webhook secret: store the one the platform shows"));
+    if !message.contains(&request.method.as_bytes()) {
+        request.posted()?;
     }
-    // Every secret is tried, whichever matches: the time taken tells nothing.
-    let matches = secrets.usable().fold(Choice::from(0), |matches, secret| {
-        matches | sign(secret, message).map_or(Choice::from(0), |signature| signature.ct_eq(&given))
-    });
-    if !bool::from(matches) {
-        return Err(refused(format!(
+    let check = |secret: &[u8]| {
+        sign(secret, message).map_or(Choice::from(0), |signature| signature.ct_eq(given.as_slice()))
+    };
+    secrets.prove(request, check, || {
+        format!(
             "the header {header} does not match: check that the webhook secret is the current one, that the configured \
              webhook URL equals the registered one byte for byte, and that the body arrives unaltered"
-        )));
-    }
-    Ok(Verified { body: Bytes::copy_from_slice(request.body) })
+        )
+    })
 }
 
 fn sign(secret: &[u8], message: &[&[u8]]) -> Option<[u8; LENGTH]> {

@@ -22,14 +22,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod basic;
+pub mod guide;
 pub mod hmac;
+pub mod identity;
+pub mod rsa;
+pub mod subscription;
 pub mod timestamp;
+pub mod token;
 
 use crate::{Error, ErrorKind, Result, model::SourceKey};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
+use subtle::Choice;
 
 /// A request as the host's web framework received it. Nothing is re-encoded: signatures cover the raw bytes.
 #[derive(Clone, Copy)]
@@ -61,6 +68,18 @@ impl WebhookRequest<'_> {
         }
         first.to_str().map_err(|_| refused(format!("the header {name} is not plain text")))
     }
+
+    /// Checks that it was posted, exactly so: methods have one spelling (RFC 9110, section 9.1).
+    ///
+    /// # Errors
+    /// `SignatureInvalid`.
+    pub fn posted(&self) -> Result<()> {
+        if self.method == "POST" {
+            Ok(())
+        } else {
+            Err(refused("a webhook is posted: the method must be POST"))
+        }
+    }
 }
 
 /// Shows sizes only: headers carry credentials and bodies carry customers.
@@ -86,19 +105,43 @@ impl Secrets {
     }
 
     /// Those that can prove anything: an empty one is no secret.
-    fn usable(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(|secret| secret.expose_secret().as_bytes()).filter(|secret| !secret.is_empty())
+    fn usable(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let bytes = self.0.iter().map(|secret| secret.expose_secret().as_bytes());
+        bytes.enumerate().filter(|(_, secret)| !secret.is_empty())
+    }
+
+    /// The body, where at least one secret passes `check`. Every secret is tried, whichever passes: the time taken tells
+    /// nothing.
+    fn prove(
+        &self,
+        request: &WebhookRequest<'_>,
+        check: impl Fn(&[u8]) -> Choice,
+        refusal: impl FnOnce() -> String,
+    ) -> Result<Verified> {
+        let tried: Vec<(usize, Choice)> =
+            self.usable().map(|(place, secret)| (place, check(secret))).collect();
+        if tried.is_empty() {
+            return Err(refused("the connection has no webhook secret: store the one the platform shows"));
+        }
+        let any = tried.iter().fold(Choice::from(0), |any, (_, passed)| any | *passed);
+        if !bool::from(any) {
+            return Err(refused(refusal()));
+        }
+        let by =
+            tried.into_iter().filter(|(_, passed)| bool::from(*passed)).map(|(place, _)| place).collect();
+        Ok(Verified { body: Bytes::copy_from_slice(request.body), by })
     }
 }
 
 /// A body whose sender was proved. Only this module's verifiers make one:
 ///
 /// ```compile_fail
-/// let forged = taxpoynt_core::webhook::Verified { body: bytes::Bytes::new() };
+/// let forged = taxpoynt_core::webhook::Verified { body: bytes::Bytes::new(), by: Vec::new() };
 /// ```
 #[derive(Clone)]
 pub struct Verified {
     body: Bytes,
+    by: Vec<usize>,
 }
 
 impl Verified {
@@ -106,6 +149,18 @@ impl Verified {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// Which of the secrets proved it, by their places in [`Secrets`]: more than one where two are the same. Empty
+    /// where a public key did.
+    #[must_use]
+    pub fn by(&self) -> &[usize] {
+        &self.by
+    }
+
+    /// A body that was verified when it was stored.
+    pub(crate) fn stored(body: Bytes) -> Self {
+        Self { body, by: Vec::new() }
     }
 }
 
@@ -118,7 +173,8 @@ impl fmt::Debug for Verified {
 /// What a webhook announces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookEvent {
-    /// The platform's true identity of the event: equal for every repetition, different for every other event.
+    /// The platform's true identity of the event: equal for every repetition, different for every other event. Empty
+    /// where the platform gives none: then the engine takes a hash of the body.
     pub event_id: String,
     /// The platform's name of what happened: `payment.updated`, `deal.propertyChange`.
     pub kind: String,

@@ -1,5 +1,7 @@
 //! The control endpoint: makes sales happen, orders faults, and tells what the simulators saw.
 
+mod platform;
+
 use crate::{
     AccessPoint, Authority, Business, HubSpot, Incoming, Participant, Plan, Sale, Square,
     faults::{self, Fault},
@@ -43,9 +45,12 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/{platform}/plan", get(platform_plan).post(set_plan).delete(clear_plan))
         .route("/authority/history/{irn}", get(authority_history))
         .route("/{platform}/faults", post(order_fault).delete(clear_faults))
+        .merge(platform::router())
         .fallback(async || Problem(StatusCode::NOT_FOUND, "there is no such control call".to_owned()))
         .with_state(world.clone());
-    Router::new().route("/control/", get(describe).with_state(world.clone())).nest("/control", calls)
+    // The same calls under the name that programs of our own look for.
+    let doors = |at: &str| Router::new().route(at, get(describe).with_state(world.clone()));
+    doors("/control/").merge(doors("/_sim/")).nest("/control", calls.clone()).nest("/_sim", calls)
 }
 
 /// An answer of the control endpoint that says what went wrong.

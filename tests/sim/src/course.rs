@@ -199,7 +199,7 @@ pub(crate) async fn pass(
     let struck = call.fault.as_ref().map_or_else(|| "answered".to_owned(), |fault| fault.kind.name());
     if let Some(refusal) = call.fault.as_ref().and_then(|fault| faults::before(fault, &line, &wording)) {
         desk.course.note(&call, &format!("{struck}, {}", refusal.status()));
-        return refusal;
+        return call.fault.as_ref().map_or(Response::default(), |fault| faults::signed(refusal, fault));
     }
     let kind = call.fault.as_ref().map(|fault| fault.kind);
     match kind {
@@ -229,7 +229,7 @@ pub(crate) async fn pass(
             if fault.kind == FaultKind::Slow {
                 world.clock.wait(std::time::Duration::from_millis(fault.delay_ms)).await;
             }
-            faults::after(&fault, &line, &wording, response).await
+            faults::signed(faults::after(&fault, &line, &wording, response).await, &fault)
         }
         (None, _) => response,
     }

@@ -1,6 +1,6 @@
 //! Faults that a test orders beforehand: the next calls of an endpoint fail in a chosen way.
 
-use crate::{connection::Line, world::lock};
+use crate::{connection::Line, journal::Struck, world::lock};
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
@@ -229,6 +229,12 @@ pub(crate) fn before(fault: &Fault, line: &Line, wording: &Wording) -> Option<Re
         }
         _ => None,
     }
+}
+
+/// An answer that says in the journal which fault made it.
+pub(crate) fn signed(mut response: Response, fault: &Fault) -> Response {
+    response.extensions_mut().insert(Struck(fault.kind.name()));
+    response
 }
 
 /// A repetition, or what looks like one, in one of its spellings.

@@ -6,7 +6,10 @@ use aws_lc_rs::{
     rsa::{KeySize, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use std::{fmt, io};
+use std::{
+    fmt, io,
+    sync::{Arc, OnceLock},
+};
 
 /// An RSA-2048 pair and the opaque certificate that goes with it.
 pub(crate) struct Keys {
@@ -23,8 +26,17 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Makes a pair.
-    pub(crate) fn generate() -> io::Result<Self> {
+    /// The pair of this process: making one takes longer than all the rest of a start.
+    pub(crate) fn of_this_run() -> io::Result<Arc<Self>> {
+        static PAIR: OnceLock<Arc<Keys>> = OnceLock::new();
+        if let Some(pair) = PAIR.get() {
+            return Ok(pair.clone());
+        }
+        let made = Arc::new(Self::generate()?);
+        Ok(PAIR.get_or_init(|| made).clone())
+    }
+
+    fn generate() -> io::Result<Self> {
         let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         let der: PublicKeyX509Der<'_> = private.public_key().as_der().map_err(io::Error::other)?;
         let pkcs8: Pkcs8V1Der<'_> = private.as_der().map_err(io::Error::other)?;

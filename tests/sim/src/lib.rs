@@ -9,7 +9,9 @@ mod course;
 mod direct;
 mod faults;
 mod hubspot;
+mod journal;
 mod keys;
+mod oauth;
 mod plan;
 mod square;
 mod webhook;
@@ -24,6 +26,8 @@ pub use course::Struck;
 pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
+pub use journal::Call;
+pub use oauth::{Consent, OAuth, OAuthCounts, OAuthSettings, Reuse, Rotation, TokenErrors, Tokens};
 pub use plan::{Outage, Plan, Planted};
 pub use square::{Sale, Square};
 pub use webhook::{
@@ -125,8 +129,14 @@ pub struct AccessPointCredentials {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SquareCredentials {
-    /// The bearer token.
+    /// The application's own bearer token: it never ends.
     pub access_token: String,
+    /// The application.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Where the consent page sends the browser back to, unless told otherwise.
+    pub redirect_uri: String,
     /// Signs webhooks.
     pub signature_key: String,
     /// The seller.
@@ -139,10 +149,14 @@ pub struct SquareCredentials {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HubSpotCredentials {
-    /// The bearer token.
+    /// The bearer token of a private app: it never ends.
     pub access_token: String,
-    /// Signs webhooks.
+    /// The app.
+    pub client_id: String,
+    /// Its secret; also signs webhooks.
     pub client_secret: String,
+    /// Where the consent page sends the browser back to, unless told otherwise.
+    pub redirect_uri: String,
     /// The portal.
     pub portal_id: u64,
     /// The app.
@@ -277,7 +291,7 @@ fn router(world: &Shared) -> Router {
 
 fn world(port: u16, options: Options) -> io::Result<World> {
     let clock = Clock::new(options.now, options.records_at);
-    let keys = Keys::generate()?;
+    let keys = Keys::of_this_run()?;
     let credentials = credentials(&keys);
     let business = Business {
         business_id: credentials.authority.business_id.clone(),
@@ -292,6 +306,18 @@ fn world(port: u16, options: Options) -> io::Result<World> {
         till: square::Till::default().into(),
         crm: hubspot::Crm::new(clock.start()).into(),
         point: access_point::Point::default().into(),
+        square_oauth: square::oauth::ledger(
+            &credentials.square.client_id,
+            &credentials.square.client_secret,
+            &credentials.square.redirect_uri,
+        )
+        .into(),
+        hubspot_oauth: hubspot::oauth::ledger(
+            &credentials.hubspot.client_id,
+            &credentials.hubspot.client_secret,
+            &credentials.hubspot.redirect_uri,
+        )
+        .into(),
         authority: authority::desk(),
         access_point: access_point::desk(),
         square: square::desk(),
@@ -334,13 +360,18 @@ fn credentials(keys: &Keys) -> Credentials {
         },
         square: SquareCredentials {
             access_token: "simulated-square-access-token".to_owned(),
+            client_id: "sq0idp-simulated-square-app".to_owned(),
+            client_secret: "sq0csp-simulated-square-client-secret".to_owned(),
+            redirect_uri: "https://host.example/oauth/square/callback".to_owned(),
             signature_key: "simulated-square-signature-key".to_owned(),
             merchant_id: square::MERCHANT_ID.to_owned(),
             location_id: square::LOCATION_ID.to_owned(),
         },
         hubspot: HubSpotCredentials {
             access_token: "simulated-hubspot-access-token".to_owned(),
+            client_id: "51a0b5e7-0000-4000-8000-000000000a99".to_owned(),
             client_secret: "simulated-hubspot-client-secret".to_owned(),
+            redirect_uri: "https://host.example/oauth/hubspot/callback".to_owned(),
             portal_id: hubspot::PORTAL_ID,
             app_id: hubspot::APP_ID,
         },

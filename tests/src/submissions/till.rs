@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use taxpoynt_core::{
     Error, Result,
     connector::{
-        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, RecordShape,
+        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules,
+        RecordShape,
     },
     json,
     model::{
@@ -166,6 +167,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         stand_ins: &[],
     },
     rules: "version = 1\n[buyer]\ntin = \"customer.tin\"\n",
+    pull: PullRules::DEFAULT,
     calls_per_second: 1000,
 };
 

@@ -9,7 +9,7 @@ use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{
         Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
-        RecordShape,
+        PullRules, RecordShape,
     },
     json,
     model::{
@@ -92,6 +92,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     settings: &[],
     record: RecordShape { root: "sale", currency: "sale.currency", lists: &[], singles: &[], stand_ins: &[] },
     rules: "version = 1\n",
+    pull: PullRules::DEFAULT,
     calls_per_second: 10,
 };
 

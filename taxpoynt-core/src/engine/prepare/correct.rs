@@ -12,7 +12,8 @@ use crate::{
     mapping::Provenance,
     pipeline::Draft,
     store::{
-        Document, DocumentState, Held, Lane, Payment, PaymentOrigin, PaymentState, Stage, WantedPayment,
+        Deletion, Document, DocumentState, Held, Lane, Payment, PaymentOrigin, PaymentState, Stage,
+        WantedPayment,
     },
     tenant::CorrectionPolicy,
 };
@@ -154,24 +155,29 @@ impl Preparation<'_> {
         match (held.code.as_str(), live.map(|(_, d)| d.clone())) {
             (_, Some(sent)) if asked.is_some() => {
                 let Ask::Correct(_, how, reason) = self.ask else { return Ok(()) };
-                if how == CorrectionPolicy::CreditNoteAndNewInvoice && held.code != CANCELED {
+                if how == CorrectionPolicy::CreditNoteAndNewInvoice && !has_ended(&held) {
                     self.hold(held);
                     return Ok(());
                 }
                 self.take_back(&sent, reason, None).await
             }
-            (CANCELED, Some(sent)) if self.policy() == CorrectionPolicy::Held => {
+            (CANCELED | DELETED, Some(sent)) if self.policy() == CorrectionPolicy::Held => {
                 let message = format!(
-                    "The sale was cancelled after {} was submitted; an accepted document is never edited: issue a \
+                    "The sale was {} after {} was submitted; an accepted document is never edited: issue a \
                      credit note.",
+                    end_of(&held),
                     sent.document.number
                 );
                 self.hold(Held { code: "changed_after_submission".into(), message });
                 Ok(())
             }
-            (CANCELED, Some(sent)) => self.take_back(&sent, "the sale was cancelled", None).await,
+            (CANCELED | DELETED, Some(sent)) => {
+                self.take_back(&sent, &format!("the sale was {}", end_of(&held)), None).await
+            }
             // Cancelled and taken back: nothing is left to do.
-            (CANCELED, None) if self.newest().is_some_and(|(version, _)| self.is_taken_back(version)) => {
+            (CANCELED | DELETED, None)
+                if self.newest().is_some_and(|(version, _)| self.is_taken_back(version)) =>
+            {
                 Ok(())
             }
             ("original_not_invoiced", _) if self.originals_taken_back => {
@@ -293,6 +299,21 @@ impl Preparation<'_> {
 }
 
 const CANCELED: &str = "sale_canceled";
+const DELETED: &str = "record_deleted";
+
+/// Why nothing more is made of a record that is gone.
+pub(super) fn deleted(deletion: &Deletion) -> Held {
+    let message = format!("The sale was deleted at its platform: {}. It is not invoiced.", deletion.why);
+    Held { code: DELETED.into(), message }
+}
+
+fn has_ended(held: &Held) -> bool {
+    matches!(held.code.as_str(), CANCELED | DELETED)
+}
+
+fn end_of(held: &Held) -> &'static str {
+    if held.code == DELETED { "deleted at its platform" } else { "cancelled" }
+}
 
 /// A record that no longer says paid takes back only what a record said.
 fn is_gone(payment: &Payment) -> bool {

@@ -137,6 +137,9 @@ impl Preparation<'_> {
             return self.debit(document, note).await;
         }
         self.mend_notes().await?;
+        if let Some(deletion) = self.engine.store().deletion(self.record.id).await? {
+            return self.not_drafted(correct::deleted(&deletion)).await;
+        }
         let issued = self.issued(connector).await?;
         self.timer.lap("load");
         let drafts = draft(connector, &self.record.raw, &self.tenant, rules, &issued, Some(self.today))?;

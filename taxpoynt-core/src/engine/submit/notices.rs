@@ -247,7 +247,7 @@ fn not_there_yet() -> Error {
 }
 
 fn answer(status: u16, reply: &str) -> Receipt {
-    Receipt { status, reply: reply.to_owned(), new: 0, duplicates: 0 }
+    Receipt::refusal(status, reply)
 }
 
 fn refusal(method: &str, body: &[u8]) -> Option<Receipt> {

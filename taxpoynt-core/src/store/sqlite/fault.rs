@@ -34,6 +34,12 @@ impl Refusal {
         self
     }
 
+    /// Says when it may be repeated.
+    pub(super) fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
     /// Says that it may be repeated at once.
     pub(super) fn again(mut self) -> Self {
         self.retry = Retry::Now;

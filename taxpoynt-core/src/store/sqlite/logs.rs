@@ -93,7 +93,7 @@ async fn watermark(connection: &mut SqliteConnection, id: Uuid) -> Outcome<Optio
 }
 
 /// The watermark is where it is told to be, also further back: one set by a wrong clock must not stay for ever.
-async fn log_sync(
+pub(super) async fn log_sync(
     connection: &mut SqliteConnection,
     entry: SyncEntry,
     watermark: Option<DateTime<Utc>>,

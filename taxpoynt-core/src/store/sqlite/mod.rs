@@ -20,11 +20,16 @@ mod records;
 mod rows;
 mod schema;
 mod submission;
+mod sync;
+mod sync_counts;
+mod sync_deleted;
 mod tenant_jobs;
 mod tenants;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod webhook_setup;
+mod webhooks;
 mod writer;
 
 pub use schema::Migration;

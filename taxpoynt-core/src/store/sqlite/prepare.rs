@@ -5,7 +5,7 @@ use super::{
     logs::{self, Note},
     queue::{self, NewJob},
     rows::{Columns, micros, new_id, stage_rank, word},
-    waiting,
+    sync_deleted, waiting,
 };
 use crate::{
     ErrorKind,
@@ -36,6 +36,7 @@ pub(super) async fn settle(
         queue::held(connection, fence, now).await?;
     }
     let of = read_record(connection, prepared.record).await?;
+    not_deleted(connection, &prepared).await?;
     let mut ids = Vec::with_capacity(prepared.documents.len());
     for document in &prepared.documents {
         let id = store(connection, &of, document, now).await?;
@@ -50,6 +51,17 @@ pub(super) async fn settle(
         queue::finish(connection, fence, now).await?;
     }
     Ok(ids)
+}
+
+/// What was found deleted while it was prepared is invoiced no more; what takes an invoice back is.
+async fn not_deleted(connection: &mut SqliteConnection, prepared: &Prepared) -> Outcome<()> {
+    let invoices =
+        prepared.documents.iter().any(|d| !d.document.purpose.starts_with("correction_credit_note:"));
+    if invoices && sync_deleted::deletion(connection, prepared.record).await?.is_some() {
+        let message = "the record was deleted at its platform meanwhile: prepare it again";
+        Err(refusal(ErrorKind::Conflict, message).with("record", prepared.record).again())?;
+    }
+    Ok(())
 }
 
 async fn read_record(connection: &mut SqliteConnection, record: Uuid) -> Outcome<Of> {

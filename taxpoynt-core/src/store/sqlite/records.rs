@@ -7,7 +7,7 @@ use super::{
     page,
     queue::{self, NewJob},
     rows::{Columns, hash, micros, new_id},
-    tenants,
+    sync_deleted, tenants, webhooks,
 };
 use crate::{
     Result,
@@ -26,7 +26,7 @@ use uuid::Uuid;
 impl RecordStore for Sqlite {
     async fn ingest(&self, delivery: &Delivery, now: DateTime<Utc>) -> Result<Ingested> {
         let delivery = delivery.clone();
-        self.write("store.ingest", move |c| Box::pin(ingest(c, delivery, now))).await
+        self.write("store.ingest", move |c| Box::pin(webhooks::ingest(c, delivery, now))).await
     }
 
     async fn put_record(
@@ -58,81 +58,7 @@ impl RecordStore for Sqlite {
     }
 }
 
-async fn ingest(
-    connection: &mut SqliteConnection,
-    delivery: Delivery,
-    now: DateTime<Utc>,
-) -> Outcome<Ingested> {
-    let account = tenants::connection(connection, delivery.connection, None).await?;
-    let id = new_id(now);
-    let mut ingested = Ingested::default();
-    for (event_id, name, key) in &delivery.events {
-        if !first_time(connection, &delivery, &id, (event_id, name, key.as_ref()), now).await? {
-            ingested.duplicates += 1;
-            continue;
-        }
-        ingested.new += 1;
-        if let Some(key) = key {
-            let kind = JobKind::Fetch(key.clone());
-            let (tenant, connected) = (account.tenant, account.id);
-            let job = NewJob { kind, tenant, connection: connected, lane: delivery.lane };
-            queue::enqueue(connection, &job, now).await?;
-        }
-    }
-    if ingested.new > 0 || delivery.events.is_empty() {
-        keep_body(connection, &delivery, &id, now).await?;
-    }
-    Ok(ingested)
-}
-
-/// Notes an event, and says whether it was unknown.
-async fn first_time(
-    connection: &mut SqliteConnection,
-    delivery: &Delivery,
-    id: &str,
-    (event_id, name, key): (&str, &str, Option<&SourceKey>),
-    now: DateTime<Utc>,
-) -> Outcome<bool> {
-    let noted = sqlx::query(
-        "INSERT INTO events (connection, event_id, name, record_kind, external_id, delivery, received_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (connection, event_id) DO NOTHING",
-    )
-    .bind(delivery.connection.to_string())
-    .bind(event_id)
-    .bind(name)
-    .bind(key.map(|key| key.kind.as_str()))
-    .bind(key.map(|key| key.id.as_str()))
-    .bind(id)
-    .bind(micros(now))
-    .execute(connection)
-    .await?;
-    Ok(noted.rows_affected() == 1)
-}
-
-/// Keeps the body. One without events is kept once, however often it is repeated.
-async fn keep_body(
-    connection: &mut SqliteConnection,
-    delivery: &Delivery,
-    id: &str,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query(
-        "INSERT INTO deliveries (id, connection, body, body_hash, received_at)
-         SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 OR NOT EXISTS (
-             SELECT 1 FROM deliveries WHERE connection = ?2 AND body_hash = ?4)",
-    )
-    .bind(id)
-    .bind(delivery.connection.to_string())
-    .bind(delivery.body.as_ref())
-    .bind(hash(&delivery.body))
-    .bind(micros(now))
-    .bind(!delivery.events.is_empty())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn put_record(
+pub(super) async fn put_record(
     connection: &mut SqliteConnection,
     put: PutRecord,
     fence: Option<Fence>,
@@ -161,19 +87,21 @@ async fn put_record(
         }
     }
     if let Some(fence) = &fence {
+        // A fetch found it: whatever was said of it, it is there.
+        sync_deleted::restore(connection, record, put.lane, now).await?;
         queue::finish(connection, fence, now).await?;
     }
     Ok((record, change))
 }
 
 /// What is stored of a record.
-struct Current {
-    id: Uuid,
+pub(super) struct Current {
+    pub(super) id: Uuid,
     modified_at: Option<i64>,
     body_hash: String,
 }
 
-async fn current(
+pub(super) async fn current(
     connection: &mut SqliteConnection,
     account: &Connection,
     key: &SourceKey,
@@ -277,10 +205,14 @@ async fn keep_version(
     Ok(())
 }
 
-const SELECT: &str = "SELECT r.*, v.body FROM records r
+pub(super) const SELECT: &str = "SELECT r.*, v.body FROM records r
     JOIN record_versions v ON v.record = r.id AND v.body_hash = r.body_hash";
 
-async fn record(connection: &mut SqliteConnection, id: Uuid, tenant: Option<Uuid>) -> Outcome<Record> {
+pub(super) async fn record(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+    tenant: Option<Uuid>,
+) -> Outcome<Record> {
     let row =
         sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE r.id = ?1 AND (?2 IS NULL OR r.tenant = ?2)")))
             .bind(id.to_string())
@@ -327,7 +259,7 @@ async fn requeue(connection: &mut SqliteConnection, id: Uuid, lane: Lane, now: D
     queue::enqueue(connection, &job, now).await
 }
 
-fn read_record(row: &SqliteRow) -> Outcome<Record> {
+pub(super) fn read_record(row: &SqliteRow) -> Outcome<Record> {
     let row = Columns(row);
     let kind = RecordKind::from_name(&row.text("kind")?).ok_or(Fault::Damaged("kind"))?;
     let held = match (row.maybe_text("held_code")?, row.maybe_text("held_message")?) {

@@ -35,6 +35,11 @@ impl<'r> Columns<'r> {
         u64::try_from(self.int(column)?).map_err(|_| Fault::Damaged(column))
     }
 
+    pub(super) fn maybe_count(&self, column: &'static str) -> Outcome<Option<u64>> {
+        let count: Option<i64> = self.get(column)?;
+        count.map(|count| u64::try_from(count).map_err(|_| Fault::Damaged(column))).transpose()
+    }
+
     pub(super) fn bytes(&self, column: &'static str) -> Outcome<Bytes> {
         Ok(Bytes::from(self.get::<Vec<u8>>(column)?))
     }
@@ -65,6 +70,11 @@ impl<'r> Columns<'r> {
     /// A value kept as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Outcome<T> {
         serde_json::from_str(self.get(column)?).map_err(|_| Fault::Damaged(column))
+    }
+
+    pub(super) fn maybe_json<T: DeserializeOwned>(&self, column: &'static str) -> Outcome<Option<T>> {
+        let text = self.maybe_text(column)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| Fault::Damaged(column))).transpose()
     }
 
     pub(super) fn stage(&self, column: &'static str) -> Outcome<Stage> {

@@ -159,6 +159,11 @@ async fn resubmit(
         let message = "the authority has accepted this document: there is nothing left to send";
         Err(refusal(ErrorKind::Conflict, message).with("document", id))?;
     }
+    let gone = super::sync_deleted::deletion(connection, document.record).await?;
+    if gone.is_some() && document.stage < crate::store::Stage::Signing {
+        let message = "the record of this document was deleted at its platform: restore it there first";
+        Err(refusal(ErrorKind::Conflict, message).with("document", id))?;
+    }
     sqlx::query("DELETE FROM jobs WHERE kind = 'submit' AND subject = ?1 AND state = 'dead'")
         .bind(id.to_string())
         .execute(&mut *connection)

@@ -246,7 +246,7 @@ async fn set_state(
     .await
 }
 
-fn read_connection(row: &SqliteRow) -> Outcome<Connection> {
+pub(super) fn read_connection(row: &SqliteRow) -> Outcome<Connection> {
     let row = Columns(row);
     Ok(Connection {
         id: row.id("id")?,

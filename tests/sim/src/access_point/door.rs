@@ -11,7 +11,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts};
 use std::collections::HashMap;
 
 /// Requests may be this much early or late.
@@ -112,7 +112,7 @@ fn verdict(
 }
 
 /// What the gate asks.
-pub(super) fn admit(_: &World, headers: &HeaderMap) -> Option<Response> {
-    let verdict = headers.get(VERDICT).and_then(|verdict| verdict.to_str().ok()).unwrap_or_default();
+pub(super) fn admit(_: &World, _: &'static str, head: &Parts) -> Option<Response> {
+    let verdict = head.headers.get(VERDICT).and_then(|verdict| verdict.to_str().ok()).unwrap_or_default();
     (verdict != "in order").then(|| envelope::refused(StatusCode::UNAUTHORIZED, verdict))
 }

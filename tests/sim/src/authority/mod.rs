@@ -29,7 +29,7 @@ use crate::{
 };
 use answer::{TRY_LATER, error, refuse};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::{StatusCode, request::Parts};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -181,8 +181,8 @@ pub(crate) fn desk() -> Desk {
 
 const KEY_REFUSED: &str = "unable to validate api key";
 
-fn admit(world: &World, headers: &HeaderMap) -> Option<Response> {
-    let has = |name: &str, expected: &str| headers.get(name).is_some_and(|value| value == expected);
+fn admit(world: &World, _: &'static str, head: &Parts) -> Option<Response> {
+    let has = |name: &str, expected: &str| head.headers.get(name).is_some_and(|value| value == expected);
     let credentials = &world.credentials.authority;
     let known = has("x-api-key", &credentials.api_key) && has("x-api-secret", &credentials.api_secret);
     // A bad key is a 400 here, never a 401.

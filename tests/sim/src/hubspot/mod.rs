@@ -1,13 +1,17 @@
 //! HubSpot: a portal with one deal that can be won, HubSpot's own requests, errors and signed webhooks.
 
 mod crm;
+mod hooks;
+pub(crate) mod oauth;
 mod search;
 
 pub(crate) use crm::{APP_ID, COMPANY_ID, Crm, DEAL_ID, PORTAL_ID};
 
 use crate::{
+    Call, Plan, Struck,
     clock::rfc3339,
     faults::{self, Fault, Wording},
+    journal::Journal,
     webhook::{Happened, Letter, Receiver, Refused},
     world::{Desk, Gate, Shared, World, lock, pass},
 };
@@ -20,7 +24,7 @@ use axum::{
 };
 use bytes::Bytes;
 use crm::Record;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -72,6 +76,28 @@ impl HubSpot {
         self.world.hubspot.counted()
     }
 
+    /// Every call so far, in the order of arrival.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Call> {
+        self.world.hubspot.journal.as_ref().map(Journal::calls).unwrap_or_default()
+    }
+
+    /// Forgets the journal, not the counts.
+    pub fn clear_journal(&self) {
+        self.world.hubspot.journal.iter().for_each(Journal::clear);
+    }
+
+    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
+    pub fn set_plan(&self, plan: Option<Plan>) {
+        self.world.hubspot.course.set(plan);
+    }
+
+    /// How often the plan struck, by endpoint and fault.
+    #[must_use]
+    pub fn struck(&self) -> Struck {
+        self.world.hubspot.course.struck()
+    }
+
     /// Orders a fault.
     pub fn fail_next(&self, fault: Fault) {
         self.world.hubspot.faults.order(fault);
@@ -114,6 +140,7 @@ pub(crate) fn desk() -> Desk {
         },
         admit,
     )
+    .with_journal(|world| &world.hubspot_oauth)
 }
 
 const CORRELATION_ID: &str = "00000000-0000-4000-8000-00000000c0de";
@@ -133,10 +160,13 @@ fn unauthorized() -> Value {
     error("Authentication credentials not found or not valid for this account.", "INVALID_AUTHENTICATION")
 }
 
-fn admit(world: &World, headers: &HeaderMap) -> Option<Response> {
+fn admit(world: &World, endpoint: &'static str, head: &Parts) -> Option<Response> {
     let expected = format!("Bearer {}", world.credentials.hubspot.access_token);
-    let known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
-    (!known).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()))
+    let own = head.headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    if own || oauth::OPEN.contains(&endpoint) {
+        return None;
+    }
+    oauth::admit(world, endpoint, head.uri.path(), &head.headers)
 }
 
 fn ok(body: &Value) -> Response {
@@ -180,6 +210,10 @@ pub(crate) fn router(world: &Shared) -> Router {
         handler.layer(from_fn_with_state(gate, pass))
     };
     Router::new()
+        .route("/oauth/authorize", at("authorize", get(oauth::authorize)))
+        .route("/oauth/{v}/token", at("token", post(oauth::token)))
+        .route("/oauth/{v}/token/introspect", at("introspect", post(oauth::introspect)))
+        .route("/oauth/{v}/token/revoke", at("revoke", post(oauth::revoke)))
         .route("/crm/objects/{v}/{kind}", at("list", get(list)))
         .route("/crm/objects/{v}/{kind}/{id}", at("get", get(one)))
         .route("/crm/objects/{v}/{kind}/search", at("search", post(find)))

@@ -2,6 +2,8 @@
 
 mod arithmetic;
 mod goods;
+mod hooks;
+pub(crate) mod oauth;
 mod pages;
 mod till;
 
@@ -9,8 +11,9 @@ pub use till::Sale;
 pub(crate) use till::{LOCATION_ID, MERCHANT_ID, Till};
 
 use crate::{
-    clock::rfc3339,
+    Call, Plan, Struck,
     faults::{self, Fault, Wording},
+    journal::Journal,
     webhook::{Happened, Letter, Receiver, Refused},
     world::{Desk, Gate, Shared, World, lock, pass},
 };
@@ -22,8 +25,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use bytes::Bytes;
-use chrono::TimeDelta;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use pages::{OrderSearch, Page, Refusal};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -84,6 +86,28 @@ impl Square {
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.world.square.counted()
+    }
+
+    /// Every call so far, in the order of arrival.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Call> {
+        self.world.square.journal.as_ref().map(Journal::calls).unwrap_or_default()
+    }
+
+    /// Forgets the journal, not the counts.
+    pub fn clear_journal(&self) {
+        self.world.square.journal.iter().for_each(Journal::clear);
+    }
+
+    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
+    pub fn set_plan(&self, plan: Option<Plan>) {
+        self.world.square.course.set(plan);
+    }
+
+    /// How often the plan struck, by endpoint and fault.
+    #[must_use]
+    pub fn struck(&self) -> Struck {
+        self.world.square.course.struck()
     }
 
     /// Orders a fault.
@@ -170,16 +194,17 @@ pub(crate) fn desk() -> Desk {
         },
         admit,
     )
+    .with_journal(|world| &world.square_oauth)
 }
 
 fn unauthorized() -> Value {
     errors("AUTHENTICATION_ERROR", "UNAUTHORIZED", "This request could not be authorized.", None)
 }
 
-fn admit(world: &World, headers: &HeaderMap) -> Option<Response> {
+fn admit(world: &World, endpoint: &'static str, head: &Parts) -> Option<Response> {
     let expected = format!("Bearer {}", world.credentials.square.access_token);
-    let known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
-    (!known).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()))
+    let own = head.headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    if own || oauth::OPEN.contains(&endpoint) { None } else { oauth::admit(world, endpoint, &head.headers) }
 }
 
 fn errors(category: &str, code: &str, detail: &str, field: Option<&str>) -> Value {
@@ -222,7 +247,10 @@ pub(crate) fn router(world: &Shared) -> Router {
         handler.layer(from_fn_with_state(gate, pass))
     };
     Router::new()
-        .route("/oauth2/token/status", at("token_status", post(token_status)))
+        .route("/oauth2/authorize", at("authorize", get(oauth::authorize)))
+        .route("/oauth2/token", at("token", post(oauth::token)))
+        .route("/oauth2/revoke", at("revoke", post(oauth::revoke)))
+        .route("/oauth2/token/status", at("token_status", post(oauth::status)))
         .route("/v2/merchants", at("merchants", get(merchants)))
         .route("/v2/merchants/{id}", at("merchant", get(merchant)))
         .route("/v2/locations", at("locations", get(locations)))
@@ -240,14 +268,6 @@ pub(crate) fn router(world: &Shared) -> Router {
         .method_not_allowed_fallback(no_route)
         .layer(from_fn(echo_version))
         .with_state(world.clone())
-}
-
-async fn token_status(State(world): State<Shared>) -> Response {
-    let scopes = ["MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "CUSTOMERS_READ", "ITEMS_READ"];
-    let expires_at = rfc3339(world.clock.now() + TimeDelta::days(30));
-    ok(
-        &json!({"scopes": scopes, "expires_at": expires_at, "client_id": "sim-app", "merchant_id": MERCHANT_ID}),
-    )
 }
 
 async fn merchants(State(world): State<Shared>) -> Response {

@@ -1,6 +1,8 @@
 //! What the tests share: a client of the simulators, a receiver of webhooks, and a payload that is right.
 #![allow(dead_code, clippy::panic, reason = "each test file uses its part; a test that cannot go on fails")]
 
+pub(crate) mod desk;
+
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use serde_json::{Value, json};
 use std::{

@@ -1,0 +1,11 @@
+DROP INDEX events_by_delivery;
+DROP INDEX deliveries_faulty;
+ALTER TABLE deliveries DROP COLUMN replayed_at;
+ALTER TABLE deliveries DROP COLUMN replays;
+ALTER TABLE deliveries DROP COLUMN faults;
+ALTER TABLE deliveries DROP COLUMN shared;
+DROP TRIGGER webhook_revision_of_connections;
+DROP TRIGGER webhook_revision_of_new_connections;
+DROP TABLE webhook_revisions;
+DROP TABLE webhook_subscriptions;
+DROP TABLE webhook_secrets;
