@@ -6,6 +6,7 @@ use crate::{
     connector::Registry,
     firs::{AcknowledgeBody, ApiKeys, Transmitter},
     http::breaker::BreakerOptions,
+    metrics::MetricsOptions,
     rates::Rates,
     stamp::{StampTime, Stamper},
 };
@@ -49,6 +50,8 @@ pub struct EngineOptions {
     pub deadlines: DeadlineOptions,
     /// Told when deadlines are going to be missed. Without it alarms are in the log and in `Engine::alarms` alone.
     pub alarms: Option<Arc<dyn Alarms>>,
+    /// What is measured.
+    pub metrics: MetricsOptions,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
 }
@@ -107,6 +110,7 @@ impl EngineOptions {
             breaker: BreakerOptions::default(),
             deadlines: DeadlineOptions::default(),
             alarms: None,
+            metrics: MetricsOptions::default(),
             rates: None,
         }
     }

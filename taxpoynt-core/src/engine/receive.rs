@@ -1,6 +1,6 @@
 //! Webhooks in: verify, store, then answer. A 2xx goes out only after the commit.
 
-use super::Engine;
+use super::{Engine, spans};
 use crate::{
     Error, ErrorKind, Result,
     connector::Family,
@@ -9,6 +9,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What to answer the sender.
@@ -47,11 +48,30 @@ impl Engine {
         headers: &http::HeaderMap,
         body: &[u8],
     ) -> Result<Receipt> {
+        let began = self.now();
         let target = match Uuid::parse_str(target) {
             Ok(id) => Target::Connection(Box::new(self.store().connection(id, None).await?)),
             Err(_) => Target::Platform(target.to_owned()),
         };
-        let (verified, platform) = match self.verified(&target, method, url, headers, body).await {
+        let span = spans::webhook();
+        let received = self.received(&target, method, url, headers, body).instrument(span.clone()).await;
+        let platform = match &target {
+            Target::Connection(connection) => &connection.platform,
+            Target::Platform(platform) => platform,
+        };
+        self.tell_received(platform, &received, began, &span);
+        received
+    }
+
+    async fn received(
+        &self,
+        target: &Target,
+        method: &str,
+        url: &str,
+        headers: &http::HeaderMap,
+        body: &[u8],
+    ) -> Result<Receipt> {
+        let (verified, platform) = match self.verified(target, method, url, headers, body).await {
             Ok(verified) => verified,
             Err(error) if matches!(error.kind(), ErrorKind::SignatureInvalid | ErrorKind::Replayed) => {
                 tracing::warn!(operation = error.operation(), "webhook refused: {}", error.message());
@@ -60,7 +80,7 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let events = self.events(&platform, &verified)?;
-        self.store_events(&target, &platform, &verified, events).await
+        self.store_events(target, &platform, &verified, events).await
     }
 
     async fn verified(
@@ -138,6 +158,7 @@ impl Engine {
                 lane: self.lane(platform)?,
             };
             let ingested = self.store().ingest(&delivery, self.now()).await?;
+            self.tell_announced(&delivery, ingested).await;
             receipt.new += ingested.new;
             receipt.duplicates += ingested.duplicates;
         }

@@ -1,13 +1,18 @@
 //! Records in without a webhook: pulled from the platform, handed in by the host, or asked for by id.
 
-use super::Engine;
+use super::{
+    Engine,
+    spans::{self, Arrival},
+};
 use crate::{
     Error, ErrorKind, Result,
     connector::Pull,
+    metrics::SyncResult,
     model::{RecordKind, SourceKey},
     store::{Change, Connection, Lane, PutRecord, Record, SyncEntry},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// Pulls start this much before the last one ended: platforms' searches lag, and tills come online late.
@@ -40,11 +45,17 @@ impl Engine {
         since: Option<DateTime<Utc>>,
     ) -> Result<SyncReport> {
         let connection = self.store().connection(connection, tenant).await?;
+        self.may_sync(&connection).await?;
         let started_at = self.now();
         let watermark = self.store().watermark(connection.id).await?;
         let since = since.or_else(|| watermark.map(|w| w - OVERLAP));
         let mut report = SyncReport::default();
-        let result = self.pull_pages(&connection, since, &mut report).await;
+        let span = spans::sync(&connection);
+        let result = self.pull_pages(&connection, since, &mut report).instrument(span.clone()).await;
+        span.record("seen", report.seen).record("new", report.new);
+        span.record("changed", report.changed).record("failed", report.failed);
+        let ended = if result.is_ok() { SyncResult::Completed } else { SyncResult::Failed };
+        self.inner.metrics.synced(&connection.platform, ended);
         let entry = SyncEntry {
             connection: connection.id,
             started_at,
@@ -80,7 +91,7 @@ impl Engine {
             }
             for raw in batch.records {
                 let put = PutRecord { connection: connection.id, raw, lane, queue: true };
-                match self.store().put_record(&put, None, self.now()).await?.1 {
+                match self.put(Arrival::Pulled, connection, &put).await?.1 {
                     Change::New => report.new += 1,
                     Change::Changed => report.changed += 1,
                     Change::Unchanged => report.unchanged += 1,
@@ -98,6 +109,19 @@ impl Engine {
         }
     }
 
+    /// Stores a record that came without a webhook, and tells of it.
+    async fn put(
+        &self,
+        arrival: Arrival,
+        connection: &Connection,
+        put: &PutRecord,
+    ) -> Result<(Uuid, Change)> {
+        let (record, change) = self.store().put_record(put, None, self.now()).await?;
+        self.inner.metrics.record_stored(self.whose_connection(connection), change);
+        spans::stored(arrival, connection, &put.raw.key, change);
+        Ok((record, change))
+    }
+
     /// Takes a record the host already has (offline till, file, migration) and queues it.
     ///
     /// # Errors
@@ -108,7 +132,7 @@ impl Engine {
         let key = raw.key.clone();
         let put =
             PutRecord { connection: connection.id, raw, lane: self.lane(&connection.platform)?, queue: true };
-        self.store().put_record(&put, None, self.now()).await?;
+        self.put(Arrival::HandedIn, &connection, &put).await?;
         self.inner.bell.notify_waiters();
         Ok(key)
     }
@@ -123,8 +147,12 @@ impl Engine {
         let kind = if connector.crm().is_some() { RecordKind::Deal } else { RecordKind::Order };
         let raw = connector.fetch(&self.context(&connection)?, &SourceKey::new(kind, record_id)).await?;
         let put = PutRecord { connection: connection.id, raw, lane: Lane::Normal, queue: true };
-        let (record, _) = self.store().put_record(&put, None, self.now()).await?;
-        self.prepare(record, Lane::Normal, None).await?;
+        let began = self.now();
+        let (record, _) = self.put(Arrival::AskedFor, &connection, &put).await?;
+        if !self.prepare(record, Lane::Normal, None).await?.is_empty() {
+            let took = (self.now() - began).to_std().unwrap_or_default();
+            self.inner.metrics.processed(self.whose_connection(&connection), took);
+        }
         self.inner.bell.notify_waiters();
         self.store().record(record, None).await
     }

@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod deadline;
 mod excerpt;
 pub mod guard;
+pub mod measure;
 pub mod rate_limit;
 mod repeat;
 #[cfg(feature = "http")]

@@ -5,6 +5,7 @@ use super::{
     auth::{Bearer, SecretHeaders, StaticHeaders, TokenSource},
     breaker::{Breaker, CircuitBreaker},
     deadline::TotalDeadline,
+    measure::{Attempts, Measure},
     rate_limit::{Limiter, RateLimit},
     retry::{Retry, RetryOptions},
     timeout::Timeout,
@@ -38,7 +39,7 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → `inner`.
+/// Outermost first: total deadline → retry → breaker → rate limit → auth → measure → timeout → `inner`.
 ///
 /// **Right:** the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
 /// it sees every attempt and a refused one pays for nothing; the timeout innermost, so that
@@ -69,6 +70,8 @@ pub struct StackOptions {
     pub limiter: Option<Arc<Limiter>>,
     /// The breaker, shared by all stacks that call one side. None: every call is sent.
     pub breaker: Option<Arc<Breaker>>,
+    /// Told of each attempt.
+    pub attempts: Option<Arc<dyn Attempts>>,
     /// How to repeat.
     pub retry: RetryOptions,
     /// For one attempt.
@@ -88,6 +91,7 @@ impl StackOptions {
             auth: Auth::None,
             limiter: None,
             breaker: None,
+            attempts: None,
             retry: RetryOptions::default(),
             timeout: Some(Duration::from_secs(30)),
             deadline: Some(Duration::from_secs(120)),
@@ -114,6 +118,9 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     let mut service = options.inner;
     if let Some(limit) = options.timeout {
         service = Arc::new(Timeout::new(service, clock.clone(), limit));
+    }
+    if let Some(attempts) = options.attempts {
+        service = Arc::new(Measure::new(service, clock.clone(), attempts));
     }
     service = match options.auth {
         Auth::None => service,

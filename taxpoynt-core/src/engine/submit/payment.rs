@@ -66,6 +66,9 @@ impl Engine {
         let Some(payment) = open.filter(|_| document.stage >= Stage::Signed) else {
             return self.store().finish(fence, self.now()).await;
         };
+        if self.begin(&document, fence).await? {
+            return Ok(());
+        }
         let report = Report { engine: self, document: &document, payment: &payment, fence };
         if status_in(&document)? == payment.status {
             return report.end(PaymentState::Done, "The document says so itself.").await;
