@@ -3,7 +3,7 @@
 use crate::samples::{families, read, value};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use taxpoynt_core::{
-    engine::{Engine, EngineOptions},
+    engine::{CheckState, Engine, EngineOptions},
     metrics::{CONTENT_TYPE, FAMILIES, Kind, MetricsOptions},
     store::Sqlite,
 };
@@ -179,4 +179,21 @@ async fn two_engines_in_one_process_count_for_themselves() {
     house.settle().await;
     let counted = |text: &str| value(text, "pos_transaction_volume_total", &[("platform", "square")]);
     assert_eq!((counted(&house.engine.metrics().await), counted(&other.metrics().await)), (1.0, 0.0));
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_said_and_nothing_it_alone_knows_is_made_up() {
+    let house = House::open().await;
+    let store = Sqlite::open(&format!("sqlite://{}", house.database().display())).await.unwrap();
+    store.revert(0).await.unwrap();
+    let text = house.engine.metrics().await;
+    assert_eq!(value(&text, "taxpoynt_store_up", &[]), 0.0);
+    let known: BTreeSet<String> = read(&text).into_iter().map(|sample| sample.name).collect();
+    for unknown in ["taxpoynt_queue_jobs", "taxpoynt_connections", "taxpoynt_deadlines_at_risk"] {
+        assert!(!known.contains(unknown), "{unknown} is not known");
+    }
+    assert!(known.contains("pos_transaction_volume_total"), "what was counted is still told");
+    let health = house.engine.health().await;
+    assert_eq!((health.state, health.checks.len()), (CheckState::Failing, 1), "{health:?}");
+    assert!(health.checks[0].sentence.starts_with("The store does not answer"), "{health:?}");
 }
