@@ -119,9 +119,14 @@ pub(super) fn stored(name: Arrival, connection: &Connection, key: &SourceKey, ch
     let span = match name {
         Arrival::Pulled => info_span!("sale.pulled", %sale, %tenant, change),
         Arrival::HandedIn => info_span!("sale.handed_in", %sale, %tenant, change),
-        Arrival::AskedFor => info_span!("sale.asked_for", %sale, %tenant, change),
     };
     span.in_scope(|| tracing::debug!("stored"));
+}
+
+/// The span of a record that the host asks for by its id: it is fetched and prepared within.
+pub(super) fn asked_for(connection: &Connection, key: &SourceKey) -> Span {
+    let sale = Sale::of_key(connection, key);
+    info_span!("sale.asked_for", %sale, tenant = %connection.tenant, outcome = Empty, code = Empty)
 }
 
 /// How a record came without a webhook.
@@ -129,7 +134,6 @@ pub(super) fn stored(name: Arrival, connection: &Connection, key: &SourceKey, ch
 pub(super) enum Arrival {
     Pulled,
     HandedIn,
-    AskedFor,
 }
 
 impl Engine {

@@ -68,6 +68,11 @@ fn every_panel_of_the_dashboard_asks_for_what_the_engine_prints() {
             shown.extend(query.selectors().into_iter().map(|selector| selector.name.clone()));
         }
     }
+    for rule in read("recording.rules.yml") {
+        if shown.contains(&rule.name) {
+            shown.extend(rule.expr.selectors().into_iter().map(|selector| selector.name.clone()));
+        }
+    }
     for family in FAMILIES {
         assert!(shown.iter().any(|name| name.starts_with(family.name)), "no panel shows {}", family.name);
     }

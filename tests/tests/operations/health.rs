@@ -1,9 +1,9 @@
 //! What an operator reads first: one sentence a thing, true and with what to do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use taxpoynt_core::{
     engine::{Check, CheckState, Engine},
-    store::{ConnectionState, Rollout, Store, Switch, SwitchChange, TenantStore},
+    store::{ConnectionState, Rollout, Sqlite, Store, Switch, SwitchChange},
 };
 use taxpoynt_sim::Sale;
 use taxpoynt_tests::House;
@@ -44,8 +44,8 @@ async fn a_house_where_all_is_well_says_so_in_every_sentence() {
 async fn what_needs_a_person_is_named_with_what_to_do() {
     let house = House::open().await;
     let engine = &house.engine;
-    let store = taxpoynt_core::store::Sqlite::open(&format!("sqlite://{}", house.database().display()));
-    let store: std::sync::Arc<dyn Store> = std::sync::Arc::new(store.await.unwrap());
+    let url = format!("sqlite://{}", house.database().display());
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&url).await.unwrap());
     let now = "2026-11-20T10:00:00Z".parse().unwrap();
     store.set_connection_state(house.square.id, ConnectionState::NeedsReauth, now).await.unwrap();
     let connections = check(engine, "connections").await;

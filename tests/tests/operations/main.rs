@@ -1,4 +1,4 @@
-//! What operators rely on: metrics, spans, alerts, health, and switches behind which nothing is lost.
+//! What operators rely on: metrics, alerts, health, and switches behind which nothing is lost.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
@@ -11,4 +11,3 @@ mod rules;
 mod samples;
 mod series;
 mod switches;
-mod tracing;

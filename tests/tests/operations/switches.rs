@@ -24,8 +24,12 @@ async fn on(engine: &Engine, switch: Switch) -> u64 {
 
 /// Works all that may be worked, and lets nothing wait for its own time.
 async fn work(house: &House) {
-    let drained = house.engine.drain(Duration::from_millis(500)).await.unwrap();
-    assert!(drained.empty, "{drained:?}");
+    for _ in 0..1_000 {
+        if house.engine.drain(Duration::from_millis(500)).await.unwrap().empty {
+            return;
+        }
+    }
+    panic!("the queue never becomes empty");
 }
 
 async fn sell(house: &House, count: usize) -> Vec<String> {
