@@ -16,4 +16,5 @@ export * from "./types/engine.js";
 export * from "./types/rows.js";
 export * from "./types/catalogue.js";
 export * from "./types/authority.js";
+export * from "./types/operations.js";
 export * from "./types/errors.js";

@@ -33,6 +33,14 @@ fi
 step "Rust tests"
 cargo test --workspace --locked --no-fail-fast
 
+step "Alert rules, through Prometheus itself"
+if command -v promtool >/dev/null 2>&1; then
+    promtool check rules docs/operations/recording.rules.yml docs/operations/alerts.rules.yml
+    promtool test rules docs/operations/rules.test.yml
+else
+    echo "promtool is not installed; the rules were run by tests/tests/operations alone (apt-get install prometheus)."
+fi
+
 step "Example and simulators"
 cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
 cargo build --locked -p taxpoynt-tests --bin million

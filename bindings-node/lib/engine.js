@@ -6,6 +6,7 @@ import { inside } from "./names.js";
 import { answer, call, native } from "./native.js";
 import { options, text, texts, whole } from "./options.js";
 import * as authority from "./authority.js";
+import * as operations from "./operations.js";
 import * as rows from "./rows.js";
 import { moment } from "./time.js";
 import { request } from "./webhooks.js";
@@ -16,8 +17,9 @@ const working = new Set();
 /** The longest time the native module takes: 49 days. */
 const LONGEST = 2 ** 32 - 1;
 
-const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines"];
+const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "metrics"];
 const REQUEST = ["method", "url", "headers", "body"];
+const SWITCH = ["percent", "spread", "tenant", "platform", "who", "reason"];
 const PAGE = ["tenant", "cursor", "limit"];
 
 export class Engine {
@@ -248,6 +250,32 @@ export class Engine {
   async alarms(given) {
     const { limit = 100 } = options("engine.alarms", given, ["limit"]);
     return each(authority.Alarm, await this.#ask("engine.alarms", { limit: whole("engine.alarms", "limit", limit) }));
+  }
+
+  async metrics() {
+    return this.#ask("engine.metrics", {});
+  }
+
+  async health() {
+    return operations.Health(await this.#ask("engine.health", {}), "health");
+  }
+
+  async switch(name, given) {
+    const { percent = null, ...told } = options("engine.switch", given, SWITCH);
+    const share = percent === null ? {} : { percent: whole("engine.switch", "percent", percent) };
+    const asked = { switch: text("engine.switch", "switch", name), ...share, ...told };
+    return (await this.#ask("engine.switch", asked)).released;
+  }
+
+  async switches(given) {
+    const asked = options("engine.switches", given, ["tenant"]);
+    return each(operations.SwitchSetting, await this.#ask("engine.switches", asked));
+  }
+
+  async switchLog(given) {
+    const { limit = 100, ...told } = options("engine.switch_log", given, ["tenant", "limit"]);
+    const asked = { limit: whole("engine.switch_log", "limit", limit), ...told };
+    return each(operations.SwitchEntry, await this.#ask("engine.switch_log", asked));
   }
 
   async codeLists(tenantId) {

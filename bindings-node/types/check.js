@@ -10,10 +10,11 @@ import { shapes as ofConversion } from "../lib/conversion.js";
 import { shapes as ofFaults } from "../lib/fault.js";
 import { shapes as ofInvoice } from "../lib/invoice.js";
 import { snake } from "../lib/names.js";
+import { shapes as ofOperations } from "../lib/operations.js";
 import { shapes as ofRows } from "../lib/rows.js";
 import { shapes as ofWebhooks } from "../lib/webhooks.js";
 
-const shapes = { ...ofAuthority, ...ofConversion, ...ofFaults, ...ofInvoice, ...ofRows, ...ofWebhooks };
+const shapes = { ...ofAuthority, ...ofConversion, ...ofFaults, ...ofInvoice, ...ofOperations, ...ofRows, ...ofWebhooks };
 const file = fileURLToPath(new URL("../index.d.ts", import.meta.url));
 const program = ts.createProgram([file], { strict: true, target: ts.ScriptTarget.ES2022, types: ["node"] });
 const checker = program.getTypeChecker();

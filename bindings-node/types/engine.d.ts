@@ -16,6 +16,7 @@ import type {
 } from "./authority.js";
 import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem } from "./catalogue.js";
 import type { Goods, Service } from "./invoice.js";
+import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
 import type {
   AuditEntry,
   Connection,
@@ -78,6 +79,8 @@ export interface EngineOptions {
    * percent are taken off the measured speed (15).
    */
   deadlines?: { everySeconds?: number; aheadSeconds?: number; marginPercent?: number };
+  /** Whether sales, invoices and submissions are counted by tenant too: some fifty series for each. Not unless given. */
+  metrics?: { perTenant?: boolean };
 }
 
 /** Where the tax authority is. */
@@ -255,6 +258,24 @@ export class Engine {
   forecast(options?: OfTenant): Promise<Forecast>;
   /** Alarms about deadlines of all tenants, newest first; 100 unless given. Workers raise them. */
   alarms(options?: { limit?: number }): Promise<Alarm[]>;
+  /**
+   * The engine's metrics as OpenMetrics text, for Prometheus: serve it as
+   * `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+   */
+  metrics(): Promise<string>;
+  /** How well the engine is, one sentence a thing. Never throws: what cannot be looked at is failing. */
+  health(): Promise<Health>;
+  /**
+   * Switches a feature off (0), on (100), or on for a percentage; null takes the setting away. What is off is not lost: it
+   * is stored, waits with the code `switched_off`, and goes on when it is switched on. Gives how many jobs were made due.
+   *
+   * Throws `ConfigError` naming the field, `NotFound` for the tenant.
+   */
+  switch(name: SwitchName, options: SwitchOptions): Promise<number>;
+  /** The switches that are set; of a tenant: its own and those for all. */
+  switches(options?: OfTenant): Promise<SwitchSetting[]>;
+  /** Who changed which switch, when and why, newest first; 100 unless given. */
+  switchLog(options?: OfTenant & { limit?: number }): Promise<SwitchEntry[]>;
   /** The authority's code lists in force for a seller. Throws `NotFound`. */
   codeLists(tenantId: string): Promise<CodeList[]>;
   /**

@@ -11,6 +11,7 @@ pub mod http;
 pub mod json;
 pub mod law;
 pub mod mapping;
+pub mod metrics;
 pub mod model;
 pub mod pipeline;
 pub mod rates;

@@ -80,6 +80,7 @@ from .invoice import (
     TaxSubtotal,
     Totals,
 )
+from .operations import Health, HealthCheck, Rollout, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
     AuditEntry,
     Connection,
@@ -125,6 +126,8 @@ __all__ = [
     "Fault",
     "Finding",
     "Forecast",
+    "Health",
+    "HealthCheck",
     "ImportReport",
     "Inbound",
     "InboundReport",
@@ -153,6 +156,7 @@ __all__ = [
     "RefreshedList",
     "Rejected",
     "Replayed",
+    "Rollout",
     "Rules",
     "Setting",
     "SignatureInvalid",
@@ -161,6 +165,9 @@ __all__ = [
     "Stamp",
     "StoreError",
     "Suggestion",
+    "SwitchEntry",
+    "SwitchName",
+    "SwitchSetting",
     "SyncEntry",
     "SyncReport",
     "Tax",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from . import _taxpoynt, engine
 from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, Notice, Payment, Transmission
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
+from .operations import Health, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
     AuditEntry,
     Connection,
@@ -79,8 +80,9 @@ class Engine:
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
+        metrics: dict[str, bool] | None = None,
     ) -> Engine:
-        limits = {"breaker": breaker, "deadlines": deadlines}
+        limits: dict[str, Mapping[str, int] | None] = {"breaker": breaker, "deadlines": deadlines, "metrics": metrics}
         return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis, limits)))
 
     def close(self) -> None:
@@ -250,6 +252,35 @@ class Engine:
 
     def alarms(self, *, limit: int = 100) -> list[Alarm]:
         return _run(self._engine.alarms(limit=limit))
+
+    def metrics(self) -> str:
+        return _run(self._engine.metrics())
+
+    def health(self) -> Health:
+        return _run(self._engine.health())
+
+    def switch(
+        self,
+        switch: SwitchName,
+        *,
+        percent: int | None,
+        who: str,
+        reason: str,
+        spread: Literal["record", "tenant"] = "record",
+        tenant: str | None = None,
+        platform: str | None = None,
+    ) -> int:
+        return _run(
+            self._engine.switch(
+                switch, percent=percent, who=who, reason=reason, spread=spread, tenant=tenant, platform=platform
+            )
+        )
+
+    def switches(self, *, tenant: str | None = None) -> list[SwitchSetting]:
+        return _run(self._engine.switches(tenant=tenant))
+
+    def switch_log(self, *, tenant: str | None = None, limit: int = 100) -> list[SwitchEntry]:
+        return _run(self._engine.switch_log(tenant=tenant, limit=limit))
 
     def code_lists(self, tenant_id: str) -> list[CodeList]:
         return _run(self._engine.code_lists(tenant_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 from . import _taxpoynt
-from ._authority import AuthorityCalls, Waiter
+from ._authority import Waiter
 from ._fill import fill_list, fill_text
+from ._operations import OperationsCalls
 from .errors import ConfigError
 from .rows import (
     AuditEntry,
@@ -46,7 +47,7 @@ class _Asyncio:
         await asyncio.to_thread(native.close)
 
 
-class Engine(AuthorityCalls):
+class Engine(OperationsCalls):
     """The engine. Open it, use it, close it; `async with` closes it.
 
     Its threads start at `open` and do not survive a fork: open one engine per process, after the fork. Cancelling an
@@ -74,6 +75,7 @@ class Engine(AuthorityCalls):
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
+        metrics: dict[str, bool] | None = None,
     ) -> Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
@@ -85,13 +87,14 @@ class Engine(AuthorityCalls):
         that a document is not there, or may be there already. Without an authority documents are prepared and wait. `breaker` is `{"failures"?, "pause_seconds"?}`:
         after so many failed calls in a row (5) the authority is left alone for so long (30). `deadlines` is
         `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
-        before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `apps` is our
+        before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `metrics` is
+        `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `apps` is our
         registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`.
         Private addresses are refused unless their host is in `allow_hosts`.
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
         """
-        limits = {"breaker": breaker, "deadlines": deadlines}
+        limits: dict[str, Mapping[str, int] | None] = {"breaker": breaker, "deadlines": deadlines, "metrics": metrics}
         return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis, limits)
 
     @classmethod
@@ -104,7 +107,7 @@ class Engine(AuthorityCalls):
         apps: dict[str, dict[str, str]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
-        limits: dict[str, dict[str, int] | None],
+        limits: dict[str, Mapping[str, int] | None],
     ) -> Engine:
         if redis is not None:
             message = "redis is not in this build; leave it out: the queue then lives in the database"

@@ -14,11 +14,15 @@ use crate::{
     Error, ErrorKind, Result,
     firs::{ApiKeys, Client, Mbs, Transmitter},
     http::{HttpService, breaker::Breaker},
+    metrics::Metrics,
     tenant::AuthorityCredentials,
 };
 use std::sync::{Arc, PoisonError};
 use url::{Host, Url};
 use uuid::Uuid;
+
+/// The authority's name among the platforms of the metrics.
+const AUTHORITY: &str = "authority";
 
 /// A deployment of the authority, as the engine calls it.
 #[derive(Clone)]
@@ -56,7 +60,7 @@ impl Engine {
         let mut known = self.inner.deployments.lock().unwrap_or_else(PoisonError::into_inner);
         let deployment = known.entry(base_url.to_string()).or_insert_with(|| {
             let breaker = Arc::new(Breaker::new(self.inner.options.breaker));
-            deployment(self.inner.base.clone(), &self.inner.options, &base_url, breaker)
+            deployment(self.inner.base.clone(), &self.inner.options, &base_url, breaker, &self.inner.metrics)
         });
         Ok(Some(deployment.clone()))
     }
@@ -84,8 +88,10 @@ pub(super) fn deployment(
     options: &EngineOptions,
     base_url: &Url,
     breaker: Arc<Breaker>,
+    metrics: &Arc<Metrics>,
 ) -> Deployment {
-    let http = authority_http(base, options, base_url, breaker);
+    metrics.watch_breaker(AUTHORITY, &breaker);
+    let http = authority_http(base, options, base_url, breaker, metrics);
     let client = Client::new(http, base_url.clone())
         .acknowledging(options.acknowledge_body)
         .worded(options.authority_wording.clone());
@@ -98,10 +104,12 @@ fn authority_http(
     options: &EngineOptions,
     base_url: &Url,
     breaker: Arc<Breaker>,
+    metrics: &Arc<Metrics>,
 ) -> Arc<dyn HttpService> {
     let mut stack = crate::http::StackOptions::new(base, options.clock.clone(), base_url.clone());
     stack.retry.attempts = 1;
     stack.breaker = Some(breaker);
+    stack.attempts = Some(metrics.of_platform(AUTHORITY));
     crate::http::stack(stack)
 }
 

@@ -95,6 +95,7 @@ impl Engine {
         let base_url = base_url(settings.get("base_url").map_or(info.base_url, String::as_str))?;
         let mut options = StackOptions::new(self.inner.base.clone(), self.clock().clone(), base_url.clone());
         options.auth = Auth::Bearer(Arc::new(StaticToken::new(credentials.access_token.clone())));
+        options.attempts = Some(self.inner.metrics.of_platform(info.id));
         let limits = connector.limits(settings);
         options = options.on(self.inner.lines.line(info.id, &base_url, account.as_deref(), limits));
         Ok(Context {

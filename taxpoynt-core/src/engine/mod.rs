@@ -4,13 +4,17 @@ mod authority;
 mod catalogue;
 mod check;
 mod connect;
+mod health;
 mod inbound;
 mod lists;
+mod observe;
 mod options;
 mod prepare;
 mod query;
 mod receive;
+mod spans;
 mod submit;
+mod switches;
 mod sync;
 mod timer;
 mod waiting;
@@ -19,6 +23,7 @@ mod work;
 pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use check::{AuthorityCheck, Finding};
 pub use connect::Credentials;
+pub use health::{Check, CheckState, Health};
 pub use inbound::InboundReport;
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
@@ -36,7 +41,8 @@ use crate::{
     connector::{Connector, Context},
     http::{HttpService, Lines, breaker::Breaker},
     mapping::Rules,
-    store::{Connection, Store},
+    metrics::Metrics,
+    store::{Connection, MoveWatcher, Store},
     tenant::Tenant,
     vault::Vault,
 };
@@ -77,6 +83,10 @@ struct Inner {
     desk: receive::Desk,
     checks: receive::Checks,
     tending: sync::Tending,
+    board: switches::Board,
+    metrics: Arc<Metrics>,
+    /// Kept for the store, which holds it weakly.
+    _moves: Arc<dyn MoveWatcher>,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -116,9 +126,14 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
+        let platforms = options.registry.iter().map(|connector| connector.info().id);
+        let metrics = Arc::new(Metrics::new(options.metrics, platforms));
+        let (clock, counted) = (options.clock.clone(), metrics.clone());
+        let moves: Arc<dyn MoveWatcher> = Arc::new(observe::MoveTimes { clock, metrics: counted });
+        store.watch(Arc::downgrade(&moves));
         let breaker = Arc::new(Breaker::new(options.breaker));
         let authority = options.authority.as_ref().map(|authority| {
-            authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone())
+            authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone(), &metrics)
         });
         store.migrate().await?;
         let inner = Inner {
@@ -138,6 +153,9 @@ impl Engine {
             desk: receive::Desk::default(),
             checks: receive::Checks::default(),
             tending: sync::Tending::default(),
+            board: switches::Board::default(),
+            metrics,
+            _moves: moves,
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

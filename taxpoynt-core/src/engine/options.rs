@@ -10,6 +10,7 @@ use crate::{
     connector::Registry,
     firs::{AcknowledgeBody, ApiKeys, Transmitter, Wording},
     http::breaker::BreakerOptions,
+    metrics::MetricsOptions,
     rates::Rates,
     stamp::{StampTime, Stamper},
 };
@@ -57,6 +58,8 @@ pub struct EngineOptions {
     pub alarms: Option<Arc<dyn Alarms>>,
     /// When connections are pulled.
     pub sync: SyncOptions,
+    /// What is measured.
+    pub metrics: MetricsOptions,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
     /// How webhooks are received.
@@ -122,6 +125,7 @@ impl EngineOptions {
             deadlines: DeadlineOptions::default(),
             alarms: None,
             sync: SyncOptions::default(),
+            metrics: MetricsOptions::default(),
             rates: None,
             webhooks: WebhookOptions::default(),
         }

@@ -1,12 +1,13 @@
 //! The workers: claim a job, do it, and when it fails decide whether and when to come back.
 
-use super::{Engine, timer::Timer, waiting::After};
+use super::{Engine, spans, spans::Sale, timer::Timer, waiting::After};
 use crate::{
     Error, ErrorKind, Result, Retry,
-    store::{Claim, Job, JobKind, Pending, PutRecord},
+    store::{Claim, Job, JobKind, Passenger, Pending, PutRecord, Switch},
 };
 use std::time::Duration;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// How long a claimed job is ours. Longer than every deadline of the HTTP stack together.
 const LEASE: Duration = Duration::from_secs(300);
@@ -119,6 +120,7 @@ impl Engine {
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
+        self.look_at_switches().await?;
         self.watch_subscriptions().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
@@ -150,9 +152,14 @@ impl Engine {
     }
 
     async fn run(&self, job: Job) -> Result<()> {
+        let span = spans::of_job(&job);
+        self.run_in_span(job).instrument(span).await
+    }
+
+    async fn run_in_span(&self, job: Job) -> Result<()> {
         // A task of its own: whoever waits for it may stop waiting, and a defect ends one job, not the worker.
         let (engine, claimed) = (self.clone(), job.clone());
-        let done = match tokio::spawn(async move { engine.attempt(&claimed).await }).await {
+        let done = match tokio::spawn(async move { engine.attempt(&claimed).await }.in_current_span()).await {
             Ok(done) => done,
             Err(defect) => Err(abnormal(&defect)),
         };
@@ -166,15 +173,29 @@ impl Engine {
     async fn attempt(&self, job: &Job) -> Result<()> {
         match &job.kind {
             JobKind::Fetch(key) => self.fetch(job, key).await,
-            JobKind::Prepare(record) => self.prepare(*record, job.lane, Some(&job.fence)).await.map(drop),
-            JobKind::Submit(document) => self.submit(*document, &job.fence).await,
+            JobKind::Prepare(record) => self.prepare_job(*record, job).await,
+            JobKind::Submit(document) => self.submit(*document, job).await,
             JobKind::Payment(document) => self.report_payment(*document, &job.fence).await,
             JobKind::Confirm(document) => self.read_again(*document, &job.fence).await,
         }
     }
 
+    async fn prepare_job(&self, record: uuid::Uuid, job: &Job) -> Result<()> {
+        let made = self.prepare(record, job.lane, Some(&job.fence)).await?;
+        if let (false, Some(took)) = (made.is_empty(), self.since_received(job)) {
+            let connection = self.store().connection(job.connection, None).await?;
+            self.inner.metrics.processed(self.whose_connection(&connection), took);
+        }
+        Ok(())
+    }
+
     async fn fetch(&self, job: &Job, key: &crate::model::SourceKey) -> Result<()> {
         let connection = self.store().connection(job.connection, None).await?;
+        Sale::of_key(&connection, key).tell();
+        let passenger = Passenger { tenant: connection.tenant, platform: &connection.platform, id: &key.id };
+        if self.held_back(Switch::ProcessWebhooks, passenger, &job.fence).await? {
+            return Ok(());
+        }
         let mut timer = Timer::start(self, &key.id);
         let connector = self.connector(&connection.platform)?;
         let raw = match connector.fetch(&self.context(&connection)?, key).await {
@@ -188,7 +209,8 @@ impl Engine {
             return self.is_another(job, key, raw).await;
         }
         let put = PutRecord { connection: connection.id, raw, lane: job.lane, queue: true };
-        self.store().put_record(&put, Some(&job.fence), self.now()).await?;
+        let (_, change) = self.store().put_record(&put, Some(&job.fence), self.now()).await?;
+        self.inner.metrics.record_stored(self.whose_connection(&connection), change);
         timer.lap("store");
         Ok(())
     }
@@ -211,7 +233,9 @@ impl Engine {
     ) -> Result<()> {
         let why = format!("it was merged into {}", raw.key);
         let put = PutRecord { connection: job.connection, raw, lane: job.lane, queue: true };
-        self.store().put_record(&put, None, self.now()).await?;
+        let (_, change) = self.store().put_record(&put, None, self.now()).await?;
+        let connection = self.store().connection(job.connection, None).await?;
+        self.inner.metrics.record_stored(self.whose_connection(&connection), change);
         match self.store().mark_deleted(key, &why, &job.fence, self.now()).await? {
             true => Ok(()),
             false => self.store().finish(&job.fence, self.now()).await,
@@ -222,15 +246,15 @@ impl Engine {
     async fn failed(&self, job: &Job, error: Error) -> Result<()> {
         let now = self.now();
         tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
-        let settled = match &job.kind {
-            JobKind::Submit(_) => match self.after_failure(job, &error, now) {
-                After::Wait(postponed) => self.store().postpone(&postponed, &job.fence, now).await,
-                After::GiveUp => self.store().bury(&job.fence, &error, now).await,
-            },
-            _ => match next_attempt(job, &error) {
-                Some(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
-                None => self.store().bury(&job.fence, &error, now).await,
-            },
+        let follows = match &job.kind {
+            JobKind::Submit(_) => self.after_failure(job, &error, now),
+            _ => next_attempt(job, &error).map_or(After::GiveUp, After::Retry),
+        };
+        self.tell_failed(job, matches!(follows, After::GiveUp)).await;
+        let settled = match follows {
+            After::Wait(postponed) => self.store().postpone(&postponed, &job.fence, now).await,
+            After::Retry(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
+            After::GiveUp => self.store().bury(&job.fence, &error, now).await,
         };
         match settled {
             // Who no longer holds the job has nothing to settle.

@@ -3,6 +3,7 @@
 use super::{
     authority_rows as authority,
     names::{id as id_of, named, whose},
+    operations,
     options::configured,
     rows,
 };
@@ -19,7 +20,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 24] = [
+pub const CALLS: [&str; 29] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -44,6 +45,11 @@ pub const CALLS: [&str; 24] = [
     "engine.correct",
     "engine.debit_note",
     "engine.check_authority",
+    "engine.metrics",
+    "engine.health",
+    "engine.switch",
+    "engine.switches",
+    "engine.switch_log",
 ];
 
 /// A call by its name.
@@ -84,6 +90,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
             let ForTenant { tenant } = configured(call, arguments)?;
             for_tenant(engine, call, id_of("tenant", &tenant)?).await
         }
+        _ if operations::CALLS.contains(&call) => operations::answer(engine, call, arguments).await,
         _ => on_id(engine, call, configured(call, arguments)?).await,
     }
 }
@@ -373,6 +380,7 @@ mod tests {
             json!({ "id": nobody, "status": "PAID" }),
             json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
             json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
+            json!({ "switch": "submit", "percent": 0, "who": "ada", "reason": "x" }),
         ];
         for name in CALLS {
             let call = call(name).unwrap();

@@ -3,5 +3,6 @@
 pub mod authority_rows;
 pub mod calls;
 pub mod names;
+mod operations;
 pub mod options;
 pub mod rows;

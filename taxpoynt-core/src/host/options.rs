@@ -6,6 +6,7 @@ use crate::{
     engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions},
     firs::{AcknowledgeBody, ApiKeys, Wording},
     http::breaker::BreakerOptions,
+    metrics::MetricsOptions,
     stamp::StampTime,
 };
 use secrecy::SecretString;
@@ -25,6 +26,15 @@ struct Options {
     allow_hosts: Vec<String>,
     breaker: Option<BreakerSettings>,
     deadlines: Option<DeadlineSettings>,
+    metrics: Option<MetricsSettings>,
+}
+
+/// What is measured.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsSettings {
+    #[serde(default)]
+    per_tenant: bool,
 }
 
 /// When the authority counts as out; what is not said stays as it is by default.
@@ -116,6 +126,9 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
     engine.breaker = options.breaker.map_or(engine.breaker, |told| breaker(&told, engine.breaker));
     if let Some(told) = options.deadlines {
         engine.deadlines = deadlines(&told, engine.deadlines)?;
+    }
+    if let Some(told) = options.metrics {
+        engine.metrics = MetricsOptions { per_tenant: told.per_tenant };
     }
     engine.authority = options.authority.map(authority).transpose()?;
     engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();

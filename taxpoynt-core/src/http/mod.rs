@@ -15,6 +15,7 @@ pub mod deadline;
 mod excerpt;
 pub mod guard;
 pub mod line;
+pub mod measure;
 pub mod rate_limit;
 pub mod redirect;
 mod repeat;

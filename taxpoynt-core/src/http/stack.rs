@@ -7,6 +7,7 @@ use super::{
     budget::RetryBudget,
     deadline::TotalDeadline,
     line::Line,
+    measure::{Attempts, Measure},
     rate_limit::{Limiter, RateLimit},
     redirect::Redirects,
     retry::{Retry, RetryOptions},
@@ -42,7 +43,8 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → timeout → `inner`.
+/// Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → measure → timeout →
+/// `inner`.
 ///
 /// **Right:** redirects inside the retry and outside the rest, so that each hop is traced, pays and is authenticated
 /// like any other call; the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
@@ -50,7 +52,7 @@ impl fmt::Debug for Auth {
 /// each attempt has its own time; the deadline outermost, so that attempts and pauses together end.
 ///
 /// ```text
-/// deadline(retry(redirects(trace(breaker(rate_limit(auth(timeout(reqwest))))))))
+/// deadline(retry(redirects(trace(breaker(rate_limit(auth(measure(timeout(reqwest)))))))))
 /// ```
 ///
 /// **Wrong:** the limiter outside the retry: four attempts pay once, and the platform blocks the account. The timeout
@@ -74,6 +76,8 @@ pub struct StackOptions {
     pub limiter: Option<Arc<Limiter>>,
     /// The breaker, shared by all stacks that call one side. None: every call is sent.
     pub breaker: Option<Arc<Breaker>>,
+    /// Told of each attempt.
+    pub attempts: Option<Arc<dyn Attempts>>,
     /// How to repeat.
     pub retry: RetryOptions,
     /// The repeats left, shared by all stacks of one connection. None: `retry` alone decides.
@@ -98,6 +102,7 @@ impl StackOptions {
             auth: Auth::None,
             limiter: None,
             breaker: None,
+            attempts: None,
             retry: RetryOptions::default(),
             budget: None,
             redirects: 3,
@@ -135,6 +140,9 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     let mut service = options.inner;
     if let Some(limit) = options.timeout {
         service = Arc::new(Timeout::new(service, clock.clone(), limit));
+    }
+    if let Some(attempts) = options.attempts {
+        service = Arc::new(Measure::new(service, clock.clone(), attempts));
     }
     service = match options.auth {
         Auth::None => service,

@@ -13,6 +13,7 @@
 //! | `claim` | nobody else has these jobs until the lease ends; a later claim has a higher fence |
 //! | `postpone`, `release_delayed` | what the authority's trouble delays costs no attempt, and is due when it is back |
 //! | `finish`, `retry`, `bury` | the holder alone ends a job; what was asked for meanwhile runs once more |
+//! | `hold_back`, `set_switch` | what a switch holds back costs nothing, and is due when it is switched on |
 //! | `replay`, `discard` | a dead letter runs again from the start, or ends for a noted reason |
 //! | any of them, refused | nothing changed: `Fenced` (the lease ended), `Conflict`, `NotFound` (also another tenant's) |
 //!
@@ -22,8 +23,10 @@
 mod after;
 mod deadlines;
 mod inbound;
+mod operations;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod switches;
 mod sync;
 mod types;
 mod webhooks;
@@ -37,8 +40,13 @@ pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
 };
+pub use operations::{LaneDepth, MoveWatcher, OperationsSnapshot, OperationsStore, SyncStreak};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
+pub use switches::{
+    HeldBack, Passenger, Rollout, SWITCHED_OFF, Spread, Switch, SwitchChange, SwitchEntry, SwitchSetting,
+    SwitchStore, Switches,
+};
 pub use sync::{
     Deletion, DueSync, RecordCount, RunEnd, RunKind, RunState, SyncCounts, SyncPage, SyncPlan, SyncRun,
     SyncStore, WantedRun,
@@ -76,6 +84,8 @@ pub trait Store:
     + CatalogueStore
     + WebhookStore
     + SyncStore
+    + OperationsStore
+    + SwitchStore
     + fmt::Debug
     + private::Sealed
 {

@@ -335,6 +335,10 @@ pub struct Document {
     pub record: Uuid,
     /// `square`.
     pub platform: String,
+    /// The platform account it came from.
+    pub account: String,
+    /// What kind of record that is.
+    pub source_kind: RecordKind,
     /// The platform's id of that record.
     pub source_id: String,
     /// What was stored.
@@ -444,6 +448,8 @@ pub struct Job {
     pub attempts: u32,
     /// Times it failed for the authority's sake while other documents got through.
     pub troubles: u32,
+    /// When what it serves was announced, pulled or handed in; none for a job of an older version.
+    pub received_at: Option<DateTime<Utc>>,
 }
 
 /// What is left to do.

@@ -11,8 +11,10 @@ mod inbound;
 mod jobs;
 mod logs;
 mod numbers;
+mod operations;
 mod records;
 mod submissions;
+mod switches;
 mod tenants;
 mod webhooks;
 
@@ -37,6 +39,16 @@ macro_rules! every_store_promises {
 }
 
 every_store_promises! {
+    operations::lanes_are_counted_by_state_with_the_age_of_the_oldest,
+    operations::failed_pulls_count_since_the_last_good_one,
+    operations::a_watcher_is_told_of_every_move_also_a_refused_one,
+    switches::a_setting_and_its_log_are_stored_together,
+    switches::a_switch_for_an_unknown_tenant_is_not_found_and_changes_nothing,
+    switches::what_is_held_back_waits_at_no_cost_until_its_switch_is_set,
+    switches::a_document_that_is_held_back_says_why,
+    switches::nobody_waits_for_a_switch_that_was_set_meanwhile,
+    switches::a_job_under_a_lost_lease_is_not_held_back,
+    switches::the_log_of_switches_is_only_added_to,
     tenants::a_tenant_stored_again_keeps_its_id,
     tenants::a_tenant_is_known_by_its_tin_until_it_has_a_business_id,
     tenants::two_businesses_under_one_tin_stay_two,

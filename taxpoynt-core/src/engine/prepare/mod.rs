@@ -7,7 +7,7 @@ mod exchange;
 
 pub use debit::DebitNote;
 
-use super::{Engine, timer::Timer};
+use super::{Engine, spans::Sale, switches, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
@@ -18,7 +18,7 @@ use crate::{
     stamp::{CryptoKeys, QrStamper, Stamper},
     store::{
         Document, DocumentState, Fence, Held, Lane, NewDocument, Prepared, PreparedDocument, Record, Stage,
-        Taken, Waiting,
+        Switch, Taken, Waiting,
     },
     tenant::{AuthorityCredentials, Tenant},
 };
@@ -28,6 +28,9 @@ use correct::{Ask, INVOICE};
 use sha2::{Digest, Sha256};
 use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
 use uuid::Uuid;
+
+/// The codes of what is wrong with a record itself, so that no later moment mends it.
+pub(super) const INVALID: [&str; 3] = ["payload_invalid", "mapping_failed", "rules_broken"];
 
 /// How often a move is made anew because another document took the number meanwhile.
 const NUMBER_RACES: u32 = 20;
@@ -50,11 +53,27 @@ impl Engine {
         let mut races = 0;
         loop {
             let record = self.store().record(record, None).await?;
+            Sale::of_record(&record).tell();
+            if ask.is_of_the_record() && self.waits_for_switch(&record, lane, fence).await? {
+                return Ok(Vec::new());
+            }
             let prepared = self.prepared(&record, lane, ask).await?;
             match self.store().settle_prepare(&prepared, fence, self.now()).await {
                 Err(error) if error.retry() == Retry::Now && races < NUMBER_RACES => races += 1,
-                settled => return settled,
+                settled => {
+                    if settled.is_ok() {
+                        self.tell_generated(&record.platform, record.tenant, &prepared);
+                    }
+                    return settled;
+                }
             }
+        }
+    }
+
+    async fn waits_for_switch(&self, record: &Record, lane: Lane, fence: Option<&Fence>) -> Result<bool> {
+        match fence {
+            Some(fence) => self.held_back(Switch::Prepare, switches::of_record(record), fence).await,
+            None => self.held_without_job(record, lane).await,
         }
     }
 

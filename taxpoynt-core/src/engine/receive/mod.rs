@@ -14,7 +14,7 @@ pub use subscribe::{SubscriptionCheck, SubscriptionOutcome};
 pub(super) use desk::Desk;
 pub(super) use subscribe::Checks;
 
-use super::Engine;
+use super::{Engine, spans};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Family,
@@ -25,6 +25,7 @@ use addressees::Announced;
 use bytes::Bytes;
 use desk::{Setup, Target};
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument;
 
 /// Turns that a delivery gets while the set-up it is verified with changes under it.
 const TURNS: u32 = 8;
@@ -90,7 +91,21 @@ impl Engine {
             return Ok(refusal);
         }
         let target = Target::of(target);
-        let mut setup = self.setup(&target, None).await?;
+        let (began, span) = (self.now(), spans::webhook());
+        let setup = self.setup(&target, None).await?;
+        let platform = setup.platform.clone();
+        let request = WebhookRequest { method, url, headers, body };
+        let received = self.take_in(&target, setup, &request).instrument(span.clone()).await;
+        self.tell_received(&platform, &received, began, &span);
+        received
+    }
+
+    async fn take_in(
+        &self,
+        target: &Target,
+        mut setup: Arc<Setup>,
+        request: &WebhookRequest<'_>,
+    ) -> Result<Receipt> {
         for _ in 0..TURNS {
             if setup.is_removed {
                 return Ok(Receipt::refusal(
@@ -98,8 +113,8 @@ impl Engine {
                     "this connection was removed: end its webhook at the platform",
                 ));
             }
-            let stale = match self.verify(&setup, &WebhookRequest { method, url, headers, body }) {
-                Ok(verified) => match self.store_verified(&target, &setup, &verified).await {
+            let stale = match self.verify(&setup, request) {
+                Ok(verified) => match self.store_verified(target, &setup, &verified).await {
                     Err(error) if error.kind() == ErrorKind::Conflict && error.retry() == Retry::Now => true,
                     done => return done,
                 },
@@ -114,7 +129,7 @@ impl Engine {
                 Err(error) => return Err(error),
             };
             debug_assert!(stale, "everything else has returned");
-            setup = self.setup(&target, Some(setup.revision)).await?;
+            setup = self.setup(target, Some(setup.revision)).await?;
         }
         let message =
             "the webhook set-up of this platform keeps changing: let the platform repeat the webhook";
@@ -167,6 +182,7 @@ impl Engine {
             faults,
         };
         let ingested = self.store().receive(&incoming, self.now()).await?;
+        self.tell_announced(&incoming, ingested).await;
         (receipt.new, receipt.duplicates) = (ingested.new, ingested.duplicates);
         if receipt.new > 0 {
             self.inner.bell.notify_waiters();

@@ -10,21 +10,26 @@ mod payment;
 
 pub(super) use payment::status_in;
 
-use super::{Engine, timer::Timer};
+use super::{Engine, spans::Sale, timer::Timer};
 use crate::{
     Error, ErrorKind, Result,
     firs::{
         Step, Submittable,
         lifecycle::{self, Event},
     },
-    store::{Document, DocumentState, Fence, Stage, Submission},
+    metrics::Submitted,
+    store::{Document, DocumentState, Fence, Job, Passenger, Stage, Submission, Switch},
 };
 use uuid::Uuid;
 
 impl Engine {
     /// Takes a document from its stored stage to the end, or to an error that says whether to come back.
-    pub(super) async fn submit(&self, document: Uuid, fence: &Fence) -> Result<()> {
+    pub(super) async fn submit(&self, document: Uuid, job: &Job) -> Result<()> {
+        let fence = &job.fence;
         let document = self.store().document(document, None).await?;
+        if self.begin(&document, fence).await? {
+            return Ok(());
+        }
         self.inner.holds.check(document.tenant, self.now())?;
         let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;
@@ -43,11 +48,15 @@ impl Engine {
                     self.catch_up_on_payment(&document, step.payment).await?;
                     self.settle(&document, step, fence).await?;
                     self.inner.holds.lift(document.tenant);
+                    tracing::info!(stage = stage_name(stage), "the authority answered");
                     if stage >= Stage::Signed && stored < Stage::Signed {
+                        let took = self.since_received(job).unwrap_or_default();
+                        self.inner.metrics.signed(self.whose_document(&document), took);
                         // Refunds that waited for this invoice can refer to it now.
                         self.requeue_held(document.tenant, Some("original_not_invoiced")).await?;
                     }
                     if finished {
+                        self.ended(&document, Submitted::Accepted);
                         return Ok(());
                     }
                     submittable.asked = stage == submittable.stage;
@@ -56,6 +65,20 @@ impl Engine {
                 Err(error) => return self.stopped(&document, stored, error, fence).await,
             }
         }
+    }
+
+    /// Says which sale this is about, and whether what is sent of it has to wait for a switch.
+    pub(super) async fn begin(&self, document: &Document, fence: &Fence) -> Result<bool> {
+        Sale::of_document(document).tell();
+        tracing::Span::current().record("document", tracing::field::display(document.id));
+        let passenger =
+            Passenger { tenant: document.tenant, platform: &document.platform, id: &document.source_id };
+        self.held_back(Switch::Submit, passenger, fence).await
+    }
+
+    fn ended(&self, document: &Document, outcome: Submitted) {
+        tracing::Span::current().record("outcome", outcome.as_str());
+        self.inner.metrics.submitted(self.whose_document(document), outcome);
     }
 
     /// A refusal ends the job; anything else is the worker's to come back to, or to give up.
@@ -67,6 +90,7 @@ impl Engine {
         match lifecycle::next(stored, event) {
             Some(row) if row.state == DocumentState::Rejected => {
                 let error = self.with_sources(document, error).await;
+                self.ended(document, Submitted::Rejected);
                 tracing::warn!(document = %document.id, "the authority refused it: {error}");
                 self.settle(document, Step::rejected(stored, &error), fence).await?;
                 self.refused_for_a_code(document, &error).await

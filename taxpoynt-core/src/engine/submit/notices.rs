@@ -2,7 +2,7 @@
 //! is stored, and the document's state is read by its IRN before anything changes. What is lost, repeated, late or made
 //! up therefore changes nothing but when we look.
 
-use crate::engine::{Engine, Receipt};
+use crate::engine::{Engine, Receipt, spans::Sale};
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::{ApiKeys, Confirmation, Notice, Submittable, Transmitter},
@@ -131,6 +131,7 @@ impl Engine {
     /// Reads a document's state at the authority again, because of what was announced.
     pub(in crate::engine) async fn read_again(&self, document: Uuid, fence: &Fence) -> Result<()> {
         let document = self.store().document(document, None).await?;
+        Sale::of_document(&document).tell();
         let notices = self.store().notices(&document.document.irn).await?;
         // Before `sign` there is nothing to read, and while it is sent its own job reads: the end of that one queues this.
         if document.stage < Stage::Transmitted && !is_reported(&document) || document.stage < Stage::Signed {

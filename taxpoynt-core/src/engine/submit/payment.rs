@@ -66,6 +66,9 @@ impl Engine {
         let Some(payment) = open.filter(|_| document.stage >= Stage::Signed) else {
             return self.store().finish(fence, self.now()).await;
         };
+        if self.begin(&document, fence).await? {
+            return Ok(());
+        }
         let report = Report { engine: self, document: &document, payment: &payment, fence };
         let transmitter = self.transmitter_of(document.tenant).await?;
         let keys = self.authority_keys(document.tenant).await?;

@@ -109,6 +109,11 @@ impl Engine {
     /// Whether it came further. What the platform answers is no error here.
     async fn one_due(&self, due: DueSync) -> Result<bool> {
         let connection = self.store().connection(due.connection, None).await?;
+        match self.may_sync(&connection).await {
+            // It stays due, and is done when it is switched on.
+            Err(error) if error.kind() == ErrorKind::Config => return Ok(false),
+            may => may?,
+        }
         let done = match due.kind {
             RunKind::Incremental => self.pull_due(&connection).await,
             RunKind::Backfill => self.backfill_page(&connection).await,

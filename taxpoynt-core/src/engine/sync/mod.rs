@@ -14,15 +14,17 @@ pub use options::{SyncObserver, SyncOptions};
 
 pub(super) use due::Tending;
 
-use super::Engine;
+use super::{Engine, spans};
 use crate::{
     Result,
     connector::Capability,
+    metrics::SyncResult,
     store::{Connection, RunEnd, RunKind, SyncCounts, SyncPlan, WantedRun},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use reader::{LEASE, Reader};
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// How often a pull reads back as far as the platform's rules want, and deleted records are listed.
@@ -64,6 +66,7 @@ impl Engine {
         since: Option<DateTime<Utc>>,
     ) -> Result<SyncReport> {
         let connection = self.store().connection(connection, tenant).await?;
+        self.may_sync(&connection).await?;
         let plan = self.store().sync_plan(connection.id).await?;
         let wanted = self.wanted(&connection, &plan, since).await?;
         self.pull(&connection, &wanted).await.map(SyncReport::from)
@@ -107,7 +110,13 @@ impl Engine {
     async fn pull(&self, connection: &Connection, wanted: &WantedRun) -> Result<SyncCounts> {
         let run = self.store().open_run(wanted, LEASE, self.now()).await?;
         let mut reader = Reader::new(self, connection, run, self.lane(&connection.platform)?)?;
-        let read = self.read_to_end(connection, &mut reader).await;
+        let span = spans::sync(connection);
+        let read = self.read_to_end(connection, &mut reader).instrument(span.clone()).await;
+        let counts = reader.counts();
+        span.record("seen", counts.seen).record("new", counts.new);
+        span.record("changed", counts.changed).record("failed", counts.failed);
+        let ended = if read.is_ok() { SyncResult::Completed } else { SyncResult::Failed };
+        self.inner.metrics.synced(&connection.platform, ended);
         self.inner.bell.notify_waiters();
         match read {
             Ok(()) => {

@@ -4,7 +4,9 @@ use super::dates::Dates;
 use crate::{
     Engine, Result,
     connector::{Connector, Context, PullRules},
-    store::{Connection, Fence, Lane, SyncCounts, SyncPage, SyncRun},
+    engine::spans::{self, Arrival},
+    model::SourceKey,
+    store::{Change, Connection, Fence, Lane, SyncCounts, SyncPage, SyncRun},
     sync::{Evidence, Seen, Walk, Window},
 };
 use chrono::TimeDelta;
@@ -19,6 +21,7 @@ const HEADROOM: TimeDelta = TimeDelta::days(1);
 /// A run and the way to its platform.
 pub(super) struct Reader<'a> {
     engine: &'a Engine,
+    connection: &'a Connection,
     connector: Arc<dyn Connector>,
     context: Context,
     dates: Arc<Dates>,
@@ -28,13 +31,18 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(engine: &'a Engine, connection: &Connection, run: SyncRun, lane: Lane) -> Result<Self> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        connection: &'a Connection,
+        run: SyncRun,
+        lane: Lane,
+    ) -> Result<Self> {
         let connector = engine.connector(&connection.platform)?.clone();
         let mut context = engine.context(connection)?;
         let dates = Arc::new(Dates::new(context.http.clone()));
         context.http = dates.clone();
         let rules = connector.info().pull;
-        Ok(Self { engine, connector, context, dates, rules, run, lane })
+        Ok(Self { engine, connection, connector, context, dates, rules, run, lane })
     }
 
     pub(super) fn fence(&self) -> &Fence {
@@ -88,8 +96,10 @@ impl<'a> Reader<'a> {
             lane: self.lane,
             lease: LEASE,
         };
+        let keys: Vec<SourceKey> = page.records.iter().map(|raw| raw.key.clone()).collect();
         let found = self.engine.store().put_page(&page, &self.run.fence, self.engine.now()).await?;
         self.add(found);
+        self.tell(&keys, found);
         self.run.total = self.run.total.or(page.total);
         let more = !page.walk.is_done();
         (self.run.walk, self.run.evidence) = (Some(page.walk), Some(evidence));
@@ -120,6 +130,21 @@ impl<'a> Reader<'a> {
         counts.changed += found.changed;
         counts.unchanged += found.unchanged;
         counts.failed += found.failed;
+    }
+
+    fn tell(&self, keys: &[SourceKey], found: SyncCounts) {
+        let whose = self.engine.whose_connection(self.connection);
+        let stored = [
+            (Change::New, found.new),
+            (Change::Changed, found.changed),
+            (Change::Unchanged, found.unchanged),
+        ];
+        for (change, count) in stored {
+            self.engine.inner.metrics.records_stored(whose, change, count);
+        }
+        for key in keys {
+            spans::stored(Arrival::Pulled, self.connection, key, None);
+        }
     }
 
     /// It as it stands.

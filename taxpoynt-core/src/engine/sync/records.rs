@@ -2,9 +2,11 @@
 
 use crate::{
     Engine, Result,
+    engine::spans::{self, Arrival},
     model::{RecordKind, SourceKey},
-    store::{Lane, PutRecord, Record},
+    store::{Connection, Lane, PutRecord, Record},
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 impl Engine {
@@ -18,7 +20,9 @@ impl Engine {
         let key = raw.key.clone();
         let put =
             PutRecord { connection: connection.id, raw, lane: self.lane(&connection.platform)?, queue: true };
-        self.store().put_record(&put, None, self.now()).await?;
+        let (_, change) = self.store().put_record(&put, None, self.now()).await?;
+        self.inner.metrics.record_stored(self.whose_connection(&connection), change);
+        spans::stored(Arrival::HandedIn, &connection, &key, Some(change));
         self.inner.bell.notify_waiters();
         Ok(key)
     }
@@ -31,11 +35,24 @@ impl Engine {
         let connection = self.store().connection(connection, tenant).await?;
         let connector = self.connector(&connection.platform)?;
         let kind = if connector.crm().is_some() { RecordKind::Deal } else { RecordKind::Order };
-        let raw = connector.fetch(&self.context(&connection)?, &SourceKey::new(kind, record_id)).await?;
-        let put = PutRecord { connection: connection.id, raw, lane: Lane::Normal, queue: true };
-        let (record, _) = self.store().put_record(&put, None, self.now()).await?;
-        self.prepare(record, Lane::Normal, None).await?;
+        let key = SourceKey::new(kind, record_id);
+        let span = spans::asked_for(&connection, &key);
+        let record = self.invoice_now(&connection, &key).instrument(span).await?;
         self.inner.bell.notify_waiters();
         self.store().record(record, None).await
+    }
+
+    async fn invoice_now(&self, connection: &Connection, key: &SourceKey) -> Result<Uuid> {
+        let began = self.now();
+        let connector = self.connector(&connection.platform)?;
+        let raw = connector.fetch(&self.context(connection)?, key).await?;
+        let put = PutRecord { connection: connection.id, raw, lane: Lane::Normal, queue: true };
+        let (record, change) = self.store().put_record(&put, None, self.now()).await?;
+        self.inner.metrics.record_stored(self.whose_connection(connection), change);
+        if !self.prepare(record, Lane::Normal, None).await?.is_empty() {
+            let took = (self.now() - began).to_std().unwrap_or_default();
+            self.inner.metrics.processed(self.whose_connection(connection), took);
+        }
+        Ok(record)
     }
 }

@@ -23,8 +23,10 @@ const TROUBLES: u32 = 400;
 /// What follows a submission that failed.
 #[derive(Debug)]
 pub(in crate::engine) enum After {
-    /// It waits.
+    /// A submission waits, and its document says why.
     Wait(Postponed),
+    /// Another job comes back after so long.
+    Retry(Duration),
     /// A person must look at it.
     GiveUp,
 }

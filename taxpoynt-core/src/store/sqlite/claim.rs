@@ -178,5 +178,6 @@ fn read_job(row: &SqliteRow) -> Outcome<Job> {
         connection: row.id("connection")?,
         attempts: u32::try_from(row.count("attempts")?).unwrap_or(u32::MAX),
         troubles: u32::try_from(row.count("troubles")?).unwrap_or(u32::MAX),
+        received_at: row.maybe_time("received_at")?,
     })
 }

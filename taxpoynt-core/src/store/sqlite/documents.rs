@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Result,
+    model::RecordKind,
     store::{Document, DocumentFilter, DocumentStore, Fence, NewDocument, Page, Prepared, Stage, Submission},
 };
 use async_trait::async_trait;
@@ -65,7 +66,7 @@ impl DocumentStore for Sqlite {
     }
 }
 
-const SELECT: &str = "SELECT d.*, r.platform, r.external_id,
+const SELECT: &str = "SELECT d.*, r.platform, r.account, r.kind AS source_kind, r.external_id,
         (SELECT group_concat(s.stage || ' ' || s.at) FROM document_stages s WHERE s.document = d.id) AS stages
     FROM documents d JOIN records r ON r.id = d.record";
 
@@ -156,6 +157,8 @@ fn read_document(row: &SqliteRow) -> Outcome<Document> {
         tenant: row.id("tenant")?,
         record: row.id("record")?,
         platform: row.text("platform")?,
+        account: row.text("account")?,
+        source_kind: RecordKind::from_name(&row.text("source_kind")?).ok_or(Fault::Damaged("kind"))?,
         source_id: row.text("external_id")?,
         document,
         state: row.word("state")?,

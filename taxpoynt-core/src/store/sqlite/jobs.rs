@@ -122,7 +122,7 @@ async fn bury(connection: &mut SqliteConnection, fence: Fence, why: Why, now: Da
     note(connection, &job, "dead", &why.message, now).await?;
     if again {
         // What was announced while it ran may be what mends it.
-        let HeldJob { kind, tenant, connection: connected, lane } = job;
+        let HeldJob { kind, tenant, connection: connected, lane, .. } = job;
         queue::enqueue(connection, &NewJob { kind, tenant, connection: connected, lane }, now).await?;
     }
     Ok(())
@@ -210,6 +210,7 @@ async fn dead(connection: &mut SqliteConnection, id: Uuid, tenant: Option<Uuid>)
         tenant: columns.id("tenant")?,
         connection: columns.id("connection")?,
         lane: columns.lane("lane")?,
+        received_at: columns.maybe_time("received_at")?.map(micros),
     })
 }
 
@@ -245,7 +246,7 @@ async fn replay(
 
 async fn revive(connection: &mut SqliteConnection, id: Uuid, now: DateTime<Utc>) -> Outcome<()> {
     sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, parked = 0, attempts = 0, troubles = 0, again = 0,
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, received_at = ?2, parked = 0, attempts = 0, troubles = 0, again = 0,
              ended_at = NULL, error_kind = NULL, error = NULL
          WHERE id = ?1",
     )

@@ -12,6 +12,7 @@ mod jobs;
 mod location;
 mod logs;
 mod notices;
+mod operations;
 mod page;
 mod payments;
 mod prepare;
@@ -20,6 +21,7 @@ mod records;
 mod rows;
 mod schema;
 mod submission;
+mod switches;
 mod sync;
 mod sync_counts;
 mod sync_deleted;
@@ -73,6 +75,7 @@ pub struct Sqlite {
     readers: Option<SqlitePool>,
     /// Claims that gave a job, to know each tenth.
     claims: Arc<AtomicU64>,
+    watchers: operations::Watchers,
     serving: Arc<tokio::sync::Mutex<tokio::task::JoinHandle<()>>>,
 }
 
@@ -111,7 +114,14 @@ impl Sqlite {
         };
         let (writer, serving) = Writer::start(connection);
         let serving = Arc::new(tokio::sync::Mutex::new(serving));
-        Ok(Self { location, writer, readers, claims: Arc::default(), serving })
+        Ok(Self {
+            location,
+            writer,
+            readers,
+            claims: Arc::default(),
+            watchers: operations::Watchers::default(),
+            serving,
+        })
     }
 
     /// Finishes the moves in hand and lets go of the file. Other clones stay usable, and are waited for.
@@ -131,7 +141,10 @@ impl Sqlite {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Step<'c, Outcome<T>> + Send + 'static,
     {
-        self.writer.run(operation, work).await
+        let started = self.watchers.start();
+        let outcome = self.writer.run(operation, work).await;
+        started.stop(operation);
+        outcome
     }
 
     /// Reads what is committed.
@@ -140,12 +153,22 @@ impl Sqlite {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Step<'c, Outcome<T>> + Send + 'static,
     {
-        let Some(readers) = &self.readers else {
-            return self.writer.run(operation, work).await;
+        let started = self.watchers.start();
+        let outcome = match &self.readers {
+            None => self.writer.run(operation, work).await,
+            Some(readers) => read_from(readers, operation, work).await,
         };
-        let mut reader = readers.acquire().await.map_err(|error| driver_error(operation, &error))?;
-        work(&mut reader).await.map_err(|fault| fault.of(operation))
+        started.stop(operation);
+        outcome
     }
+}
+
+async fn read_from<T, F>(readers: &SqlitePool, operation: &'static str, work: F) -> Result<T>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Step<'c, Outcome<T>>,
+{
+    let mut reader = readers.acquire().await.map_err(|error| driver_error(operation, &error))?;
+    work(&mut reader).await.map_err(|fault| fault.of(operation))
 }
 
 fn writing(location: &Location) -> SqliteConnectOptions {

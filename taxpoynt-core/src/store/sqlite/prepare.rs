@@ -32,9 +32,10 @@ pub(super) async fn settle(
     fence: Option<Fence>,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<Uuid>> {
-    if let Some(fence) = &fence {
-        queue::held(connection, fence, now).await?;
-    }
+    let received_at = match &fence {
+        Some(fence) => queue::held(connection, fence, now).await?.received_at,
+        None => None,
+    };
     let of = read_record(connection, prepared.record).await?;
     not_deleted(connection, &prepared).await?;
     let mut ids = Vec::with_capacity(prepared.documents.len());
@@ -42,7 +43,7 @@ pub(super) async fn settle(
         let id = store(connection, &of, document, now).await?;
         let kind = JobKind::Submit(id);
         let job = NewJob { kind, tenant: of.tenant, connection: of.connection, lane: prepared.lane };
-        queue::restart(connection, &job, now).await?;
+        queue::restart(connection, &job, received_at, now).await?;
         ids.push(id);
     }
     waiting::settle(connection, (of.tenant, of.seq), &prepared.waiting, now).await?;

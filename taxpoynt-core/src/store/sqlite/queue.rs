@@ -117,6 +117,16 @@ pub(super) async fn enqueue(
     job: &NewJob,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
+    enqueue_since(connection, job, None, now).await
+}
+
+/// As `enqueue`, for what was received at `since`; where that is not known, now.
+pub(super) async fn enqueue_since(
+    connection: &mut SqliteConnection,
+    job: &NewJob,
+    since: Option<i64>,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
     let (kind, subject) = identity(&job.kind, job.connection);
     let key = match &job.kind {
         JobKind::Fetch(key) => Some(key),
@@ -125,8 +135,8 @@ pub(super) async fn enqueue(
     let (class, take_by) = turn(connection, job, now).await?;
     sqlx::query(
         "INSERT INTO jobs (id, kind, subject, record_kind, external_id, tenant, connection, lane, state, due_at,
-             token, attempts, again, class, take_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0, ?10, ?11)
+             token, attempts, again, class, take_by, received_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0, ?10, ?11, ?12)
          ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
              lane = min(lane, excluded.lane),
              due_at = CASE kind WHEN 'fetch' THEN due_at ELSE min(due_at, excluded.due_at) END,
@@ -134,6 +144,7 @@ pub(super) async fn enqueue(
              take_by = CASE WHEN class = excluded.class AND class <> 2 THEN min(take_by, excluded.take_by)
                  ELSE excluded.take_by END,
              class = excluded.class,
+             received_at = coalesce(received_at, excluded.received_at),
              again = (state = 'claimed')",
     )
     .bind(new_id(now))
@@ -147,6 +158,7 @@ pub(super) async fn enqueue(
     .bind(micros(now))
     .bind(class.rank())
     .bind(take_by)
+    .bind(since.unwrap_or(micros(now)))
     .execute(connection)
     .await?;
     Ok(())
@@ -156,6 +168,7 @@ pub(super) async fn enqueue(
 pub(super) async fn restart(
     connection: &mut SqliteConnection,
     job: &NewJob,
+    since: Option<i64>,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     let (kind, subject) = identity(&job.kind, job.connection);
@@ -169,7 +182,7 @@ pub(super) async fn restart(
     .bind(micros(now))
     .execute(&mut *connection)
     .await?;
-    enqueue(connection, job, now).await
+    enqueue_since(connection, job, since, now).await
 }
 
 /// A job held under a fence.
@@ -178,6 +191,8 @@ pub(super) struct HeldJob {
     pub(super) tenant: Uuid,
     pub(super) connection: Uuid,
     pub(super) lane: Lane,
+    /// When what it serves was received.
+    pub(super) received_at: Option<i64>,
 }
 
 /// The job of a fence that still holds.
@@ -187,7 +202,7 @@ pub(super) async fn held(
     now: DateTime<Utc>,
 ) -> Outcome<HeldJob> {
     let row = sqlx::query(
-        "SELECT kind, subject, record_kind, external_id, tenant, connection, lane FROM jobs
+        "SELECT kind, subject, record_kind, external_id, tenant, connection, lane, received_at FROM jobs
          WHERE id = ?1 AND token = ?2 AND state = 'claimed' AND lease_until > ?3",
     )
     .bind(fence.job.to_string())
@@ -202,6 +217,7 @@ pub(super) async fn held(
         tenant: columns.id("tenant")?,
         connection: columns.id("connection")?,
         lane: columns.lane("lane")?,
+        received_at: columns.maybe_time("received_at")?.map(micros),
     })
 }
 
@@ -218,8 +234,8 @@ pub(super) async fn finish(
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     let anew = sqlx::query(
-        "UPDATE jobs SET state = 'waiting', due_at = ?2, lease = NULL, lease_until = NULL, attempts = 0, troubles = 0,
-             again = 0, error_kind = NULL, error = NULL
+        "UPDATE jobs SET state = 'waiting', due_at = ?2, received_at = ?2, lease = NULL, lease_until = NULL, attempts = 0,
+             troubles = 0, again = 0, error_kind = NULL, error = NULL
          WHERE id = ?1 AND again = 1",
     )
     .bind(fence.job.to_string())

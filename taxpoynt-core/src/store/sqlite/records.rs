@@ -64,9 +64,10 @@ pub(super) async fn put_record(
     fence: Option<Fence>,
     now: DateTime<Utc>,
 ) -> Outcome<(Uuid, Change)> {
-    if let Some(fence) = &fence {
-        queue::held(connection, fence, now).await?;
-    }
+    let received_at = match &fence {
+        Some(fence) => queue::held(connection, fence, now).await?.received_at,
+        None => None,
+    };
     let account = tenants::connection(connection, put.connection, None).await?;
     let body_hash = hash(&put.raw.body);
     let (record, change) = match current(connection, &account, &put.raw.key).await? {
@@ -83,7 +84,7 @@ pub(super) async fn put_record(
         if put.queue {
             let kind = JobKind::Prepare(record);
             let job = NewJob { kind, tenant: account.tenant, connection: account.id, lane: put.lane };
-            queue::enqueue(connection, &job, now).await?;
+            queue::enqueue_since(connection, &job, received_at, now).await?;
         }
     }
     if let Some(fence) = &fence {
