@@ -4,6 +4,7 @@
 mod clock;
 mod crash;
 mod hooks;
+pub mod histories;
 mod house;
 pub mod million;
 pub mod outage;
