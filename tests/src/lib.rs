@@ -3,8 +3,8 @@
 
 mod clock;
 mod crash;
-mod hooks;
 pub mod histories;
+mod hooks;
 mod house;
 pub mod million;
 pub mod outage;

@@ -65,7 +65,9 @@ impl Book {
         match (by_id, manners.order) {
             (true, _) | (_, Order::Id) => {}
             // Equal stamps in no useful order.
-            (_, Order::Time) => rows.sort_by_key(|(id, _, v)| (v.stamp, id.wrapping_mul(0x9E37_79B9_7F4A_7C15))),
+            (_, Order::Time) => {
+                rows.sort_by_key(|(id, _, v)| (v.stamp, id.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+            }
             (_, Order::Newest) => rows.sort_by_key(|(id, _, v)| (-v.stamp, *id)),
         }
         rows

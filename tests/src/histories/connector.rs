@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use taxpoynt_core::{
     Error, Result,
     connector::{
-        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Gone, Pull, PullOrder,
-        PullRules, RecordShape, Webhook,
+        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Gone, Pull,
+        PullOrder, PullRules, RecordShape, Webhook,
     },
     http::api::{get, query_json},
     json,
     model::{
-        Item, ItemTax, RawRecord, RecordKind, Sale, SaleState, SourceDocument, SourceKey, Tender, TenderMethod,
-        Transaction,
+        AppliedTax, Item, ItemTax, RawRecord, RecordKind, Sale, SaleState, SourceDocument, SourceKey, Tender,
+        TenderMethod, Transaction,
     },
     webhook::{Secrets, Verified, WebhookEvent, WebhookRequest, hmac},
 };
-use taxpoynt_ubl::{Currency, Quantity};
+use taxpoynt_ubl::{Currency, Quantity, Rate};
 
 const OPERATION: &str = "ledger.read";
 
@@ -81,15 +81,16 @@ const fn info(pull: PullRules) -> ConnectorInfo {
         name: "The histories' shop",
         family: Family::Pos,
         auth: &[AuthScheme::Bearer],
-        capabilities: &[
-            Capability::Pull,
-            Capability::Fetch,
-            Capability::Webhook,
-            Capability::Deletions,
-        ],
+        capabilities: &[Capability::Pull, Capability::Fetch, Capability::Webhook, Capability::Deletions],
         base_url: "http://ledger.invalid/",
         settings: &[],
-        record: RecordShape { root: "order", currency: "order.currency", lists: &[], singles: &[], stand_ins: &[] },
+        record: RecordShape {
+            root: "order",
+            currency: "order.currency",
+            lists: &[],
+            singles: &[],
+            stand_ins: &[],
+        },
         rules: "version = 1\n",
         pull,
         calls_per_second: 1_000_000,
@@ -156,7 +157,8 @@ impl Connector for Ledger {
 }
 
 fn sale(id: &str, amount: Decimal, paid: bool) -> Result<Sale> {
-    let currency = Currency::parse("NGN").map_err(|e| Error::payload(OPERATION, "currency", e.to_string()))?;
+    let currency =
+        Currency::parse("NGN").map_err(|e| Error::payload(OPERATION, "currency", e.to_string()))?;
     let quantity =
         Quantity::new(Decimal::ONE).map_err(|e| Error::payload(OPERATION, "quantity", e.to_string()))?;
     let item = Item {
@@ -172,7 +174,13 @@ fn sale(id: &str, amount: Decimal, paid: bool) -> Result<Sale> {
         discounts: Vec::new(),
         charges: Vec::new(),
         net_amount: amount,
-        tax: ItemTax::Applied(Vec::new()),
+        tax: ItemTax::Applied(vec![AppliedTax {
+            id: None,
+            name: Some("VAT".into()),
+            rate: Rate::percent(Decimal::ZERO)
+                .map_err(|e| Error::payload(OPERATION, "rate", e.to_string()))?,
+            amount: Some(Decimal::ZERO),
+        }]),
         bindings: Vec::new(),
     };
     Ok(Sale {

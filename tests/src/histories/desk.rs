@@ -58,7 +58,7 @@ pub struct State {
     calls: u64,
     events: u64,
     last_stamp: i64,
-    cursors: BTreeMap<u64, (u64, usize, String)>,
+    cursors: BTreeMap<u64, (usize, String)>,
     /// From now on everything goes well.
     pub calm: bool,
     dead: bool,
@@ -73,7 +73,13 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(manners: Manners, random: Random, clock: Arc<TestClock>, begun: i64, tells: bool) -> Arc<Self> {
+    pub fn new(
+        manners: Manners,
+        random: Random,
+        clock: Arc<TestClock>,
+        begun: i64,
+        tells: bool,
+    ) -> Arc<Self> {
         let state = State {
             book: Book::default(),
             random,
@@ -122,7 +128,11 @@ impl Desk {
             "/search" => state.search(&self.manners, &body),
             "/deleted" => {
                 let now = state.now;
-                let gone = if self.manners.sabotage == Sabotage::NoSweep { Vec::new() } else { state.book.gone(now) };
+                let gone = if self.manners.sabotage == Sabotage::NoSweep {
+                    Vec::new()
+                } else {
+                    state.book.gone(now)
+                };
                 (StatusCode::OK, json!({"ids": gone}))
             }
             _ => {
@@ -449,18 +459,19 @@ impl State {
 
     fn cursor(&mut self, offset: usize, identity: String) -> String {
         let name = self.calls;
-        self.cursors.insert(name, (self.calls, offset, identity));
+        self.cursors.insert(name, (offset, identity));
         name.to_string()
     }
 
     fn offset(&mut self, manners: &Manners, cursor: &str, identity: &str) -> Option<usize> {
-        let (made, offset, of) = self.cursors.get(&cursor.parse().ok()?)?;
-        if of != identity {
+        let (offset, of) = self.cursors.get(&cursor.parse().ok()?)?;
+        let (offset, same) = (*offset, of == identity);
+        if !same {
             self.wrong.push("a cursor of another query".to_owned());
             return None;
         }
-        let old = !self.calm && self.calls - made > manners.cursor_life;
-        (!old).then_some(*offset)
+        let expired = !self.calm && manners.fragile > 0 && self.random.one_in(manners.fragile);
+        (!expired).then_some(offset)
     }
 }
 

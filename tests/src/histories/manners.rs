@@ -73,8 +73,8 @@ pub struct Manners {
     pub page: usize,
     /// Whether it says how many rows match.
     pub tells_total: bool,
-    /// A cursor lives for so many calls.
-    pub cursor_life: u64,
+    /// A cursor in so many has expired when it is used; 0: none has.
+    pub fragile: usize,
     /// What its header says.
     pub header: Header,
     /// How far our clock is ahead of its, in milliseconds.
@@ -132,7 +132,7 @@ impl Manners {
             order,
             page,
             tells_total: random.one_in(2),
-            cursor_life: if random.one_in(4) { 2 + random.below(4) as u64 } else { u64::MAX },
+            fragile: if random.one_in(3) { 6 } else { 0 },
             header: Header::Right,
             ahead: 0,
             // The overlap is what a platform states. A second of it is the header's, which has no finer time.
@@ -140,7 +140,7 @@ impl Manners {
             offline,
             lively: 2 + random.below(6),
             fails: 20 + random.below(60),
-            deadly: if random.one_in(2) { 15 + random.below(40) } else { 0 },
+            deadly: if random.one_in(2) { 3 + random.below(12) } else { 0 },
             lost: 2 + random.below(6),
             webhooks: !random.one_in(4),
             imports: random.one_in(3),

@@ -78,13 +78,17 @@ pub fn compare(book: &Book, stored: &[Stored], now: i64, invoices: bool) -> Vec<
                 } else if one.born != 1 {
                     found(Kind::Twice, format!("{name} was stored as new {} times", one.born));
                 } else if invoices {
-                    let live: Vec<_> = one.documents.iter().filter(|d| d.state != DocumentState::Dead).collect();
+                    let live: Vec<_> =
+                        one.documents.iter().filter(|d| d.state != DocumentState::Dead).collect();
                     let amount = format!("{}.00", version.amount);
                     let right = live.iter().all(|d| same(&d.document.payable_amount, &amount));
                     if live.len() > 1 {
                         found(Kind::Twice, format!("{name} has {} invoices", live.len()));
                     } else if live.len() != usize::from(version.closed) || !right {
-                        found(Kind::NotInvoiced, format!("{name}: {:?} held {:?}", live.len(), one.record.held));
+                        found(
+                            Kind::NotInvoiced,
+                            format!("{name}: {:?} held {:?}", live.len(), one.record.held),
+                        );
                     }
                 }
             }

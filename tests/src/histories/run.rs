@@ -23,7 +23,7 @@ use taxpoynt_core::{
     Clock, Vault,
     connector::Registry,
     engine::{Credentials, Engine, EngineOptions},
-    store::{RecordFilter, RunState, Sqlite, SyncStore, RecordStore, DocumentStore},
+    store::{DocumentStore, RecordFilter, RecordStore, RunState, Sqlite, SyncStore},
     tenant::Tenant,
 };
 use uuid::Uuid;
@@ -143,8 +143,7 @@ impl History {
         }
         let tenant = self.engines[0].add_tenant(seller(self.invoices)).await.unwrap().id.unwrap();
         let secret = |text: &str| SecretString::from(text.to_owned());
-        let credentials =
-            Credentials { access_token: secret("none"), webhook_secret: Some(secret(SECRET)) };
+        let credentials = Credentials { access_token: secret("none"), webhook_secret: Some(secret(SECRET)) };
         let made = self.engines[0].connect("ledger", tenant, credentials, BTreeMap::new()).await.unwrap();
         self.connection = made.id;
         self.desk.lock().calm = false;

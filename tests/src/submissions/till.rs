@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use taxpoynt_core::{
     Error, Result,
     connector::{
-        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules, RecordShape,
+        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules,
+        RecordShape,
     },
     json,
     model::{

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{
-        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules,
-        RecordShape,
+        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
+        PullRules, RecordShape,
     },
     json,
     model::{
