@@ -3,6 +3,7 @@
 
 mod clock;
 mod crash;
+pub mod histories;
 mod hooks;
 mod house;
 pub mod million;

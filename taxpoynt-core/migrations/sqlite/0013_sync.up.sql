@@ -36,7 +36,7 @@ CREATE INDEX sync_runs_due ON sync_runs (kind, due_at) WHERE state = 'running';
 
 -- When a connection is pulled. every: seconds; none: as the engine is set; 0: never by itself.
 -- seen_until: the latest change seen by any pull. deep_at: the last pull that read further back.
--- swept_at: when deleted records were last listed. counted_at: when its days were last counted.
+-- swept_at: when deleted records were last listed. count_at: when its days are counted next.
 CREATE TABLE sync_plans (
     connection TEXT    NOT NULL PRIMARY KEY REFERENCES connections (id),
     every      INTEGER,
@@ -46,7 +46,7 @@ CREATE TABLE sync_plans (
     seen_until INTEGER,
     deep_at    INTEGER,
     swept_at   INTEGER,
-    counted_at INTEGER
+    count_at   INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Records that are no longer at their platform. Only a fetch says so, and only a fetch takes it back.

@@ -125,8 +125,11 @@ pub trait SyncStore: Send + Sync {
     /// Reports of a connection as JSON, newest day first; `unequal`: only of days that are not proved.
     async fn reconciliations(&self, connection: Uuid, unequal: bool, limit: u32) -> Result<Vec<String>>;
 
-    /// Notes that a connection's days were counted.
-    async fn note_counted(&self, connection: Uuid, now: DateTime<Utc>) -> Result<()>;
+    /// Active connections whose days are to be counted, at most 20.
+    async fn due_counts(&self, now: DateTime<Utc>) -> Result<Vec<Uuid>>;
+
+    /// Says when a connection's days are counted next.
+    async fn note_counted(&self, connection: Uuid, next: DateTime<Utc>) -> Result<()>;
 }
 
 /// What a run is for.
@@ -288,8 +291,8 @@ pub struct SyncPlan {
     pub deep_at: Option<DateTime<Utc>>,
     /// When deleted records were last listed.
     pub swept_at: Option<DateTime<Utc>>,
-    /// When its days were last counted.
-    pub counted_at: Option<DateTime<Utc>>,
+    /// When its days are counted next.
+    pub count_at: Option<DateTime<Utc>>,
 }
 
 /// A record that is no longer at its platform.

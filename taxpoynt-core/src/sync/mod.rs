@@ -17,10 +17,12 @@
 
 mod horizon;
 mod progress;
+mod reconcile;
 mod walk;
 mod window;
 
 pub use horizon::Evidence;
 pub use progress::Progress;
+pub use reconcile::{Counted, Difference, Reconciliation, Tally};
 pub use walk::{Seen, Walk};
 pub use window::Window;

@@ -67,7 +67,7 @@ impl Engine {
         Ok(SyncHealth { plan, watermark, failing })
     }
 
-    /// Does the pulls that are due, and one page of each import. Returns how many came further; workers do this by
+    /// Does the pulls that are due, one page of each import, and the days that are to be counted. Returns how many came further; workers do this by
     /// themselves.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ impl Engine {
         for import in imports {
             done += usize::from(self.one_due(import).await?);
         }
-        Ok(done)
+        Ok(done + self.count_nights().await?)
     }
 
     async fn side_by_side(&self, some: &[DueSync]) -> Result<usize> {

@@ -6,6 +6,7 @@ mod dates;
 mod due;
 mod options;
 mod reader;
+mod reconcile;
 mod records;
 
 pub use backfill::Backfill;

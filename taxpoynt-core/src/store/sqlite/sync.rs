@@ -155,8 +155,12 @@ impl SyncStore for Sqlite {
         .await
     }
 
-    async fn note_counted(&self, connection: Uuid, now: DateTime<Utc>) -> Result<()> {
-        self.write("store.note_counted", move |c| Box::pin(sync_counts::note(c, connection, now))).await
+    async fn due_counts(&self, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+        self.read("store.due_counts", move |c| Box::pin(sync_counts::due(c, now))).await
+    }
+
+    async fn note_counted(&self, connection: Uuid, next: DateTime<Utc>) -> Result<()> {
+        self.write("store.note_counted", move |c| Box::pin(sync_counts::note(c, connection, next))).await
     }
 }
 
@@ -587,7 +591,7 @@ async fn plan(connection: &mut SqliteConnection, id: Uuid) -> Outcome<SyncPlan> 
         seen_until: row.maybe_time("seen_until")?,
         deep_at: row.maybe_time("deep_at")?,
         swept_at: row.maybe_time("swept_at")?,
-        counted_at: row.maybe_time("counted_at")?,
+        count_at: row.maybe_time("count_at")?,
     })
 }
 

@@ -162,14 +162,26 @@ pub(super) async fn reports(
     Ok(reports)
 }
 
-/// Notes that a connection's days were counted.
-pub(super) async fn note(connection: &mut SqliteConnection, id: Uuid, now: DateTime<Utc>) -> Outcome<()> {
+/// Active connections whose days are to be counted.
+pub(super) async fn due(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Outcome<Vec<Uuid>> {
+    let rows = sqlx::query(
+        "SELECT c.id FROM connections c LEFT JOIN sync_plans p ON p.connection = c.id
+         WHERE c.state = 'active' AND coalesce(p.count_at, 0) <= ?1 ORDER BY p.count_at, c.seq LIMIT 20",
+    )
+    .bind(micros(now))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Columns(row).id("id")).collect()
+}
+
+/// Says when a connection's days are counted next.
+pub(super) async fn note(connection: &mut SqliteConnection, id: Uuid, next: DateTime<Utc>) -> Outcome<()> {
     sqlx::query(
-        "INSERT INTO sync_plans (connection, counted_at) VALUES (?1, ?2)
-         ON CONFLICT (connection) DO UPDATE SET counted_at = excluded.counted_at",
+        "INSERT INTO sync_plans (connection, count_at) VALUES (?1, ?2)
+         ON CONFLICT (connection) DO UPDATE SET count_at = excluded.count_at",
     )
     .bind(id.to_string())
-    .bind(micros(now))
+    .bind(micros(next))
     .execute(connection)
     .await?;
     Ok(())
