@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod auth;
 mod gather;
 mod item;
 mod normalize;
@@ -31,9 +32,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
     id: "hubspot",
     name: "HubSpot",
     family: Family::Crm,
-    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
+    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode(&auth::OAUTH)],
     capabilities: &[Capability::Pull, Capability::Fetch, Capability::Webhook, Capability::Pipelines],
     base_url: "https://api.hubapi.com/",
+    hosts: &[],
     settings: &[
         Setting {
             name: "base_url",

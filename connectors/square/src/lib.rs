@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod auth;
 mod book;
 mod currency;
 mod gather;
@@ -34,7 +35,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     id: "square",
     name: "Square",
     family: Family::Pos,
-    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
+    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode(&auth::OAUTH)],
     capabilities: &[
         Capability::Pull,
         Capability::Fetch,
@@ -43,6 +44,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         Capability::Refunds,
     ],
     base_url: "https://connect.squareup.com/",
+    hosts: &["connect.squareupsandbox.com"],
     settings: &[
         Setting {
             name: "base_url",

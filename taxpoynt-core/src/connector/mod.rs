@@ -3,7 +3,8 @@
 mod info;
 mod registry;
 
-pub use info::{AuthScheme, Capability, ConnectorInfo, Family, RecordShape, Setting};
+pub use crate::auth::AuthScheme;
+pub use info::{Capability, ConnectorInfo, Family, RecordShape, Setting};
 pub use registry::Registry;
 
 use crate::{
