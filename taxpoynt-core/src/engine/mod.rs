@@ -16,9 +16,10 @@ mod timer;
 mod waiting;
 mod work;
 
+pub use crate::auth::{Callback, Credentials, Proof};
 pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use check::{AuthorityCheck, Finding};
-pub use connect::Credentials;
+pub use connect::{ConnectionEvent, ConnectionWatcher, Removal};
 pub use inbound::InboundReport;
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
@@ -36,7 +37,7 @@ use crate::{
     connector::{Connector, Context},
     http::{HttpService, Lines, breaker::Breaker},
     mapping::Rules,
-    store::{Connection, Store},
+    store::Store,
     tenant::Tenant,
     vault::Vault,
 };
@@ -44,7 +45,7 @@ use secrecy::ExposeSecret;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -77,14 +78,17 @@ struct Inner {
     desk: receive::Desk,
     checks: receive::Checks,
     tending: sync::Tending,
+    idle: connect::Idle,
     /// Rung when there may be new work.
     bell: Notify,
 }
 
-/// A connection's HTTP stack, as long as its stored row is the same.
+/// A connection's HTTP stack, as long as its settings are the same; its tokens keep themselves fresh.
 struct CachedContext {
     sealed: String,
     settings: std::collections::BTreeMap<String, String>,
+    header: connect::TokenHeader,
+    tokens: Arc<connect::Tokens>,
     context: Context,
 }
 
@@ -138,6 +142,7 @@ impl Engine {
             desk: receive::Desk::default(),
             checks: receive::Checks::default(),
             tending: sync::Tending::default(),
+            idle: connect::Idle::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -201,28 +206,6 @@ impl Engine {
         let settings = Rules::of_tenant(tenant)?;
         let platform = Rules::of_platform(self.connector(platform)?.info())?;
         Ok(Rules::merged(&[Rules::base(), &platform, &settings]))
-    }
-
-    /// What calls on behalf of a connection use.
-    fn context(&self, connection: &Connection) -> Result<Context> {
-        let mut cache = self.inner.contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cache.get(&connection.id)
-            && cached.sealed == connection.sealed
-            && cached.settings == connection.settings
-        {
-            return Ok(cached.context.clone());
-        }
-        let credentials = self.open_credentials(connection)?;
-        let connector = self.connector(&connection.platform)?;
-        let account = Some(connection.account.clone());
-        let context = self.build_context(&**connector, &credentials, &connection.settings, account)?;
-        let cached = CachedContext {
-            sealed: connection.sealed.clone(),
-            settings: connection.settings.clone(),
-            context: context.clone(),
-        };
-        cache.insert(connection.id, cached);
-        Ok(context)
     }
 }
 

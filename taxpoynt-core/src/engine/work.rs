@@ -20,6 +20,9 @@ const CLAIM_RECEIVED: u32 = 4;
 /// Waiting times before the second, third, … attempt; the last one repeats.
 const BACKOFF: [u64; 8] = [1, 5, 15, 60, 300, 900, 1_800, 3_600];
 
+/// How long a fetch waits for a new authorization before it looks whether there is one.
+const AUTHORIZATION: Duration = Duration::from_secs(3_600);
+
 /// Attempts before a job becomes a dead letter: about a day and a half.
 const ATTEMPTS: u32 = 40;
 
@@ -120,6 +123,7 @@ impl Engine {
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
         self.watch_subscriptions().await;
+        self.refresh_idle().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());
@@ -227,6 +231,10 @@ impl Engine {
                 After::Wait(postponed) => self.store().postpone(&postponed, &job.fence, now).await,
                 After::GiveUp => self.store().bury(&job.fence, &error, now).await,
             },
+            // Its connection needs a person: no attempt is used up, and it goes on when there are new credentials.
+            JobKind::Fetch(_) if error.kind() == ErrorKind::Unauthenticated => {
+                self.store().park(&job.fence, &error, now + AUTHORIZATION, now).await
+            }
             _ => match next_attempt(job, &error) {
                 Some(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
                 None => self.store().bury(&job.fence, &error, now).await,

@@ -20,6 +20,7 @@
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
 mod after;
+mod credentials;
 mod deadlines;
 mod inbound;
 #[cfg(feature = "sqlite")]
@@ -31,6 +32,9 @@ mod webhooks;
 pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
     TransmissionState, WantedPayment,
+};
+pub use credentials::{
+    Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
 pub use inbound::{
@@ -76,6 +80,7 @@ pub trait Store:
     + CatalogueStore
     + WebhookStore
     + SyncStore
+    + CredentialStore
     + fmt::Debug
     + private::Sealed
 {

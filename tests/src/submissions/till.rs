@@ -141,6 +141,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     auth: &[AuthScheme::Bearer],
     capabilities: &[Capability::Fetch, Capability::Refunds],
     base_url: "http://counter.invalid/",
+    hosts: &[],
     settings: &[],
     record: RecordShape {
         root: "order",
