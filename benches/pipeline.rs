@@ -61,6 +61,7 @@ async fn engine(folder: &std::path::Path) -> (Engine, uuid::Uuid) {
     taxpoynt_connectors::register_all(&mut registry);
     let mut options = EngineOptions::new(vec![SecretString::from(Vault::generate_key())], registry);
     let base_url = "https://authority.example/".parse().unwrap();
+    options.allow_hosts = vec!["square.example".into()];
     options.authority =
         Some(AuthorityOptions { base_url, keys: Some(ApiKeys::new("key", "secret")), webhook_secret: None });
     let store = Sqlite::open(&format!("sqlite://{}", folder.join("bench.db").display())).await.unwrap();

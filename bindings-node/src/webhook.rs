@@ -7,7 +7,7 @@ use napi_derive::napi;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use taxpoynt_core::{
-    Clock, Error, ErrorKind, Result, SystemClock,
+    Clock, Error, Result, SystemClock,
     webhook::{Secrets, WebhookEvent, WebhookRequest},
 };
 
@@ -32,9 +32,7 @@ pub(crate) fn verify_webhook(
     native("webhook.verify", || {
         let now = time::utc("webhook.verify", "now", now.as_deref())?;
         let headers = header_map("webhook.verify", &request.headers)?;
-        let webhook = registry().get(&platform)?.webhook().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "webhook.verify", format!("{platform} has no webhooks"))
-        })?;
+        let webhook = registry().get(&platform)?.as_webhook()?;
         let request = WebhookRequest {
             method: &request.method,
             url: &request.url,

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use pyo3::prelude::*;
 use secrecy::SecretString;
 use taxpoynt_core::{
-    Clock, Error, ErrorKind, SystemClock,
+    Clock, SystemClock,
     webhook::{Secrets, WebhookEvent, WebhookRequest},
 };
 
@@ -36,9 +36,7 @@ pub(crate) fn verify_webhook(
     let now = time::utc(now, "webhook.verify", "now")?;
     let headers = header_map(py, "webhook.verify", &headers)?;
     native(py, "webhook.verify", || {
-        let webhook = registry().get(platform)?.webhook().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "webhook.verify", format!("{platform} has no webhooks"))
-        })?;
+        let webhook = registry().get(platform)?.as_webhook()?;
         let request = WebhookRequest { method, url, headers: &headers, body };
         let secrets = Secrets(secrets.into_iter().map(SecretString::from).collect());
         let verified = webhook.verify(&request, &secrets, now.unwrap_or_else(|| SystemClock.now()))?;

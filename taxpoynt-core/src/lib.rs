@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod auth;
 pub mod catalogue;
 pub mod clock;
 pub mod connector;

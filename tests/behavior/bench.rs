@@ -13,7 +13,7 @@ use std::{
 };
 use taxpoynt_core::{
     Clock, Error, ErrorKind, Result,
-    connector::{Capability, Connector, Context, Pull, Registry},
+    connector::{Capability, Connector, Context, Day, Pull, Registry},
     http::{
         StackOptions,
         auth::StaticToken,
@@ -48,6 +48,11 @@ pub(crate) fn now() -> DateTime<Utc> {
     "2026-11-20T10:00:00Z".parse().unwrap()
 }
 
+/// That day, as the simulated sellers' calendars have it.
+pub(crate) fn today() -> Day {
+    Day::new(now().date_naive(), "Africa/Lagos".parse().unwrap())
+}
+
 /// Records in the small world: enough for a neighbour on either side.
 pub(crate) const FEW: usize = 3;
 
@@ -67,16 +72,20 @@ pub(crate) enum Verb {
     Fetch,
     Locations,
     Pipelines,
+    Tally,
+    Deletions,
 }
 
 impl Verb {
     /// The verbs that go out to the platform, each with the capability that is claimed with it.
-    pub(crate) const ALL: [(Self, Option<Capability>, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, Option<Capability>, &'static str); 7] = [
         (Self::Check, None, "check"),
         (Self::Pull, Some(Capability::Pull), "pull"),
         (Self::Fetch, Some(Capability::Fetch), "fetch"),
         (Self::Locations, Some(Capability::Locations), "locations"),
         (Self::Pipelines, Some(Capability::Pipelines), "pipelines"),
+        (Self::Tally, Some(Capability::Tally), "tally"),
+        (Self::Deletions, Some(Capability::Deletions), "deletions"),
     ];
 }
 
@@ -163,6 +172,8 @@ impl Bench {
             Verb::Fetch => text(&connector.fetch(cx, key).await?),
             Verb::Locations => format!("{:?}", connector.as_pos()?.locations(cx).await?),
             Verb::Pipelines => format!("{:?}", connector.as_crm()?.pipelines(cx).await?),
+            Verb::Tally => format!("{:?}", connector.tally(cx, &today(), None).await?),
+            Verb::Deletions => format!("{:?}", connector.deleted(cx, None).await?),
         })
     }
 }

@@ -11,7 +11,7 @@ use taxpoynt_core::{
     connector::Connector,
     model::{RawRecord, SourceKey},
 };
-use taxpoynt_sim::Sim;
+use taxpoynt_sim::{OAuth, Sim};
 
 /// A platform with records in it.
 pub(crate) struct World {
@@ -25,6 +25,13 @@ pub(crate) struct World {
     pub(crate) account: String,
     /// Its records, oldest change first.
     pub(crate) keys: Vec<SourceKey>,
+}
+
+/// Who we are at a platform.
+pub(crate) struct Registration {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) redirect_uri: String,
 }
 
 /// A webhook before it is signed.
@@ -61,6 +68,12 @@ pub(crate) trait Stand: Send + Sync {
 
     /// Changes a record: its newest version is the one that must count.
     async fn change(&self, world: &World, key: &SourceKey);
+
+    /// The platform's authorization server and our registration at it; none where it has no such thing.
+    fn oauth(&self, world: &World) -> Option<(OAuth, Registration)>;
+
+    /// The account's owner takes back, at the platform, what was granted.
+    async fn disconnect(&self, world: &World);
 
     /// A key of the right kind that no record has.
     fn unknown(&self) -> SourceKey;

@@ -81,6 +81,7 @@ impl Site {
 
     fn options(&self) -> EngineOptions {
         let mut options = EngineOptions::new(vec![self.key.clone()], platforms());
+        options.allow_hosts = vec!["127.0.0.1".into()];
         options.authority =
             Some(AuthorityOptions { base_url: self.authority.clone(), keys: None, webhook_secret: None });
         options.clock = self.clock.clone();

@@ -10,6 +10,7 @@ pub mod million;
 pub mod outage;
 mod random;
 pub mod submissions;
+pub mod tokens;
 
 pub use clock::TestClock;
 pub use crash::{Crash, Moment};

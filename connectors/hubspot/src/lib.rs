@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod auth;
 mod gather;
 mod item;
 mod limits;
@@ -36,7 +37,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     id: "hubspot",
     name: "HubSpot",
     family: Family::Crm,
-    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
+    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode(&auth::OAUTH)],
     capabilities: &[
         Capability::Pull,
         Capability::Fetch,
@@ -46,6 +47,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         Capability::Deletions,
     ],
     base_url: "https://api.hubapi.com/",
+    hosts: &[],
     settings: &[
         Setting {
             name: "base_url",

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod auth;
 mod book;
 mod currency;
 mod gather;
@@ -38,7 +39,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     id: "square",
     name: "Square",
     family: Family::Pos,
-    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode],
+    auth: &[AuthScheme::Bearer, AuthScheme::OauthCode(&auth::OAUTH)],
     capabilities: &[
         Capability::Pull,
         Capability::Fetch,
@@ -48,6 +49,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
         Capability::Tally,
     ],
     base_url: "https://connect.squareup.com/",
+    hosts: &["connect.squareupsandbox.com"],
     settings: &[
         Setting {
             name: "base_url",

@@ -1,5 +1,6 @@
 //! Capability as data: what a connector says it can do, and thereby signs up to be tested for.
 
+use crate::auth::AuthScheme;
 use std::time::Duration;
 
 /// Which kind of platform.
@@ -11,17 +12,6 @@ pub enum Family {
     Crm,
     /// Point of sale: tills.
     Pos,
-}
-
-/// How a connection proves who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AuthScheme {
-    /// A token the account's owner pasted, sent as `Authorization: Bearer`.
-    Bearer,
-    /// OAuth 2.0 authorization code.
-    OauthCode,
 }
 
 /// One thing a connector can do.
@@ -156,6 +146,9 @@ pub struct ConnectorInfo {
     pub capabilities: &'static [Capability],
     /// Where the API is, with a trailing slash; a connection's `base_url` overrides it.
     pub base_url: &'static str,
+    /// Hosts that a connection's `base_url` may name besides that of `base_url`: `sandbox.platform.com`, and
+    /// `*.platform.com` for any name below it. Other hosts only where the engine's `allow_hosts` has them.
+    pub hosts: &'static [&'static str],
     /// The settings of a connection.
     pub settings: &'static [Setting],
     /// The record's layout.

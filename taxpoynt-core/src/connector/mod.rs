@@ -6,8 +6,9 @@ mod info;
 mod registry;
 mod tally;
 
+pub use crate::auth::AuthScheme;
 pub use claims::unsupported;
-pub use info::{AuthScheme, Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting};
+pub use info::{Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting};
 pub use registry::Registry;
 pub use tally::{Day, Gone, TallyEntry, TallyPage};
 

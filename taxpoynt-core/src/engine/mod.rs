@@ -20,9 +20,10 @@ mod timer;
 mod waiting;
 mod work;
 
+pub use crate::auth::{Callback, Credentials, Proof};
 pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use check::{AuthorityCheck, Finding};
-pub use connect::Credentials;
+pub use connect::{ConnectionEvent, ConnectionWatcher, Removal};
 pub use health::{Check, CheckState, Health};
 pub use inbound::InboundReport;
 pub use lists::RefreshedList;
@@ -42,7 +43,7 @@ use crate::{
     http::{HttpService, Lines, breaker::Breaker},
     mapping::Rules,
     metrics::Metrics,
-    store::{Connection, MoveWatcher, Store},
+    store::{MoveWatcher, Store},
     tenant::Tenant,
     vault::Vault,
 };
@@ -50,7 +51,7 @@ use secrecy::ExposeSecret;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -87,14 +88,17 @@ struct Inner {
     metrics: Arc<Metrics>,
     /// Kept for the store, which holds it weakly.
     _moves: Arc<dyn MoveWatcher>,
+    idle: connect::Idle,
     /// Rung when there may be new work.
     bell: Notify,
 }
 
-/// A connection's HTTP stack, as long as its stored row is the same.
+/// A connection's HTTP stack, as long as its settings are the same; its tokens keep themselves fresh.
 struct CachedContext {
     sealed: String,
     settings: std::collections::BTreeMap<String, String>,
+    header: connect::TokenHeader,
+    tokens: Arc<connect::Tokens>,
     context: Context,
 }
 
@@ -156,6 +160,7 @@ impl Engine {
             board: switches::Board::default(),
             metrics,
             _moves: moves,
+            idle: connect::Idle::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -219,28 +224,6 @@ impl Engine {
         let settings = Rules::of_tenant(tenant)?;
         let platform = Rules::of_platform(self.connector(platform)?.info())?;
         Ok(Rules::merged(&[Rules::base(), &platform, &settings]))
-    }
-
-    /// What calls on behalf of a connection use.
-    fn context(&self, connection: &Connection) -> Result<Context> {
-        let mut cache = self.inner.contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cache.get(&connection.id)
-            && cached.sealed == connection.sealed
-            && cached.settings == connection.settings
-        {
-            return Ok(cached.context.clone());
-        }
-        let credentials = self.open_credentials(connection)?;
-        let connector = self.connector(&connection.platform)?;
-        let account = Some(connection.account.clone());
-        let context = self.build_context(&**connector, &credentials, &connection.settings, account)?;
-        let cached = CachedContext {
-            sealed: connection.sealed.clone(),
-            settings: connection.settings.clone(),
-            context: context.clone(),
-        };
-        cache.insert(connection.id, cached);
-        Ok(context)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a host decides when it opens the engine.
 
 use super::{
+    connect::ConnectionWatcher,
     receive::WebhookOptions,
     sync::SyncOptions,
     waiting::{Alarms, DeadlineOptions},
@@ -60,6 +61,8 @@ pub struct EngineOptions {
     pub sync: SyncOptions,
     /// What is measured.
     pub metrics: MetricsOptions,
+    /// Told when a connection needs its owner. Without it that is in the log and in `Engine::connection_log` alone.
+    pub connections: Option<Arc<dyn ConnectionWatcher>>,
     /// Rates of exchange to naira, for sales in other currencies.
     pub rates: Option<Arc<dyn Rates>>,
     /// How webhooks are received.
@@ -82,6 +85,13 @@ pub struct AuthorityOptions {
 /// A registration at a platform.
 #[derive(Clone, Default)]
 pub struct App {
+    /// Who we are at the platform.
+    pub client_id: Option<String>,
+    /// What proves it.
+    pub client_secret: Option<SecretString>,
+    /// Where the platform may send a person back to, byte for byte as registered there. Where there are any,
+    /// `Engine::authorize_url` takes no other.
+    pub redirect_uris: Vec<String>,
     /// Secret that signs webhooks: HubSpot's client secret, Square's signature key.
     pub webhook_secret: Option<SecretString>,
     /// The public URL the platform posts to, byte for byte as registered.
@@ -93,7 +103,11 @@ pub struct App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("webhook_url", &self.webhook_url).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("client_id", &self.client_id)
+            .field("redirect_uris", &self.redirect_uris)
+            .field("webhook_url", &self.webhook_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -126,6 +140,7 @@ impl EngineOptions {
             alarms: None,
             sync: SyncOptions::default(),
             metrics: MetricsOptions::default(),
+            connections: None,
             rates: None,
             webhooks: WebhookOptions::default(),
         }

@@ -21,6 +21,9 @@ const CLAIM_RECEIVED: u32 = 4;
 /// Waiting times before the second, third, … attempt; the last one repeats.
 const BACKOFF: [u64; 8] = [1, 5, 15, 60, 300, 900, 1_800, 3_600];
 
+/// How long a fetch waits for a new authorization before it looks whether there is one.
+const AUTHORIZATION: Duration = Duration::from_secs(3_600);
+
 /// Attempts before a job becomes a dead letter: about a day and a half.
 const ATTEMPTS: u32 = 40;
 
@@ -122,6 +125,7 @@ impl Engine {
         self.watch_deadlines().await;
         self.look_at_switches().await?;
         self.watch_subscriptions().await;
+        self.refresh_idle().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());
@@ -248,12 +252,15 @@ impl Engine {
         tracing::warn!(job = ?job.kind, attempt = job.attempts + 1, "{error}");
         let follows = match &job.kind {
             JobKind::Submit(_) => self.after_failure(job, &error, now),
+            // Its connection needs a person: no attempt is used up, and it goes on when there are new credentials.
+            JobKind::Fetch(_) if error.kind() == ErrorKind::Unauthenticated => After::Park,
             _ => next_attempt(job, &error).map_or(After::GiveUp, After::Retry),
         };
         self.tell_failed(job, matches!(follows, After::GiveUp)).await;
         let settled = match follows {
             After::Wait(postponed) => self.store().postpone(&postponed, &job.fence, now).await,
             After::Retry(wait) => self.store().retry(&job.fence, &error, now + wait, now).await,
+            After::Park => self.store().park(&job.fence, &error, now + AUTHORIZATION, now).await,
             After::GiveUp => self.store().bury(&job.fence, &error, now).await,
         };
         match settled {

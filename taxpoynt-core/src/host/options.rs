@@ -79,9 +79,10 @@ struct Texts {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Registration {
-    #[serde(default, rename = "client_id")]
-    _client_id: Option<String>,
+    client_id: Option<String>,
     client_secret: Option<String>,
+    #[serde(default)]
+    redirect_uris: Vec<String>,
     webhook_secret: Option<String>,
     webhook_url: Option<String>,
     management_token: Option<String>,
@@ -212,6 +213,9 @@ fn refused(field: &'static str, message: impl Into<String>) -> Error {
 
 fn registration(app: Registration) -> App {
     App {
+        client_id: app.client_id,
+        client_secret: app.client_secret.clone().map(SecretString::from),
+        redirect_uris: app.redirect_uris,
         webhook_secret: app.webhook_secret.or(app.client_secret).map(SecretString::from),
         webhook_url: app.webhook_url,
         management_token: app.management_token.map(SecretString::from),

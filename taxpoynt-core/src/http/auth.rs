@@ -57,13 +57,26 @@ pub struct Bearer {
     inner: Arc<dyn HttpService>,
     source: Arc<dyn TokenSource>,
     origin: Origin,
+    header: HeaderName,
+    prefix: &'static str,
 }
 
 impl Bearer {
     /// Authenticates calls of `inner` to the origin (scheme, host and port) of `base_url`; others are refused.
     #[must_use]
     pub fn new(inner: Arc<dyn HttpService>, source: Arc<dyn TokenSource>, base_url: &Url) -> Self {
-        Self { inner, source, origin: base_url.origin() }
+        Self { inner, source, origin: base_url.origin(), header: AUTHORIZATION, prefix: "Bearer " }
+    }
+
+    /// As `new`, with the token in a header of the platform's own, after `prefix`.
+    #[must_use]
+    pub fn keyed(
+        inner: Arc<dyn HttpService>,
+        source: Arc<dyn TokenSource>,
+        base_url: &Url,
+        (header, prefix): (HeaderName, &'static str),
+    ) -> Self {
+        Self { inner, source, origin: base_url.origin(), header, prefix }
     }
 
     async fn send(
@@ -71,8 +84,8 @@ impl Bearer {
         mut request: http::Request<Bytes>,
         token: &SecretString,
     ) -> Result<http::Response<Bytes>> {
-        let value = sensitive("access token", &format!("Bearer {}", token.expose_secret()))?;
-        request.headers_mut().insert(AUTHORIZATION, value);
+        let value = sensitive("access token", &format!("{}{}", self.prefix, token.expose_secret()))?;
+        request.headers_mut().insert(&self.header, value);
         self.inner.call(request).await
     }
 }

@@ -15,6 +15,7 @@ use super::{
     trace::Trace,
 };
 use crate::Clock;
+use http::HeaderName;
 use std::{fmt, sync::Arc, time::Duration};
 use url::Url;
 
@@ -27,6 +28,15 @@ pub enum Auth {
     None,
     /// `Authorization: Bearer`.
     Bearer(Arc<dyn TokenSource>),
+    /// A token in a header of the platform's own, after `prefix`.
+    Keyed {
+        /// Gives the token.
+        source: Arc<dyn TokenSource>,
+        /// The header's name.
+        name: HeaderName,
+        /// What stands before the token.
+        prefix: &'static str,
+    },
     /// The same headers every time.
     Headers(SecretHeaders),
 }
@@ -36,6 +46,7 @@ impl fmt::Debug for Auth {
         match self {
             Self::None => f.write_str("None"),
             Self::Bearer(_) => f.write_str("Bearer"),
+            Self::Keyed { name, .. } => write!(f, "Keyed({name})"),
             Self::Headers(headers) => write!(f, "Headers({headers:?})"),
         }
     }
@@ -147,6 +158,9 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     service = match options.auth {
         Auth::None => service,
         Auth::Bearer(source) => Arc::new(Bearer::new(service, source, &options.base_url)),
+        Auth::Keyed { source, name, prefix } => {
+            Arc::new(Bearer::keyed(service, source, &options.base_url, (name, prefix)))
+        }
         Auth::Headers(headers) => Arc::new(StaticHeaders::new(service, headers, &options.base_url)),
     };
     if let Some(limiter) = options.limiter {

@@ -21,6 +21,7 @@
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
 mod after;
+mod credentials;
 mod deadlines;
 mod inbound;
 mod operations;
@@ -34,6 +35,9 @@ mod webhooks;
 pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
     TransmissionState, WantedPayment,
+};
+pub use credentials::{
+    Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
 pub use inbound::{
@@ -86,6 +90,7 @@ pub trait Store:
     + SyncStore
     + OperationsStore
     + SwitchStore
+    + CredentialStore
     + fmt::Debug
     + private::Sealed
 {

@@ -61,6 +61,8 @@ pub struct Connection {
     pub settings: BTreeMap<String, String>,
     /// Credentials, sealed.
     pub sealed: String,
+    /// Rises whenever the credentials are others; not when the same ones are sealed under another key.
+    pub generation: u64,
     /// State.
     pub state: ConnectionState,
     /// When it was made.

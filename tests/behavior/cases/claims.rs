@@ -1,11 +1,11 @@
 //! What a connector says of itself: everything it claims is there, and what it does not claim is `Unsupported`.
 
 use super::List;
-use crate::bench::{Bench, Verb, Verdict, ensure, gave, refused, run};
+use crate::bench::{Bench, Verb, Verdict, ensure, gave, refused, run, today};
 use std::collections::BTreeSet;
 use taxpoynt_core::{
     ErrorKind,
-    connector::{Capability, Connector, ConnectorInfo, Family, Pull},
+    connector::{Capability, Connector, ConnectorInfo, Family, Pull, TallyEntry},
     mapping::Rules,
     model::SourceDocument,
 };
@@ -15,6 +15,9 @@ pub(super) fn list(info: &ConnectorInfo, list: &mut List) {
     list.add("claims", "are_complete", complete);
     for capability in Capability::ALL.into_iter().filter(|capability| !info.can(*capability)) {
         list.add(capability.name(), "unclaimed", move |bench| unclaimed(bench, capability));
+    }
+    if info.can(Capability::Tally) {
+        list.add("tally", "counts_what_the_records_say", tally);
     }
     if info.can(Capability::Refunds) {
         list.add("refunds", "take_a_sale_back", refunds);
@@ -85,6 +88,8 @@ fn unclaimed(bench: &Bench, capability: Capability) -> Verdict {
             Capability::Webhook => connector.as_webhook().map(|_| ()),
             Capability::Locations => connector.as_pos().map(|_| ()),
             Capability::Pipelines => connector.as_crm().map(|_| ()),
+            Capability::Tally => connector.tally(cx, &today(), None).await.map(|_| ()),
+            Capability::Deletions => connector.deleted(cx, None).await.map(|_| ()),
             Capability::Refunds => return no_refunds(bench, connector).await,
             other => return Err(format!("the suite has no trial for an unclaimed {other:?}: add one")),
         })
@@ -126,4 +131,27 @@ fn refunds(bench: &Bench) -> Verdict {
     ensure!(refund.original_id.is_some(), "the refund does not say which sale it takes back");
     ensure!(!refund.sale.items.is_empty() && refund.sale.disagreements.is_empty(), "{:?}", refund.sale);
     Ok(())
+}
+
+/// Counting a day at the platform and counting the stored records must come to the same, else each night would find
+/// differences that are none.
+fn tally(bench: &Bench) -> Verdict {
+    let (world, connector) = (bench.few(), &*bench.connector);
+    run(async {
+        let line = bench.line(world);
+        let page = gave("the day", connector.tally(&line.cx, &today(), None).await)?;
+        ensure!(page.next.is_none(), "a few records fill more than a page");
+        let mut ours = Vec::new();
+        for key in &world.keys {
+            let record = gave("fetch", connector.fetch(&line.cx, key).await)?;
+            ours.extend(gave("counted", connector.counted(&record))?.filter(|entry| today().has(entry.at)));
+        }
+        let by_key = |list: &mut Vec<TallyEntry>| list.sort_by(|a, b| a.key.cmp(&b.key));
+        let mut theirs = page.entries;
+        by_key(&mut ours);
+        by_key(&mut theirs);
+        ensure!(ours.len() > 1, "the world has too little to count");
+        ensure!(ours == theirs, "the platform counts {theirs:?}, the records {ours:?}");
+        Ok(())
+    })
 }

@@ -1,5 +1,6 @@
 //! The trials, one file per part of what a platform must do.
 
+mod auth;
 mod claims;
 mod pages;
 mod receive;
@@ -41,6 +42,7 @@ impl List {
 pub(crate) fn of(info: &ConnectorInfo, bench: &Bench) -> Vec<Case> {
     let mut list = List(Vec::new());
     claims::list(info, &mut list);
+    auth::list(bench, &mut list);
     trouble::list(info, bench, &mut list);
     pages::list(info, &mut list);
     spoilt::list(info, &mut list);

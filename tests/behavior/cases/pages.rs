@@ -50,7 +50,7 @@ impl Walk {
             let Some(next) = batch.next else { return Ok(walk) };
             ensure!(!walk.checkpoints.contains(&next), "the checkpoint {next} comes again");
             walk.checkpoints.push(next.clone());
-            pull = Pull { since: None, checkpoint: Some(next) };
+            pull = Pull { since: None, checkpoint: Some(next), ..Pull::default() };
         }
         Err(format!("the pull does not end after {MOST} pages"))
     }
@@ -85,7 +85,7 @@ fn resume(bench: &Bench) -> Verdict {
         ensure!(whole.checkpoints.len() >= 2, "no checkpoint to go on from");
         for (nth, checkpoint) in whole.checkpoints.iter().enumerate() {
             let before: Ids = whole.pages[..=nth].iter().flatten().cloned().collect();
-            let pull = Pull { since: None, checkpoint: Some(checkpoint.clone()) };
+            let pull = Pull { since: None, checkpoint: Some(checkpoint.clone()), ..Pull::default() };
             let rest = Walk::from(bench, &bench.line(world).cx, pull).await?.all();
             let missing: Vec<_> =
                 wanted(world).into_iter().filter(|id| !before.contains(id) && !rest.contains(id)).collect();
@@ -106,7 +106,7 @@ fn failure(bench: &Bench) -> Verdict {
             for _ in 0..nth {
                 let batch = gave("a page", bench.connector.pull(&line.cx, pull).await)?;
                 seen.extend(ids(&batch));
-                pull = Pull { since: None, checkpoint: batch.next };
+                pull = Pull { since: None, checkpoint: batch.next, ..Pull::default() };
             }
             let last = line.wire.count();
             line.wire.strike(last, 4, Trouble::Answer(Answer::json(503, "{}")));
@@ -130,12 +130,17 @@ fn since(bench: &Bench) -> Verdict {
         ensure!(stamps.len() == world.keys.len(), "a record without the time of its change");
         ensure!(stamps.is_sorted(), "not oldest change first: {stamps:?}");
         for (nth, at) in stamps.iter().enumerate() {
-            let later = Walk::from(bench, &line.cx, Pull { since: Some(*at), checkpoint: None }).await?.all();
+            let later =
+                Walk::from(bench, &line.cx, Pull { since: Some(*at), checkpoint: None, ..Pull::default() })
+                    .await?
+                    .all();
             let expected: Ids = ids(&batch).skip(nth).collect();
             ensure!(expected.is_subset(&later), "since {at}: {later:?} lacks some of {expected:?}");
         }
         let after = stamps.last().map(|at| *at + chrono::TimeDelta::days(1));
-        let none = Walk::from(bench, &line.cx, Pull { since: after, checkpoint: None }).await?.all();
+        let none = Walk::from(bench, &line.cx, Pull { since: after, checkpoint: None, ..Pull::default() })
+            .await?
+            .all();
         ensure!(none.is_empty(), "changed tomorrow: {none:?}");
         Ok(())
     })
@@ -167,7 +172,7 @@ fn strange(bench: &Bench) -> Verdict {
     run(async {
         for text in ["", "0", "{}", "{\"since\":\"x\"}", "\u{0}", "null", "[1]"] {
             let line = bench.line(world);
-            let pull = Pull { since: None, checkpoint: Some(text.to_owned()) };
+            let pull = Pull { since: None, checkpoint: Some(text.to_owned()), ..Pull::default() };
             if let Ok(batch) = bench.connector.pull(&line.cx, pull).await {
                 let all = ids(&batch).collect::<Ids>() == wanted(world);
                 ensure!(all, "the checkpoint {text:?} was taken and lost records");

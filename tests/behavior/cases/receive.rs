@@ -15,7 +15,7 @@ use std::{
 use taxpoynt_core::{
     Vault,
     connector::{Capability, ConnectorInfo},
-    engine::{Credentials, Engine, EngineOptions, Receipt},
+    engine::{App, Credentials, Engine, EngineOptions, Receipt},
     model::SourceKey,
     store::{Connection, Record, RecordFilter, Sqlite},
 };
@@ -52,7 +52,7 @@ impl Desk {
     pub(crate) async fn open(bench: &Bench, world: &World, store: &str) -> Result<Self, String> {
         let clock = Arc::new(TestClock::new(now()));
         let wire = Wire::new(bench.id(), world.sim.direct(), clock.clone());
-        let engine = Self::engine(bench, store, &wire, &clock).await?;
+        let engine = engine(bench, world, store, &wire, &clock).await?;
         let tenant = gave("the tenant", engine.add_tenant(shop(&world.sim)).await)?;
         let credentials = Credentials {
             access_token: world.token.clone().into(),
@@ -65,19 +65,6 @@ impl Desk {
         let tenant = tenant.id.ok_or("a tenant without id")?;
         let connection = gave("connect", engine.connect(bench.id(), tenant, credentials, settings).await)?;
         Ok(Self { engine, connection, wire, clock })
-    }
-
-    async fn engine(
-        bench: &Bench,
-        store: &str,
-        wire: &Arc<Wire>,
-        clock: &Arc<TestClock>,
-    ) -> Result<Engine, String> {
-        let store = gave("the store", Sqlite::open(store).await)?;
-        let mut options = EngineOptions::new(vec![Vault::generate_key().into()], bench.registry());
-        options.clock = clock.clone();
-        options.allow_hosts = vec!["127.0.0.1".to_owned()];
-        gave("the engine", Engine::assemble(Arc::new(store), wire.clone(), options).await)
     }
 
     /// Gives the engine a webhook for the connection.
@@ -110,6 +97,30 @@ impl Desk {
     async fn keys(&self) -> Result<Vec<SourceKey>, String> {
         Ok(self.records().await?.into_iter().map(|record| record.raw.key).collect())
     }
+}
+
+/// An engine over a wire, with our registration at the platform.
+pub(crate) async fn engine(
+    bench: &Bench,
+    world: &World,
+    store: &str,
+    wire: &Arc<Wire>,
+    clock: &Arc<TestClock>,
+) -> Result<Engine, String> {
+    let store = gave("the store", Sqlite::open(store).await)?;
+    let mut options = EngineOptions::new(vec![Vault::generate_key().into()], bench.registry());
+    options.clock = clock.clone();
+    options.allow_hosts = vec!["127.0.0.1".to_owned()];
+    if let Some((_, registration)) = bench.stand.oauth(world) {
+        let app = App {
+            client_id: Some(registration.client_id),
+            client_secret: Some(registration.client_secret.into()),
+            redirect_uris: vec![registration.redirect_uri],
+            ..App::default()
+        };
+        options.apps.insert(bench.id().to_owned(), app);
+    }
+    gave("the engine", Engine::assemble(Arc::new(store), wire.clone(), options).await)
 }
 
 fn with_desk(bench: &Bench, trial: impl AsyncFnOnce(&Desk, &World) -> Verdict) -> Verdict {

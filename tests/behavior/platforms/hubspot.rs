@@ -1,7 +1,7 @@
 //! HubSpot.
 
 use crate::{
-    stand::{Letter, Proof, Stand, World},
+    stand::{Letter, Proof, Registration, Stand, World},
     wire::Answer,
 };
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use taxpoynt_core::{
     connector::Connector,
     model::{RawRecord, RecordKind, SourceKey},
 };
-use taxpoynt_sim::{Options, Sim, hubspot_signature_v3};
+use taxpoynt_sim::{OAuth, Options, Sim, hubspot_signature_v3};
 
 pub(crate) struct HubSpot;
 
@@ -44,7 +44,8 @@ impl Stand for HubSpot {
         for nth in 1..records {
             let (id, line) = ((700_000 + nth).to_string(), (900_000 + nth).to_string());
             let deal = json!({"dealname": format!("Deal {nth}"), "amount": "10", "deal_currency_code": "NGN",
-                "dealstage": "closedwon", "pipeline": "default", "hs_is_closed_won": "true"});
+                "dealstage": "closedwon", "pipeline": "default", "hs_is_closed_won": "true",
+                "closedate": "2026-11-20T09:00:00.000Z"});
             let item = json!({"name": "Thing", "price": "10", "quantity": "1"});
             let company = json!({"name": "Buyer Ltd", "country": "Nigeria"});
             let records = json!({
@@ -70,6 +71,20 @@ impl Stand for HubSpot {
 
     async fn change(&self, world: &World, key: &SourceKey) {
         world.sim.hubspot().win(&key.id).await.unwrap();
+    }
+
+    fn oauth(&self, world: &World) -> Option<(OAuth, Registration)> {
+        let credentials = &world.sim.credentials().hubspot;
+        let registration = Registration {
+            client_id: credentials.client_id.clone(),
+            client_secret: credentials.client_secret.clone(),
+            redirect_uri: credentials.redirect_uri.clone(),
+        };
+        Some((world.sim.hubspot().oauth(), registration))
+    }
+
+    async fn disconnect(&self, world: &World) {
+        world.sim.hubspot().uninstall().unwrap();
     }
 
     fn unknown(&self) -> SourceKey {

@@ -3,7 +3,7 @@
 use super::fixture;
 use crate::{
     bench::run,
-    stand::{Letter, Proof, Stand, World},
+    stand::{Letter, Proof, Registration, Stand, World},
     wire::Answer,
 };
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use taxpoynt_core::{
     connector::Connector,
     model::{RawRecord, RecordKind, SourceKey},
 };
-use taxpoynt_sim::{Options, Sale, Sim, square_signature};
+use taxpoynt_sim::{OAuth, Options, Sale, Sim, square_signature};
 
 pub(crate) struct Square;
 
@@ -70,6 +70,20 @@ impl Stand for Square {
         order["updated_at"] = json!("2026-11-20T09:59:59.999Z");
         order["reference_id"] = json!("changed");
         world.sim.square().put(&order).await.unwrap();
+    }
+
+    fn oauth(&self, world: &World) -> Option<(OAuth, Registration)> {
+        let credentials = &world.sim.credentials().square;
+        let registration = Registration {
+            client_id: credentials.client_id.clone(),
+            client_secret: credentials.client_secret.clone(),
+            redirect_uri: credentials.redirect_uri.clone(),
+        };
+        Some((world.sim.square().oauth(), registration))
+    }
+
+    async fn disconnect(&self, world: &World) {
+        world.sim.square().disconnect().await.unwrap();
     }
 
     fn unknown(&self) -> SourceKey {

@@ -168,6 +168,7 @@ impl World {
             keys: Some(ApiKeys::new("key", "secret")),
             webhook_secret: None,
         });
+        options.allow_hosts = vec!["till.example".into()];
         options.clock = clock.clone();
         options.alarms = Some(ear.clone());
         let engine = Engine::assemble(Arc::new(store), authority.clone(), options).await.unwrap();

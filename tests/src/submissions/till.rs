@@ -158,6 +158,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     auth: &[AuthScheme::Bearer],
     capabilities: &[Capability::Fetch, Capability::Refunds],
     base_url: "http://counter.invalid/",
+    hosts: &[],
     settings: &[],
     record: RecordShape {
         root: "order",

@@ -89,6 +89,7 @@ const INFO: ConnectorInfo = ConnectorInfo {
     auth: &[AuthScheme::Bearer],
     capabilities: &[Capability::Refunds],
     base_url: "http://127.0.0.1:9/",
+    hosts: &[],
     settings: &[],
     record: RecordShape { root: "sale", currency: "sale.currency", lists: &[], singles: &[], stand_ins: &[] },
     rules: "version = 1\n",

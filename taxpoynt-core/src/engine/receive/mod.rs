@@ -222,5 +222,5 @@ impl Engine {
 }
 
 fn without_webhooks(platform: &str) -> Error {
-    Error::new(ErrorKind::Config, "engine.receive", format!("{platform} has no webhooks"))
+    Error::new(ErrorKind::Unsupported, "engine.receive", format!("{platform} has no webhooks"))
 }

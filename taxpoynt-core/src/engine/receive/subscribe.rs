@@ -6,7 +6,6 @@ use super::{desk::Target, guide::without_url, secrets::Kept};
 use crate::{
     Error, ErrorKind, Result,
     connector::{Connector, Context},
-    engine::Credentials,
     store::{Connection, ConnectionState, SecretOrigin, StoredSecret, StoredSubscription, SubscriptionState},
     webhook::subscription::{Subscribed, Subscriptions, Wanted},
 };
@@ -364,8 +363,7 @@ impl Engine {
         let connector = Arc::clone(self.connector(platform)?);
         let settings: BTreeMap<_, _> =
             base_url.iter().map(|url| ("base_url".to_owned(), url.clone())).collect();
-        let credentials = Credentials { access_token: token, ..Credentials::default() };
-        let cx = self.build_context(&*connector, &credentials, &settings, None)?;
+        let cx = self.app_context(&*connector, token, &settings)?;
         let url = url.ok_or_else(|| without_url(platform, "engine.subscribe"))?;
         Ok(Counter { connector, cx, of: None, base_url, url })
     }

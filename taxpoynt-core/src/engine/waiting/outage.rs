@@ -27,6 +27,8 @@ pub(in crate::engine) enum After {
     Wait(Postponed),
     /// Another job comes back after so long.
     Retry(Duration),
+    /// It waits for new credentials, whatever its attempts.
+    Park,
     /// A person must look at it.
     GiveUp,
 }

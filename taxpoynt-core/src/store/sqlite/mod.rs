@@ -3,6 +3,7 @@
 mod after;
 mod catalogue;
 mod claim;
+mod credentials;
 mod deadlines;
 mod documents;
 mod fault;

@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 12] = [
+const MIGRATIONS: [Migration; 13] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -44,7 +44,8 @@ const MIGRATIONS: [Migration; 12] = [
     migration!(9, "inbound", "0009_inbound"),
     migration!(10, "webhooks", "0012_webhooks"),
     migration!(11, "sync", "0013_sync"),
-    migration!(12, "switches", "0014_switches"),
+    migration!(12, "credentials", "0010_credentials"),
+    migration!(13, "switches", "0014_switches"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,7 +1,7 @@
 //! Tenants, connections and their sealed credentials.
 
 use super::{
-    Sqlite,
+    Sqlite, credentials,
     fault::{Outcome, not_found, refusal},
     logs::{self, Note},
     rows::{Columns, json, micros, new_id, word},
@@ -140,7 +140,7 @@ async fn put_connection(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'active', ?9, ?9)
          ON CONFLICT (tenant, platform, account) DO UPDATE SET family = excluded.family,
              account_name = coalesce(excluded.account_name, account_name), settings = excluded.settings,
-             sealed = excluded.sealed, state = 'active', updated_at = excluded.updated_at
+             sealed = excluded.sealed, generation = generation + 1, state = 'active', updated_at = excluded.updated_at
          RETURNING *",
     )
     .bind(new_id(now))
@@ -152,12 +152,14 @@ async fn put_connection(
     .bind(json(&new.settings)?)
     .bind(&new.sealed)
     .bind(micros(now))
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    read_connection(&row)
+    let stored = read_connection(&row)?;
+    credentials::renewed_by_hand(connection, stored.id, now).await?;
+    Ok(stored)
 }
 
-async fn tenant_exists(connection: &mut SqliteConnection, id: Uuid) -> Outcome<()> {
+pub(super) async fn tenant_exists(connection: &mut SqliteConnection, id: Uuid) -> Outcome<()> {
     sqlx::query("SELECT 1 FROM tenants WHERE id = ?1")
         .bind(id.to_string())
         .fetch_optional(connection)
@@ -256,6 +258,7 @@ pub(super) fn read_connection(row: &SqliteRow) -> Outcome<Connection> {
         account_name: row.maybe_text("account_name")?,
         settings: row.json("settings")?,
         sealed: row.text("sealed")?,
+        generation: row.count("generation")?,
         state: row.word("state")?,
         created_at: row.time("created_at")?,
     })

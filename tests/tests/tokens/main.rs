@@ -1,0 +1,5 @@
+//! Tokens of connections: one refresh for many, none lost to a crash, and a person asked only where nothing else helps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
+
+mod processes;
