@@ -86,6 +86,7 @@ fn each_status_means_one_thing() {
         (422, Platform, Retry::Never),
         (423, Unavailable, after(2)),
         (429, RateLimited, after(10)),
+        (477, Unavailable, after(3600)),
         (500, Unavailable, Retry::Now),
         (501, Platform, Retry::Never),
         (503, Unavailable, Retry::Now),

@@ -479,3 +479,73 @@ fn a_user_agent_that_cannot_be_sent_is_a_configuration_error() {
     let options = ClientOptions { user_agent: "line\nbreak".into(), ..ClientOptions::default() };
     assert_eq!(ReqwestService::new(options).unwrap_err().kind(), ErrorKind::Config);
 }
+
+fn packed(plain: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn packed_answers_are_read_whole_in_one_member_or_several_and_their_headers_say_so() {
+    let several = [packed(b"{\"orders\""), packed(b""), packed(b":[]}")].concat();
+    for (body, encoding) in [(packed(b"{\"orders\":[]}"), "gzip"), (several, "X-GZip")] {
+        let server = answering(body, Some(encoding)).await;
+        let answer = service(local()).call(get(&server.uri())).await.unwrap();
+        assert_eq!(answer.body(), "{\"orders\":[]}");
+        assert!(!answer.headers().contains_key("content-encoding"));
+        assert!(!answer.headers().contains_key("content-length"));
+        assert_eq!(server.received_requests().await.unwrap()[0].headers["accept-encoding"], "gzip");
+    }
+    let server = answering(b"as it is".to_vec(), Some("identity")).await;
+    assert_eq!(service(local()).call(get(&server.uri())).await.unwrap().body(), "as it is");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_may_say_how_it_would_be_packed() {
+    let server = answering(packed(b"{}"), Some("gzip")).await;
+    let answer = service(local()).call(request(Method::HEAD, &server.uri())).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().len()), (200, 0));
+    let server = answering(Vec::new(), Some("gzip")).await;
+    assert!(service(local()).call(get(&server.uri())).await.unwrap().body().is_empty());
+}
+
+#[tokio::test]
+async fn a_gzip_that_is_cut_short_or_altered_is_a_broken_answer() {
+    let whole = packed(b"{\"orders\":[1,2,3,4,5,6,7,8,9]}");
+    let mut altered = vec![whole[..whole.len() - 1].to_vec(), whole[..12].to_vec(), whole[..5].to_vec()];
+    for place in [0, 2, whole.len() - 8, whole.len() - 1] {
+        let mut one = whole.clone();
+        one[place] ^= 0x55;
+        altered.push(one);
+    }
+    for body in altered {
+        let server = answering(body.clone(), Some("gzip")).await;
+        let error = service(local()).call(get(&server.uri())).await.unwrap_err();
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, Retry::Now), "{body:?}");
+        let error = service(local()).call(request(Method::POST, &server.uri())).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{body:?}");
+    }
+}
+
+/// The ratio is for bombs: a large page of records that look alike is far from it.
+#[tokio::test]
+async fn ten_megabytes_of_orders_that_look_alike_are_read() {
+    let order = |id: u32| {
+        format!(
+            r#"{{"id":"ORDER-{:08x}","state":"COMPLETED","line_items":[{{"name":"Ankara print","quantity":"1","base_price_money":{{"amount":{},"currency":"NGN"}},"applied_taxes":[{{"uid":"vat","applied_money":{{"amount":{},"currency":"NGN"}}}}]}}]}}"#,
+            id.wrapping_mul(2_654_435_761),
+            400_000 + id * 50,
+            30_000 + id,
+        )
+    };
+    let orders: Vec<String> = (0..45_000).map(order).collect();
+    let plain = format!("[{}]", orders.join(","));
+    assert!(plain.len() > 10_000_000);
+    let body = packed(plain.as_bytes());
+    let ratio = plain.len() / body.len();
+    assert!((5..100).contains(&ratio), "{ratio}");
+    let server = answering(body, Some("gzip")).await;
+    assert_eq!(service(local()).call(get(&server.uri())).await.unwrap().body(), plain.as_bytes());
+}

@@ -18,9 +18,6 @@ use http::header::{ACCEPT_ENCODING, HeaderValue};
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 use url::Url;
 
-/// An answer with more headers is a broken one.
-const MOST_HEADERS: usize = 100;
-
 /// How to send.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
@@ -28,7 +25,8 @@ pub struct ClientOptions {
     pub allow_hosts: Vec<String>,
     /// The largest answer that is read, on the wire and unpacked.
     pub max_response_bytes: usize,
-    /// The most that names and values of an answer's headers may be together. There are never more than 100 of them.
+    /// The most that names and values of an answer's headers may be together. Over HTTP/1.1 they are at most 100, hyper's
+    /// own limit; the heap is spared what setting it would cost.
     pub max_header_bytes: usize,
     /// To reach the other side and agree on TLS.
     pub connect_timeout: Duration,
@@ -88,7 +86,6 @@ impl ReqwestService {
             .pool_idle_timeout(Duration::from_secs(15))
             .no_proxy()
             .referer(false)
-            .http1_max_headers(MOST_HEADERS)
             .http2_max_header_list_size(u32::try_from(options.max_header_bytes).unwrap_or(u32::MAX))
             .connect_timeout(options.connect_timeout)
             .user_agent(options.user_agent)

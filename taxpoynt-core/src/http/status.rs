@@ -8,6 +8,9 @@ use std::time::Duration;
 /// How long to wait after a 429 that does not say.
 const UNSAID: Duration = Duration::from_secs(10);
 
+/// How long to wait for an account that is being moved, where nobody says.
+const MOVING: Duration = Duration::from_secs(60 * 60);
+
 /// The error of an answer that is not a success. Its message carries what the platform said, its context `status`
 /// and, where the platform gave one, `code`. Whether it may be repeated is said for a call without effect;
 /// [`post_json`](super::api::post_json) says otherwise for calls that have one.
@@ -38,6 +41,8 @@ pub fn status_error(operation: &'static str, status: StatusCode, headers: &Heade
         423 | 425 => {
             (ErrorKind::Unavailable, after(Retry::After(Duration::from_secs(2))), "not available yet")
         }
+        // A CRM's own code for an account that is being moved, with Retry-After up to a day.
+        477 => (ErrorKind::Unavailable, after(Retry::After(MOVING)), "the platform is moving this account"),
         429 => (ErrorKind::RateLimited, after(Retry::After(UNSAID)), "too many calls"),
         501 | 505 => (ErrorKind::Platform, Retry::Never, "the platform does not support this call"),
         500..=599 => (ErrorKind::Unavailable, after(Retry::Now), "the platform is in trouble"),
