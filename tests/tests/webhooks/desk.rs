@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 use taxpoynt_core::{
-    Clock, ManualClock, Result, Vault,
+    Clock, Result, Vault,
+    clock::ManualClock,
     engine::{App, Credentials, Engine, EngineOptions, Receipt},
     http::HttpService,
     store::{Connection, Sqlite, Store},

@@ -11,7 +11,7 @@ type Books = Vec<(String, DocumentType, String, String)>;
 async fn world(seed: Option<u64>) -> Books {
     let house = House::open().await;
     house.hooks.serve(None);
-    for sale in [Sale::B2b, Sale::B2c, Sale::B2b, Sale::B2c] {
+    for sale in [Sale::B2b, Sale::WalkIn, Sale::B2b, Sale::WalkIn] {
         house.sim.square().sell(sale).await;
     }
     house.sim.square().refund_partially().await.unwrap();
