@@ -4,7 +4,7 @@ use super::{
     authority_rows as authority,
     names::{id as id_of, named, whose},
     options::configured,
-    rows,
+    rows, webhooks,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -19,7 +19,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 24] = [
+pub const CALLS: [&str; 36] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -44,6 +44,18 @@ pub const CALLS: [&str; 24] = [
     "engine.correct",
     "engine.debit_note",
     "engine.check_authority",
+    "engine.webhook_guide",
+    "engine.webhook_secrets",
+    "engine.add_webhook_secret",
+    "engine.retire_old_webhook_secrets",
+    "engine.renew_webhook_secret",
+    "engine.subscribe",
+    "engine.unsubscribe",
+    "engine.subscriptions",
+    "engine.check_subscriptions",
+    "engine.deliveries",
+    "engine.replay_delivery",
+    "engine.replay_deliveries",
 ];
 
 /// A call by its name.
@@ -84,6 +96,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
             let ForTenant { tenant } = configured(call, arguments)?;
             for_tenant(engine, call, id_of("tenant", &tenant)?).await
         }
+        call if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
         _ => on_id(engine, call, configured(call, arguments)?).await,
     }
 }
@@ -373,6 +386,8 @@ mod tests {
             json!({ "id": nobody, "status": "PAID" }),
             json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
             json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
+            json!({ "target": nobody }),
+            json!({ "target": nobody, "secret": "a secret" }),
         ];
         for name in CALLS {
             let call = call(name).unwrap();
