@@ -1,6 +1,7 @@
 //! What the suites share: a house with simulators, an engine, a tenant and its accounts, and a clock of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
+pub mod altered;
 mod clock;
 mod crash;
 pub mod histories;

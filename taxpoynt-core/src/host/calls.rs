@@ -5,7 +5,7 @@ use super::{
     names::{id as id_of, named, whose},
     operations,
     options::configured,
-    rows,
+    rows, webhooks,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -20,7 +20,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 29] = [
+pub const CALLS: [&str; 41] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -50,6 +50,18 @@ pub const CALLS: [&str; 29] = [
     "engine.switch",
     "engine.switches",
     "engine.switch_log",
+    "engine.webhook_guide",
+    "engine.webhook_secrets",
+    "engine.add_webhook_secret",
+    "engine.retire_old_webhook_secrets",
+    "engine.renew_webhook_secret",
+    "engine.subscribe",
+    "engine.unsubscribe",
+    "engine.subscriptions",
+    "engine.check_subscriptions",
+    "engine.deliveries",
+    "engine.replay_delivery",
+    "engine.replay_deliveries",
 ];
 
 /// A call by its name.
@@ -91,6 +103,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
             for_tenant(engine, call, id_of("tenant", &tenant)?).await
         }
         _ if operations::CALLS.contains(&call) => operations::answer(engine, call, arguments).await,
+        call if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
         _ => on_id(engine, call, configured(call, arguments)?).await,
     }
 }
@@ -381,6 +394,8 @@ mod tests {
             json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
             json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
             json!({ "switch": "submit", "percent": 0, "who": "ada", "reason": "x" }),
+            json!({ "target": nobody }),
+            json!({ "target": nobody, "secret": "a secret" }),
         ];
         for name in CALLS {
             let call = call(name).unwrap();

@@ -6,3 +6,4 @@ pub mod names;
 mod operations;
 pub mod options;
 pub mod rows;
+mod webhooks;

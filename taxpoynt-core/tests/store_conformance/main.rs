@@ -12,6 +12,7 @@ mod jobs;
 mod logs;
 mod numbers;
 mod operations;
+mod receiving;
 mod records;
 mod submissions;
 mod switches;
@@ -49,6 +50,13 @@ every_store_promises! {
     switches::nobody_waits_for_a_switch_that_was_set_meanwhile,
     switches::a_job_under_a_lost_lease_is_not_held_back,
     switches::the_log_of_switches_is_only_added_to,
+    receiving::a_body_for_several_connections_is_stored_for_all_or_none,
+    receiving::a_body_verified_under_an_older_set_up_is_refused,
+    receiving::deliveries_are_listed_by_what_became_of_them,
+    receiving::a_replayed_delivery_is_fetched_again_and_reads_as_it_does_today,
+    receiving::two_secrets_of_a_host_are_live_and_retiring_keeps_the_named_one,
+    receiving::a_connection_or_app_has_one_subscription_and_its_newest_two_secrets,
+    receiving::a_due_check_is_taken_by_one,
     tenants::a_tenant_stored_again_keeps_its_id,
     tenants::a_tenant_is_known_by_its_tin_until_it_has_a_business_id,
     tenants::two_businesses_under_one_tin_stay_two,
