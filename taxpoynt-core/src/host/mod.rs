@@ -2,6 +2,7 @@
 
 pub mod authority_rows;
 pub mod calls;
+mod connections;
 pub mod names;
 pub mod options;
 pub mod rows;
