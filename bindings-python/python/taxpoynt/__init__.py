@@ -81,6 +81,7 @@ from .invoice import (
     Totals,
 )
 from .rows import (
+    Account,
     AuditEntry,
     Connection,
     DeadLetter,
@@ -92,6 +93,7 @@ from .rows import (
     Receipt,
     Record,
     RecordKey,
+    Removal,
     StageReached,
     SyncEntry,
     SyncReport,
@@ -100,6 +102,7 @@ from .rows import (
 from .webhooks import WebhookEvent, verify_webhook
 
 __all__ = [
+    "Account",
     "Address",
     "Alarm",
     "AllowanceCharge",
@@ -152,6 +155,7 @@ __all__ = [
     "RecordKey",
     "RefreshedList",
     "Rejected",
+    "Removal",
     "Replayed",
     "Rules",
     "Setting",
