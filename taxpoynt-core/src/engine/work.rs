@@ -122,7 +122,6 @@ impl Engine {
     /// `Store`.
     pub async fn work_once(&self) -> Result<usize> {
         self.watch_deadlines().await;
-        self.refresh_idle().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());
@@ -232,6 +231,7 @@ fn abnormal(defect: &tokio::task::JoinError) -> Error {
 async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let rung = engine.inner.bell.notified();
+        engine.refresh_idle_beside();
         match engine.work_once().await {
             Ok(0) => {}
             Ok(_) => continue,

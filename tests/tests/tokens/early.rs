@@ -87,7 +87,7 @@ async fn a_connection_that_nobody_uses_is_refreshed_before_its_refresh_token_lap
     drop(world.connected(2).await);
     for day in 1..=21 {
         world.clock.advance(Duration::from_secs(24 * 3600));
-        world.engine.work_once().await.unwrap();
+        world.engine.refresh_idle().await.unwrap();
         assert_eq!(world.gate.refreshed(), day / 7, "day {day}");
     }
 }

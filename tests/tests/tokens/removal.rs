@@ -1,8 +1,8 @@
 //! A removed connection: revoked at the platform, forgotten here, its history kept.
 
-use crate::world::World;
-use std::time::Duration;
-use taxpoynt_core::{ErrorKind, store::ConnectionState};
+use crate::world::{REDIRECT, World};
+use std::{collections::BTreeMap, time::Duration};
+use taxpoynt_core::{ErrorKind, engine::Callback, store::ConnectionState, tenant::Tenant};
 use taxpoynt_tests::tokens::{KINDS, Turning};
 
 #[tokio::test]
@@ -26,6 +26,7 @@ async fn a_removed_connection_is_revoked_and_forgotten() {
     for _ in 0..30 {
         world.clock.advance(Duration::from_secs(24 * 3600));
         world.engine.work_once().await.unwrap();
+        world.engine.refresh_idle().await.unwrap();
     }
     assert_eq!(world.gate.calls().len(), before, "no call is made for it any more");
     let history = world.history(&connection).await;
@@ -67,4 +68,20 @@ async fn a_removed_account_comes_back_under_its_id() {
     let again = world.connected(2).await;
     assert_eq!((again.id, again.platform.as_str()), (connection.id, KINDS[2]));
     world.used(&again).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_another_tenant_uses_too_is_not_revoked() {
+    let world = World::new(Turning::Never).await;
+    let connection = world.connected(0).await;
+    let other = Tenant { name: "Other".into(), tin: Some("2".into()), ..Tenant::default() };
+    let other = world.engine.add_tenant(other).await.unwrap().id.unwrap();
+    let url = world.engine.authorize_url(KINDS[0], other, REDIRECT, BTreeMap::new()).await.unwrap();
+    let (code, state) = world.gate.consent(&url);
+    let theirs = world.engine.exchange(KINDS[0], other, Callback::new(code, state)).await.unwrap();
+    let removal = world.engine.remove(connection.id, Some(world.tenant)).await.unwrap();
+    assert!(!removal.revoked && removal.how.contains("another tenant"), "{removal:?}");
+    assert_eq!(world.gate.count("/oauth/revoke"), 0);
+    world.engine.test_connection(theirs.id, Some(other)).await.unwrap();
+    assert!(world.engine.remove(theirs.id, Some(other)).await.unwrap().revoked, "the last one is");
 }
