@@ -77,6 +77,31 @@ export class Engine {
     return rows.Connection(made, "connection");
   }
 
+  async authorizeUrl(platform, tenantId, given) {
+    const operation = "engine.authorize_url";
+    const told = options(operation, given, ["redirectUri", "settings"]);
+    return this.#for(operation, tenantId, { ...told, platform: text(operation, "platform", platform) });
+  }
+
+  async exchange(platform, tenantId, given) {
+    const operation = "engine.exchange";
+    const told = options(operation, given, ["code", "state", "iss", "query"]);
+    const made = await this.#for(operation, tenantId, { ...told, platform: text(operation, "platform", platform) });
+    return rows.Connection(made, "connection");
+  }
+
+  async remove(connectionId, given) {
+    return rows.Removal(await this.#on("engine.remove", connectionId, given), "removal");
+  }
+
+  async testConnection(connectionId, given) {
+    return rows.Account(await this.#on("engine.test_connection", connectionId, given), "account");
+  }
+
+  async connectionLog(connectionId, given) {
+    return each(rows.AuditEntry, await this.#on("engine.connection_log", connectionId, given));
+  }
+
   async receive(target, given) {
     const asked = request("engine.receive", options("engine.receive", given, REQUEST));
     const to = text("engine.receive", "target", target);

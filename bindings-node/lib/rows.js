@@ -28,6 +28,12 @@ export const Connection = shape({
   createdAt: given,
 });
 
+/** What became of a removed connection's tokens. */
+export const Removal = shape({ revoked: given, how: given });
+
+/** The account a connection is for. */
+export const Account = shape({ id: given, name: maybe });
+
 export const Receipt = shape({ status: given, reply: given, new: given, duplicates: given });
 
 export const RecordKey = shape({ kind: given, id: given });
@@ -110,6 +116,7 @@ const RecordFields = shape({
 
 /** For `types/check.js`. */
 export const shapes = {
+  Account,
   AuditEntry,
   Connection,
   DeadLetter,
@@ -120,6 +127,7 @@ export const shapes = {
   Receipt,
   RecordFields,
   RecordKey,
+  Removal,
   StageReached,
   SyncEntry,
   SyncReport,

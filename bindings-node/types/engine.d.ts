@@ -18,6 +18,7 @@ import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedIte
 import type { Goods, Service } from "./invoice.js";
 import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
 import type {
+  Account,
   AuditEntry,
   Connection,
   DeadLetter,
@@ -30,6 +31,7 @@ import type {
   Receipt,
   Record,
   RecordKey,
+  Removal,
   SyncEntry,
   SyncReport,
   Tenant,
@@ -66,7 +68,14 @@ export interface EngineOptions {
   authority?: AuthorityOptions | null;
   /** Our registration at each platform, by its id. */
   apps?: {
-    [platform: string]: { clientId?: string; clientSecret?: string; webhookSecret?: string; webhookUrl?: string };
+    [platform: string]: {
+      clientId?: string;
+      clientSecret?: string;
+      /** Where the platform may send a person back to; where there are any, `authorizeUrl` takes no other. */
+      redirectUris?: readonly string[];
+      webhookSecret?: string;
+      webhookUrl?: string;
+    };
   };
   /** Hosts that may be private addresses, which are refused otherwise. */
   allowHosts?: readonly string[];
@@ -128,7 +137,8 @@ export class Engine {
   /** A stored seller. Throws `NotFound`. */
   tenant(id: string): Promise<Tenant>;
   /**
-   * Connects an account, after the cheapest authenticated call. Connecting it again updates the connection and keeps
+   * Connects an account, after the cheapest authenticated call: with a pasted token or key, with an id and secret of the
+   * account, or with an RSA key in PEM that signs assertions, as the platform takes it. Connecting it again updates the connection and keeps
    * its id. `settings` are those of `platforms()`, by their names there or in camelCase.
    *
    * Throws `ConfigError` for an unknown platform or setting, `NotFound` for the tenant, `PlatformError` as the platform
@@ -138,10 +148,51 @@ export class Engine {
     platform: string,
     tenantId: string,
     options: {
-      credentials: { accessToken: string; webhookSecret?: string };
+      credentials:
+        | { accessToken: string; webhookSecret?: string }
+        | { clientId: string; clientSecret: string; webhookSecret?: string }
+        | { clientId: string; subject: string; privateKey: string; webhookSecret?: string };
       settings?: { [name: string]: string };
     },
   ): Promise<Connection>;
+  /**
+   * Where to send the account's owner, so that an account of theirs is connected to the tenant. PKCE and a state are in
+   * it; the state counts once, for fifteen minutes, for this tenant, platform and redirect. `redirectUri` is compared
+   * letter by letter with `apps[platform].redirectUris`, where there are any.
+   *
+   * Throws `ConfigError` naming the field, `NotFound` for the tenant.
+   */
+  authorizeUrl(
+    platform: string,
+    tenantId: string,
+    options: { redirectUri: string; settings?: { [name: string]: string } },
+  ): Promise<string>;
+  /**
+   * Ends what `authorizeUrl` began. Give what the platform's redirect brought: `code`, `state` and, where it is there,
+   * `iss`; or its whole `query`, which also says where the owner declined. An account connected before keeps its id, and
+   * what waited for it goes on.
+   *
+   * Throws `PermissionDenied` where the state is unknown, used, too old or another tenant's, or the owner declined;
+   * `Unauthenticated` where the platform refuses the code.
+   */
+  exchange(
+    platform: string,
+    tenantId: string,
+    callback: { code: string; state: string; iss?: string } | { query: string },
+  ): Promise<Connection>;
+  /**
+   * Ends a connection: revokes its tokens at the platform, where that has a way to, and forgets its credentials. Records
+   * and documents stay. Throws `NotFound`.
+   */
+  remove(connectionId: string, options?: OfTenant): Promise<Removal>;
+  /**
+   * Makes the cheapest authenticated call. A connection that needed a new authorization tries what it has once more.
+   *
+   * Throws `NotFound`, `PlatformError` as the platform answers.
+   */
+  testConnection(connectionId: string, options?: OfTenant): Promise<Account>;
+  /** What happened to a connection, oldest first: `connection.needs_reauth`, …. Throws `NotFound`. */
+  connectionLog(connectionId: string, options?: OfTenant): Promise<AuditEntry[]>;
   /**
    * Takes a webhook for a connection (its id) or a platform (`"hubspot"`); settles after the commit.
    *

@@ -32,6 +32,21 @@ export interface Connection {
   readonly createdAt: TimeText;
 }
 
+/** What became of a removed connection's tokens. */
+export interface Removal {
+  /** Whether the platform has revoked them. */
+  readonly revoked: boolean;
+  /** What was done there or why nothing was, one sentence. */
+  readonly how: string;
+}
+
+/** The account a connection is for. */
+export interface Account {
+  /** The platform's id: merchant id, portal id. */
+  readonly id: string;
+  readonly name: string | null;
+}
+
 /** What to answer the sender of a webhook. */
 export interface Receipt {
   /** HTTP status: 200 stored, 401 not verified. */

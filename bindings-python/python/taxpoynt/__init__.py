@@ -82,6 +82,7 @@ from .invoice import (
 )
 from .operations import Health, HealthCheck, Rollout, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
+    Account,
     AuditEntry,
     Connection,
     DeadLetter,
@@ -93,6 +94,7 @@ from .rows import (
     Receipt,
     Record,
     RecordKey,
+    Removal,
     StageReached,
     SyncEntry,
     SyncReport,
@@ -101,6 +103,7 @@ from .rows import (
 from .webhooks import WebhookEvent, verify_webhook
 
 __all__ = [
+    "Account",
     "Address",
     "Alarm",
     "AllowanceCharge",
@@ -155,6 +158,7 @@ __all__ = [
     "RecordKey",
     "RefreshedList",
     "Rejected",
+    "Removal",
     "Replayed",
     "Rollout",
     "Rules",

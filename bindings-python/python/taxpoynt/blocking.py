@@ -15,6 +15,7 @@ from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, 
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
 from .operations import Health, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
+    Account,
     AuditEntry,
     Connection,
     DeadLetter,
@@ -26,6 +27,7 @@ from .rows import (
     Receipt,
     Record,
     RecordKey,
+    Removal,
     SyncEntry,
     SyncReport,
     Tenant,
@@ -75,7 +77,7 @@ class Engine:
         *,
         keys: Iterable[str],
         authority: dict[str, str] | None = None,
-        apps: dict[str, dict[str, str]] | None = None,
+        apps: dict[str, dict[str, str | list[str]]] | None = None,
         allow_hosts: Iterable[str] = (),
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
@@ -111,6 +113,32 @@ class Engine:
         settings: dict[str, str] | None = None,
     ) -> Connection:
         return _run(self._engine.connect(platform, tenant_id, credentials=credentials, settings=settings))
+
+    def authorize_url(
+        self, platform: str, tenant_id: str, *, redirect_uri: str, settings: dict[str, str] | None = None
+    ) -> str:
+        return _run(self._engine.authorize_url(platform, tenant_id, redirect_uri=redirect_uri, settings=settings))
+
+    def exchange(
+        self,
+        platform: str,
+        tenant_id: str,
+        *,
+        code: str | None = None,
+        state: str | None = None,
+        iss: str | None = None,
+        query: str | None = None,
+    ) -> Connection:
+        return _run(self._engine.exchange(platform, tenant_id, code=code, state=state, iss=iss, query=query))
+
+    def remove(self, connection_id: str, *, tenant: str | None = None) -> Removal:
+        return _run(self._engine.remove(connection_id, tenant=tenant))
+
+    def test_connection(self, connection_id: str, *, tenant: str | None = None) -> Account:
+        return _run(self._engine.test_connection(connection_id, tenant=tenant))
+
+    def connection_log(self, connection_id: str, *, tenant: str | None = None) -> list[AuditEntry]:
+        return _run(self._engine.connection_log(connection_id, tenant=tenant))
 
     def receive(self, target: str, *, method: str, url: str, headers: Headers, body: bytes) -> Receipt:
         return _run(self._engine.receive(target, method=method, url=url, headers=headers, body=body))

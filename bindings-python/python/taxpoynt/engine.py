@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from ._fill import fill_list, fill_text
 from ._operations import OperationsCalls
 from .errors import ConfigError
 from .rows import (
+    Account,
     AuditEntry,
     Connection,
     DeadLetter,
@@ -27,6 +29,7 @@ from .rows import (
     Receipt,
     Record,
     RecordKey,
+    Removal,
     SyncEntry,
     SyncReport,
     Tenant,
@@ -70,7 +73,7 @@ class Engine(OperationsCalls):
         *,
         keys: Iterable[str],
         authority: dict[str, str] | None = None,
-        apps: dict[str, dict[str, str]] | None = None,
+        apps: dict[str, dict[str, str | list[str]]] | None = None,
         allow_hosts: Iterable[str] = (),
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
@@ -89,7 +92,8 @@ class Engine(OperationsCalls):
         `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
         before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `metrics` is
         `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `apps` is our
-        registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`.
+        registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "redirect_uris"?,
+        "webhook_url"}}`.
         Private addresses are refused unless their host is in `allow_hosts`.
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
@@ -104,7 +108,7 @@ class Engine(OperationsCalls):
         waiter: Waiter,
         keys: Iterable[str],
         authority: dict[str, str] | None,
-        apps: dict[str, dict[str, str]] | None,
+        apps: dict[str, dict[str, str | list[str]]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
         limits: dict[str, Mapping[str, int] | None],
@@ -158,7 +162,8 @@ class Engine(OperationsCalls):
         credentials: dict[str, str],
         settings: dict[str, str] | None = None,
     ) -> Connection:
-        """Connects an account with `{"access_token", "webhook_secret"?}`, after the cheapest authenticated call.
+        """Connects an account with `{"access_token", "webhook_secret"?}`, after the cheapest authenticated call; with
+        `{"client_id", "client_secret"}` or `{"client_id", "subject", "private_key"}` where the platform takes those.
 
         Connecting it again updates the connection and keeps its id. `settings` are those of `platforms()`.
 
@@ -167,6 +172,58 @@ class Engine(OperationsCalls):
         """
         pending = self._native.connect(platform, tenant_id, credentials, settings or {})
         return fill_text(Connection, await self._waiter.answer(pending))
+
+    async def authorize_url(
+        self, platform: str, tenant_id: str, *, redirect_uri: str, settings: dict[str, str] | None = None
+    ) -> str:
+        """Where to send the account's owner, so that an account of theirs is connected to the tenant.
+
+        PKCE and a state are in it; the state counts once, for fifteen minutes, for this tenant, platform and redirect.
+        `redirect_uri` is compared letter by letter with `apps[platform]["redirect_uris"]`, where there are any.
+
+        Raises `ConfigError` naming the field, `NotFound` for the tenant.
+        """
+        told = {"platform": platform, "tenant": tenant_id, "redirect_uri": redirect_uri, "settings": settings or {}}
+        url: str = json.loads(await self._ask("authorize_url", **told))
+        return url
+
+    async def exchange(
+        self,
+        platform: str,
+        tenant_id: str,
+        *,
+        code: str | None = None,
+        state: str | None = None,
+        iss: str | None = None,
+        query: str | None = None,
+    ) -> Connection:
+        """Ends what `authorize_url` began. Give what the platform's redirect brought: `code`, `state` and, where it is
+        there, `iss`; or its whole `query`, which also says where the owner declined.
+
+        An account connected before keeps its id, and what waited for it goes on.
+
+        Raises `PermissionDenied` where the state is unknown, used, too old or another tenant's, or the owner declined;
+        `Unauthenticated` where the platform refuses the code.
+        """
+        told = {"platform": platform, "tenant": tenant_id, "code": code, "state": state, "iss": iss, "query": query}
+        return fill_text(Connection, await self._ask("exchange", **told))
+
+    async def remove(self, connection_id: str, *, tenant: str | None = None) -> Removal:
+        """Ends a connection: revokes its tokens at the platform, where that has a way to, and forgets its credentials.
+        Records and documents stay. Raises `NotFound`.
+        """
+        return fill_text(Removal, await self._ask("remove", id=connection_id, tenant=tenant))
+
+    async def test_connection(self, connection_id: str, *, tenant: str | None = None) -> Account:
+        """Makes the cheapest authenticated call. One that needed a new authorization tries what it has once more.
+
+        Raises `NotFound`, `PlatformError` as the platform answers.
+        """
+        return fill_text(Account, await self._ask("test_connection", id=connection_id, tenant=tenant))
+
+    async def connection_log(self, connection_id: str, *, tenant: str | None = None) -> list[AuditEntry]:
+        """What happened to a connection, oldest first: `connection.needs_reauth`, …. Raises `NotFound`."""
+        return fill_list(AuditEntry, await self._ask("connection_log", id=connection_id, tenant=tenant))
 
     async def receive(self, target: str, *, method: str, url: str, headers: Headers, body: bytes) -> Receipt:
         """Takes a webhook for a connection (its id) or a platform (`"hubspot"`); returns after the commit.

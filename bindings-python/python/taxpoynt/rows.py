@@ -15,6 +15,7 @@ from .conversion import Provenance, Reason
 from .invoice import Invoice
 
 __all__ = [
+    "Account",
     "AuditEntry",
     "Connection",
     "DeadLetter",
@@ -26,6 +27,7 @@ __all__ = [
     "Receipt",
     "Record",
     "RecordKey",
+    "Removal",
     "StageReached",
     "SyncEntry",
     "SyncReport",
@@ -61,6 +63,25 @@ class Connection:
     settings: dict[str, str]
     state: Literal["active", "paused", "needs_reauth", "removed"]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What became of a removed connection's tokens."""
+
+    revoked: bool
+    """Whether the platform has revoked them."""
+    how: str
+    """What was done there or why nothing was, one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a connection is for."""
+
+    id: str
+    """The platform's id: merchant id, portal id."""
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,19 @@ pub(crate) const OAUTH: OauthCode = OauthCode {
     pkce: Pkce::Without,
     body: BodyForm::Json,
     answer: Answer {
-        // Square's own codes, where it does not answer as RFC 6749 has it.
-        refusals: &["ACCESS_TOKEN_REVOKED", "REFRESH_TOKEN_REVOKED", "service.not_authorized"],
+        // Unconfirmed: how Square words a refresh token that is refused. A 401 with its usual code is taken for one,
+        // because the secret was right when the connection was made; where the secret has been replaced by a wrong one
+        // since, `Engine::test_connection` brings connections back once it is mended.
+        refusals: &["UNAUTHORIZED", "ACCESS_TOKEN_REVOKED"],
         ..Answer::RFC_6749
     },
     rotation: Rotation::Never,
     // 30 days. Square asks for a refresh every seven days or less.
     life: Life {
         unsaid: Duration::from_secs(30 * DAY),
-        margin: Duration::from_secs(23 * DAY),
+        margin: Duration::from_secs(DAY),
         young: Duration::from_secs(60),
-        idle: Some(Duration::from_secs(7 * DAY)),
+        at_least_every: Some(Duration::from_secs(7 * DAY)),
     },
     ..OauthCode::at("oauth2/authorize", "oauth2/token")
 };

@@ -190,8 +190,8 @@ pub struct Life {
     pub margin: Duration,
     /// A token younger than this that the platform refuses is not refreshed for it: the next one would be refused too.
     pub young: Duration,
-    /// A connection that nobody uses is refreshed this often, so that its refresh token does not lapse.
-    pub idle: Option<Duration>,
+    /// A token older than this is refreshed, used or not, so that its refresh token does not lapse.
+    pub at_least_every: Option<Duration>,
 }
 
 impl Life {
@@ -202,7 +202,7 @@ impl Life {
             unsaid: Duration::from_secs(minutes * 60),
             margin: Duration::from_secs(300),
             young: Duration::from_secs(60),
-            idle: None,
+            at_least_every: None,
         }
     }
 }

@@ -125,7 +125,6 @@ impl Engine {
         self.watch_deadlines().await;
         self.look_at_switches().await?;
         self.watch_subscriptions().await;
-        self.refresh_idle().await;
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());
@@ -290,6 +289,7 @@ async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {
     while !*stopped.borrow() {
         engine.tend_syncs(&stopped);
         let rung = engine.inner.bell.notified();
+        engine.refresh_idle_beside();
         match engine.work_once().await {
             Ok(0) => {}
             Ok(_) => continue,

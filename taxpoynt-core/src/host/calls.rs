@@ -1,7 +1,7 @@
 //! The engine's calls by name, with their arguments as JSON: a binding passes both on, and all languages say the same.
 
 use super::{
-    authority_rows as authority,
+    authority_rows as authority, connections,
     names::{id as id_of, named, whose},
     operations,
     options::configured,
@@ -20,7 +20,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 41] = [
+pub const CALLS: [&str; 46] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -62,6 +62,11 @@ pub const CALLS: [&str; 41] = [
     "engine.deliveries",
     "engine.replay_delivery",
     "engine.replay_deliveries",
+    "engine.authorize_url",
+    "engine.exchange",
+    "engine.remove",
+    "engine.test_connection",
+    "engine.connection_log",
 ];
 
 /// A call by its name.
@@ -85,6 +90,11 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         "engine.update_payment" => update_payment(engine, configured(call, arguments)?).await,
         "engine.correct" => correct(engine, configured(call, arguments)?).await,
         "engine.debit_note" => debit_note(engine, crate::json::read(call, arguments)?).await,
+        "engine.authorize_url" => connections::authorize_url(engine, configured(call, arguments)?).await,
+        "engine.exchange" => connections::exchange(engine, configured(call, arguments)?).await,
+        "engine.remove" | "engine.test_connection" | "engine.connection_log" => {
+            connections::on_connection(engine, call, configured(call, arguments)?).await
+        }
         "engine.classify" => classify(engine, crate::json::read(call, arguments)?).await,
         "engine.alarms" => {
             let Alarms { limit } = configured(call, arguments)?;
@@ -396,6 +406,8 @@ mod tests {
             json!({ "switch": "submit", "percent": 0, "who": "ada", "reason": "x" }),
             json!({ "target": nobody }),
             json!({ "target": nobody, "secret": "a secret" }),
+            json!({ "platform": "till", "tenant": nobody, "redirect_uri": "https://host.example/" }),
+            json!({ "platform": "till", "tenant": nobody, "code": "a", "state": "b" }),
         ];
         for name in CALLS {
             let call = call(name).unwrap();

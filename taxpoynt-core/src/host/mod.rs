@@ -2,6 +2,7 @@
 
 pub mod authority_rows;
 pub mod calls;
+mod connections;
 pub mod names;
 mod operations;
 pub mod options;

@@ -3,7 +3,7 @@
 use crate::{
     Error, ErrorKind, Result,
     connector::Registry,
-    engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions},
+    engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions, Proof},
     firs::{AcknowledgeBody, ApiKeys, Wording},
     http::breaker::BreakerOptions,
     metrics::MetricsOptions,
@@ -90,8 +90,12 @@ struct Registration {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Proof {
-    access_token: String,
+struct Proven {
+    access_token: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    subject: Option<String>,
+    private_key: Option<String>,
     webhook_secret: Option<String>,
 }
 
@@ -137,16 +141,33 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
     Ok(engine)
 }
 
-/// The credentials of a connection.
+/// The credentials of a connection: a pasted `access_token`; `client_id` and `client_secret`; or `client_id`, `subject`
+/// and `private_key`.
 ///
 /// # Errors
 /// `Config`, naming the field.
-pub fn credentials(json: &[u8]) -> Result<Credentials> {
-    let proof: Proof = configured("engine.connect", json)?;
-    Ok(Credentials {
-        access_token: proof.access_token.into(),
-        webhook_secret: proof.webhook_secret.map(SecretString::from),
-    })
+pub fn credentials(json: &[u8]) -> Result<Proof> {
+    let told: Proven = configured("engine.connect", json)?;
+    let webhook_secret = told.webhook_secret.map(SecretString::from);
+    match (told.access_token, told.client_id, told.client_secret, told.subject, told.private_key) {
+        (Some(token), None, None, None, None) => {
+            Ok(Credentials { access_token: token.into(), webhook_secret }.into())
+        }
+        (None, Some(id), Some(secret), None, None) => {
+            Ok(Proof::Client { id, secret: secret.into(), webhook_secret })
+        }
+        (None, Some(client_id), None, Some(subject), Some(key)) => {
+            Ok(Proof::Key { client_id, subject, private_key: key.into(), webhook_secret })
+        }
+        (None, None, None, None, None) => Err(unproven("missing field `access_token`")),
+        _ => Err(unproven(
+            "credentials are access_token alone, client_id with client_secret, or client_id with subject and private_key",
+        )),
+    }
+}
+
+fn unproven(message: &'static str) -> Error {
+    Error::new(ErrorKind::Config, "engine.connect", message).with("field", "access_token")
 }
 
 /// The settings of a connection.

@@ -4,6 +4,7 @@
 
 mod after;
 mod catalogue;
+mod credentials;
 mod deadlines;
 mod documents;
 mod fixture;
@@ -67,6 +68,20 @@ every_store_promises! {
     tenants::an_account_is_found_in_each_tenant_that_connects_it,
     tenants::another_tenants_connection_is_not_found,
     tenants::credentials_and_states_of_a_connection_change,
+    credentials::an_authorization_is_taken_once_by_whom_it_belongs_to,
+    credentials::an_authorization_that_has_ended_is_gone,
+    credentials::one_of_many_gets_the_lease,
+    credentials::a_lease_ends_and_the_next_one_counts_the_lost_answer,
+    credentials::a_lease_of_a_clock_that_was_put_back_has_ended,
+    credentials::what_is_settled_is_read_by_all,
+    credentials::a_late_settlement_is_kept_unless_a_later_lease_settled,
+    credentials::a_refusal_counts_for_the_credentials_it_is_about,
+    credentials::a_late_settlement_brings_a_refused_connection_back,
+    credentials::a_failure_keeps_everybody_waiting,
+    credentials::new_credentials_void_what_is_under_way,
+    credentials::the_longest_overdue_are_refreshed_first,
+    credentials::only_a_removed_connection_forgets_its_credentials,
+    credentials::a_parked_job_costs_no_attempt_and_is_due_with_new_credentials,
     webhooks::an_event_counts_once_in_a_delivery_and_across_deliveries,
     webhooks::an_event_of_another_connection_is_another_event,
     webhooks::events_of_one_record_share_a_waiting_fetch,

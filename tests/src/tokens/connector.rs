@@ -22,7 +22,7 @@ const LIFE: Life = Life {
     unsaid: Duration::from_secs(600),
     margin: Duration::from_secs(300),
     young: Duration::from_secs(60),
-    idle: Some(Duration::from_secs(7 * 24 * 3600)),
+    at_least_every: Some(Duration::from_secs(7 * 24 * 3600)),
 };
 
 const CODE: OauthCode = OauthCode {

@@ -39,8 +39,8 @@ pub enum Step {
 /// An answer in place of the platform's own.
 type Scripted = (u16, Vec<(&'static str, &'static str)>, String);
 
-/// Told at each step.
-type Hook = Box<dyn Fn(Step) + Send + Sync>;
+/// Told at each step; whether the platform goes on.
+type Hook = Box<dyn Fn(Step) -> bool + Send + Sync>;
 
 /// The platform.
 pub struct Gate {
@@ -119,8 +119,8 @@ impl Gate {
         self.state().script.push_back((status, headers.to_vec(), body.into()));
     }
 
-    /// Calls `hook` at each step.
-    pub fn at_each_step(&self, hook: impl Fn(Step) + Send + Sync + 'static) {
+    /// Calls `hook` at each step; where it says no, the request comes to nothing.
+    pub fn at_each_step(&self, hook: impl Fn(Step) -> bool + Send + Sync + 'static) {
         *self.hook.lock().unwrap() = Some(Box::new(hook));
     }
 
@@ -154,10 +154,8 @@ impl Gate {
         self.state.lock().unwrap()
     }
 
-    fn at(&self, step: Step) {
-        if let Some(hook) = &*self.hook.lock().unwrap() {
-            hook(step);
-        }
+    fn goes_on(&self, step: Step) -> bool {
+        self.hook.lock().unwrap().as_ref().is_none_or(|hook| hook(step))
     }
 
     fn answer(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Response<Bytes> {
@@ -178,7 +176,9 @@ impl Gate {
     }
 
     fn behind(&self, path: &str, headers: &HeaderMap) -> Response<Bytes> {
-        self.at(Step::Used);
+        if !self.goes_on(Step::Used) {
+            return plain(503, json!({}));
+        }
         let given = ["authorization", "x-gate-key"].iter().find_map(|name| headers.get(*name)?.to_str().ok());
         let token = given.map(|text| text.rsplit(' ').next().unwrap_or(text));
         let mut state = self.state();
@@ -205,9 +205,11 @@ impl Gate {
         match asked.get("grant_type").map(String::as_str) {
             Some("authorization_code") => self.exchange(&asked),
             Some("refresh_token") => {
-                self.at(Step::RefreshCame);
+                if !self.goes_on(Step::RefreshCame) {
+                    return plain(503, json!({}));
+                }
                 let answer = self.refresh(&asked);
-                self.at(Step::RefreshDone);
+                self.goes_on(Step::RefreshDone);
                 answer
             }
             // The rest prove themselves each time.

@@ -2,4 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
+mod authorize;
+mod crash;
+mod early;
 mod processes;
+mod refusals;
+mod removal;
+mod vendors;
+mod ways;
+mod world;

@@ -33,6 +33,7 @@ impl Engine {
         redirect_uri: &str,
         settings: BTreeMap<String, String>,
     ) -> Result<Url> {
+        self.store().tenant(tenant).await?;
         let connector = Arc::clone(self.connector(platform)?);
         let info = connector.info();
         let facts = code_facts(info)?;
@@ -65,6 +66,7 @@ impl Engine {
     /// platform refuses the code, or another issuer answers; `Ambiguous` where its answer was lost: the person must
     /// start again.
     pub async fn exchange(&self, platform: &str, tenant: Uuid, callback: Callback) -> Result<Connection> {
+        self.store().tenant(tenant).await?;
         let connector = Arc::clone(self.connector(platform)?);
         let info = connector.info();
         let facts = code_facts(info)?;

@@ -67,25 +67,37 @@ impl Engine {
     }
 
     /// Makes the cheapest authenticated call of a stored connection. One that was thought to need a new authorization
-    /// and is accepted after all is in use again.
+    /// tries the credentials it has once more, and is in use again where they are accepted after all: the host's own
+    /// registration may have been what was wrong.
     ///
     /// # Errors
     /// `NotFound`; what the platform answers.
     pub async fn test_connection(&self, connection: Uuid, tenant: Option<Uuid>) -> Result<Account> {
         let connection = self.store().connection(connection, tenant).await?;
+        let connector = Arc::clone(self.connector(&connection.platform)?);
         if connection.state != ConnectionState::NeedsReauth {
-            let connector = Arc::clone(self.connector(&connection.platform)?);
             return connector.check(&self.context(&connection)?).await;
         }
-        let connector = Arc::clone(self.connector(&connection.platform)?);
-        let stored = self.open_stored(&connection)?;
-        let account = self.try_out(&*connector, &stored, &connection.settings).await?;
-        let now = self.now();
-        self.store().set_connection_state(connection.id, ConnectionState::Active, now).await?;
-        self.store().release_parked(connection.id, now).await?;
-        self.inner.bell.notify_waiters();
+        let mut stored = self.open_stored(&connection)?;
+        let settings = connection.settings;
+        if !stored.renewal.is_none() {
+            let granted = self.renew_with(connector.info(), &settings, &stored).await?;
+            stored = stored.renewed(&granted);
+        }
+        // What was refreshed is stored before it is used: the old one may be dead.
+        let known = Account { id: connection.account, name: connection.account_name };
+        let account = match stored.renewal.is_none() {
+            true => self.try_out(&*connector, &stored, &settings).await?,
+            false => known,
+        };
+        let name = account.clone();
+        let connection =
+            self.store_connection(&*connector, connection.tenant, name, &stored, settings).await?;
         self.tell(&connection, ConnectionState::Active, "the platform accepts the credentials after all");
-        Ok(account)
+        match stored.renewal.is_none() {
+            true => Ok(account),
+            false => connector.check(&self.context(&connection)?).await,
+        }
     }
 
     /// Calls the platform with credentials that no connection has yet.

@@ -37,6 +37,7 @@ impl Engine {
         self.store().set_connection_state(connection.id, ConnectionState::Removed, now).await?;
         // Read again: a refresh that was under way has stored what is to be revoked.
         let connection = self.store().connection(connection.id, None).await?;
+        super::tokens::lock(&self.inner.contexts).remove(&connection.id);
         let removal = self.revoke(&connection).await;
         let place = place(connection.tenant, &connection.platform, &connection.account);
         let nothing = self.inner.vault.seal(&Stored::forgotten(), &place, self.now())?;
@@ -66,6 +67,11 @@ impl Engine {
         let (Renewal::RefreshToken { .. }, Ok(facts)) = (&stored.renewal, code_facts(info)) else {
             return Ok(None);
         };
+        // Platforms revoke for the account: another tenant's connection to it would end too.
+        if !self.store().connections_of(&connection.platform, &connection.account).await?.is_empty() {
+            let how = "not revoked at the platform: another tenant uses the same account".to_owned();
+            return Ok(Some(Removal { revoked: false, how }));
+        }
         let client = self.client(info)?;
         let revoked = self.desk(info, &connection.settings)?.revoke(facts, &client, &stored).await?;
         Ok(revoked.then(|| Removal { revoked, how: "the platform has revoked the tokens".to_owned() }))

@@ -107,10 +107,10 @@ pub(super) fn rotation_of(info: &ConnectorInfo, renewal: &Renewal) -> Rotation {
 pub(super) fn refresh_at(info: &ConnectorInfo, stored: &Stored) -> Option<DateTime<Utc>> {
     let Renewal::RefreshToken { refresh_expires_at, .. } = &stored.renewal else { return None };
     let issued_at = stored.issued_at?;
-    let idle = life_of(info, &stored.renewal).and_then(|life| life.idle);
-    let idle = idle.map(|idle| issued_at + span(idle));
+    let every = life_of(info, &stored.renewal).and_then(|life| life.at_least_every);
+    let old = every.map(|every| issued_at + span(every));
     let lapses = refresh_expires_at.map(|end| issued_at + (end - issued_at) * 3 / 4);
-    idle.into_iter().chain(lapses).min()
+    old.into_iter().chain(lapses).min()
 }
 
 pub(super) fn span(span: Duration) -> TimeDelta {

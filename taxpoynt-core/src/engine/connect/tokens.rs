@@ -94,9 +94,11 @@ impl Held {
         let (Some(life), Some(end)) = (self.life, self.expires_at) else { return Standing::Good };
         let whole = self.issued_at.and_then(|issued| (end - issued).to_std().ok());
         let margin = whole.map_or(life.margin, |whole| life.margin.min(whole / 2));
+        let oldest = self.issued_at.zip(life.at_least_every).map(|(at, every)| at + renew::span(every));
         match () {
             () if now >= end => Standing::Ended,
             () if now >= end - renew::span(margin) => Standing::Due,
+            () if oldest.is_some_and(|oldest| now >= oldest) => Standing::Due,
             () => Standing::Good,
         }
     }
@@ -429,6 +431,6 @@ fn copy(held: &Held) -> Held {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

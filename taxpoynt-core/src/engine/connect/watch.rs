@@ -44,7 +44,7 @@ pub(in crate::engine) struct Idle(AtomicI64);
 const EVERY: i64 = 60 * 1_000_000;
 
 /// How many at a time.
-const AT_ONCE: u32 = 20;
+const AT_ONCE: u32 = 100;
 
 impl Engine {
     /// What happened to a connection, oldest first: `connection.needs_reauth`, `connection.active`, ….
@@ -71,25 +71,35 @@ impl Engine {
         }
     }
 
-    /// Refreshes connections that nobody uses, so that their refresh tokens do not lapse. Workers call it between two
-    /// claims; it looks once a minute.
-    pub(in crate::engine) async fn refresh_idle(&self) {
-        let (now, looked_at) = (self.now(), &self.inner.idle.0);
-        let (micros, before) = (now.timestamp_micros(), looked_at.load(Ordering::Relaxed));
+    /// Refreshes connections that nobody uses, so that their refresh tokens do not lapse. The workers do so once a
+    /// minute; a host without workers calls this now and then. A refresh that fails is repeated by the next call.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn refresh_idle(&self) -> Result<()> {
+        for connection in self.store().due_refreshes(AT_ONCE, self.now()).await? {
+            if let Err(error) = self.refresh_connection(&connection).await {
+                tracing::warn!(connection = %connection.id, "an idle connection was not refreshed: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    /// As `refresh_idle`, once a minute and beside whatever else is done: no sale waits for a platform's token.
+    pub(in crate::engine) fn refresh_idle_beside(&self) {
+        let (micros, looked_at) = (self.now().timestamp_micros(), &self.inner.idle.0);
+        let before = looked_at.load(Ordering::Relaxed);
         // A clock that was put back must not keep everybody from looking.
         let fresh = (0..EVERY).contains(&micros.saturating_sub(before));
         if fresh || looked_at.compare_exchange(before, micros, Ordering::Relaxed, Ordering::Relaxed).is_err()
         {
             return;
         }
-        let due = match self.store().due_refreshes(AT_ONCE, now).await {
-            Ok(due) => due,
-            Err(error) => return tracing::error!("idle connections could not be looked at: {error}"),
-        };
-        for connection in due {
-            if let Err(error) = self.refresh_connection(&connection).await {
-                tracing::warn!(connection = %connection.id, "an idle connection was not refreshed: {error}");
+        let engine = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = engine.refresh_idle().await {
+                tracing::error!("idle connections could not be looked at: {error}");
             }
-        }
+        });
     }
 }
