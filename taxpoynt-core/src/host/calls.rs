@@ -4,7 +4,7 @@ use super::{
     authority_rows as authority,
     names::{id as id_of, named, whose},
     options::configured,
-    rows,
+    rows, sync_calls,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -19,7 +19,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 24] = [
+pub const CALLS: [&str; 34] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -44,6 +44,16 @@ pub const CALLS: [&str; 24] = [
     "engine.correct",
     "engine.debit_note",
     "engine.check_authority",
+    "engine.backfill",
+    "engine.backfills",
+    "engine.backfill_progress",
+    "engine.pause_backfill",
+    "engine.resume_backfill",
+    "engine.cancel_backfill",
+    "engine.sync_health",
+    "engine.set_sync_schedule",
+    "engine.reconcile",
+    "engine.reconciliations",
 ];
 
 /// A call by its name.
@@ -60,6 +70,7 @@ pub fn call(name: &str) -> Result<&'static str> {
 /// `Config`, naming the argument, for one that cannot be read; as the call itself.
 pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Result<Value> {
     match call {
+        call if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
@@ -371,6 +382,8 @@ mod tests {
             json!({ "tenant": nobody, "irn": "INV1-94ND90NR-20261102" }),
             json!({ "tenant": nobody, "item": "sku::a", "classification": { "isic_code": "5610", "service_category": "x" } }),
             json!({ "id": nobody, "status": "PAID" }),
+            json!({ "id": nobody, "since": "2026-01-01T00:00:00Z" }),
+            json!({ "id": nobody, "day": "2026-11-20" }),
             json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
             json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
         ];

@@ -5,3 +5,4 @@ pub mod calls;
 pub mod names;
 pub mod options;
 pub mod rows;
+mod sync_calls;
