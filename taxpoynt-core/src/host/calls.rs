@@ -5,7 +5,7 @@ use super::{
     names::{id as id_of, named, whose},
     operations,
     options::configured,
-    rows, webhooks,
+    rows, sync_calls, webhooks,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -20,7 +20,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 46] = [
+pub const CALLS: [&str; 56] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -67,6 +67,16 @@ pub const CALLS: [&str; 46] = [
     "engine.remove",
     "engine.test_connection",
     "engine.connection_log",
+    "engine.backfill",
+    "engine.backfills",
+    "engine.backfill_progress",
+    "engine.pause_backfill",
+    "engine.resume_backfill",
+    "engine.cancel_backfill",
+    "engine.sync_health",
+    "engine.set_sync_schedule",
+    "engine.reconcile",
+    "engine.reconciliations",
 ];
 
 /// A call by its name.
@@ -83,6 +93,7 @@ pub fn call(name: &str) -> Result<&'static str> {
 /// `Config`, naming the argument, for one that cannot be read; as the call itself.
 pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Result<Value> {
     match call {
+        call if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
@@ -401,6 +412,8 @@ mod tests {
             json!({ "tenant": nobody, "irn": "INV1-94ND90NR-20261102" }),
             json!({ "tenant": nobody, "item": "sku::a", "classification": { "isic_code": "5610", "service_category": "x" } }),
             json!({ "id": nobody, "status": "PAID" }),
+            json!({ "id": nobody, "since": "2026-01-01T00:00:00Z" }),
+            json!({ "id": nobody, "day": "2026-11-20" }),
             json!({ "id": nobody, "how": "credit_note_only", "reason": "x" }),
             json!({ "id": nobody, "key": "a", "reason": "x", "amount": "1.50" }),
             json!({ "switch": "submit", "percent": 0, "who": "ada", "reason": "x" }),

@@ -7,4 +7,5 @@ pub mod names;
 mod operations;
 pub mod options;
 pub mod rows;
+mod sync_calls;
 mod webhooks;

@@ -17,6 +17,7 @@ mod receiving;
 mod records;
 mod submissions;
 mod switches;
+mod sync;
 mod tenants;
 mod webhooks;
 
@@ -164,6 +165,14 @@ every_store_promises! {
     deadlines::a_corrected_document_takes_its_new_place,
     logs::a_history_tells_what_happened_in_order,
     logs::a_documents_history_leaves_out_its_siblings,
+    sync::a_page_and_the_place_after_it_are_stored_together,
+    sync::a_pull_belongs_to_one_process_until_its_lease_ends,
+    sync::the_watermark_moves_with_the_last_page_and_not_before,
+    sync::three_failed_pulls_in_a_row_are_noted_once,
+    sync::an_import_is_paused_resumed_and_cancelled,
+    sync::what_was_deleted_before_it_was_sent_is_withdrawn_until_it_is_restored,
+    sync::a_listing_does_not_bring_back_what_a_fetch_found_deleted,
+    sync::a_day_counts_what_was_closed_on_it_and_not_deleted,
     logs::pulls_are_logged_and_move_the_watermark,
     after::a_payment_of_a_signed_document_is_queued_once,
     after::a_payment_wanted_before_sign_is_queued_by_sign,

@@ -1,6 +1,8 @@
 //! A few of the histories, and the proof that a broken pull is noticed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod house;
+
 use taxpoynt_tests::histories::{Plan, Sabotage, run};
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, Error, ErrorKind, Result, Retry,
-    store::{Connection, DueSync, RunKind, SyncPlan},
+    store::{Connection, DueSync, RunKind, RunState, SyncPlan},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -131,9 +131,13 @@ impl Engine {
 
     async fn pull_due(&self, connection: &Connection) -> Result<bool> {
         let plan = self.store().sync_plan(connection.id).await?;
-        let since = match self.store().watermark(connection.id).await? {
-            Some(_) => None,
-            None => Some(self.first_since(connection).await?),
+        let live = self.store().runs(connection.id, RunKind::Incremental).await?;
+        let live = live.into_iter().find(|run| run.state == RunState::Running);
+        let since = match (self.store().watermark(connection.id).await?, live) {
+            (Some(_), _) => None,
+            // It goes on where it stopped.
+            (None, Some(live)) => live.since,
+            (None, None) => Some(self.first_since(connection).await?),
         };
         let wanted = self.wanted(connection, &plan, since).await?;
         self.pull(connection, &wanted).await.map(|_| true)

@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
             Err(error) => return Err(error),
         };
         let seen = Seen::of(&batch);
-        if self.run.counts.pages == 0 {
+        if self.run.evidence.is_none() {
             evidence.first_page = seen.latest();
             evidence.header = evidence.header.or(self.dates.first());
         }

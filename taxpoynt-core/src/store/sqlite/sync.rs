@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 use uuid::Uuid;
@@ -293,7 +293,8 @@ async fn put_page(
             Change::Unchanged => counts.unchanged += 1,
         }
         // A listing may be behind: only a fetch says that what was deleted is back.
-        if change == Change::Changed && sync_deleted::deletion(connection, record).await?.is_some() {
+        let deletion = sync_deleted::deletion(connection, record).await?;
+        if deletion.is_some_and(|gone| change == Change::Changed || gone.at + BEHIND < now) {
             fetch(connection, &account, key, page.lane, now).await?;
         }
     }
@@ -326,6 +327,9 @@ async fn put_page(
         .await?;
     Ok(counts)
 }
+
+/// No listing is behind by more: what it still shows then was hardly deleted.
+const BEHIND: TimeDelta = TimeDelta::hours(1);
 
 /// Queues a fetch, unless one of this record was given up and waits for a person.
 pub(super) async fn fetch(
