@@ -39,3 +39,67 @@ impl HttpService for Measure {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Error, ErrorKind,
+        clock::ManualClock,
+        http::{
+            rate_limit::{Limiter, Quota},
+            stack::{StackOptions, stack},
+        },
+    };
+    use chrono::DateTime;
+    use std::sync::Mutex;
+
+    /// Answers 503 after 120 ms, then not at all.
+    struct Slow(Arc<ManualClock>, Mutex<u32>);
+
+    #[async_trait]
+    impl HttpService for Slow {
+        async fn call(&self, _: http::Request<Bytes>) -> Result<Response<Bytes>> {
+            self.0.advance(Duration::from_millis(120));
+            let mut calls = self.1.lock().unwrap();
+            *calls += 1;
+            match *calls {
+                1 => Ok(Response::builder().status(503).body(Bytes::new()).unwrap()),
+                2 => Err(Error::new(ErrorKind::Unavailable, "http", "no connection was made")),
+                _ => Ok(Response::new(Bytes::new())),
+            }
+        }
+    }
+
+    #[derive(Debug, Default)]
+    struct Told(Mutex<Vec<(String, Duration)>>);
+
+    impl Attempts for Told {
+        fn attempt(&self, outcome: &Result<Response<Bytes>>, took: Duration) {
+            let outcome = match outcome {
+                Ok(response) => response.status().as_u16().to_string(),
+                Err(error) => error.kind().name().to_owned(),
+            };
+            self.0.lock().unwrap().push((outcome, took));
+        }
+    }
+
+    #[tokio::test]
+    async fn each_attempt_is_told_with_its_own_time_and_none_of_our_waiting() {
+        let clock = Arc::new(ManualClock::new(DateTime::UNIX_EPOCH));
+        let slow = Arc::new(Slow(clock.clone(), Mutex::default()));
+        let told = Arc::new(Told::default());
+        let url = "https://till.example/".parse().unwrap();
+        let mut options = StackOptions::new(slow, clock.clone(), url);
+        (options.timeout, options.deadline) = (None, None);
+        options.limiter = Some(Arc::new(Limiter::new(Quota::per_second(1))));
+        options.attempts = Some(told.clone());
+        let request = http::Request::get("https://till.example/orders").body(Bytes::new()).unwrap();
+        assert!(stack(options).call(request).await.unwrap().status().is_success());
+        let one = Duration::from_millis(120);
+        let expected = [("503", one), ("unavailable", one), ("200", one)];
+        let told = told.0.lock().unwrap();
+        assert_eq!(told.iter().map(|(o, t)| (o.as_str(), *t)).collect::<Vec<_>>(), expected);
+        assert!(clock.now() > DateTime::UNIX_EPOCH + one * 3, "the pauses and the limiter took time too");
+    }
+}

@@ -1,6 +1,7 @@
 //! Each alert fires when what it says is so, on what a real engine printed, and not before; and no other fires with it.
 
 use crate::rules::{STEP, Watch, read};
+use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::Response;
@@ -10,19 +11,27 @@ use taxpoynt_core::{
     clock::ManualClock,
     connector::Family,
     engine::{Engine, EngineOptions},
-    http::measure::Attempts,
+    http::{
+        HttpService,
+        breaker::{Breaker, BreakerOptions, CircuitBreaker},
+        measure::Attempts,
+    },
     metrics::{Difference, Generation, Metrics, Refresh, Whose},
     model::{RawRecord, RecordKind, SourceKey},
-    store::{Connection, ConnectionState, Lane, NewConnection, PutRecord, Sqlite, Store, SyncEntry},
+    store::{
+        Connection, ConnectionState, JobStore, Lane, LogStore, NewConnection, PutRecord, RecordStore,
+        Rollout, Sqlite, Switch, SwitchChange, SyncEntry, TenantStore,
+    },
     tenant::Tenant,
 };
-use taxpoynt_tests::{network, platforms};
+use taxpoynt_sim::Sale;
+use taxpoynt_tests::{House, network, platforms};
 
 /// An engine with a till, nobody working, and a watch on what it prints.
 struct Office {
     engine: Engine,
     recorder: Arc<Metrics>,
-    store: Arc<dyn Store>,
+    store: Sqlite,
     clock: Arc<ManualClock>,
     till: Connection,
     watch: Watch,
@@ -30,11 +39,11 @@ struct Office {
 
 impl Office {
     async fn open() -> Self {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open("sqlite::memory:").await.unwrap());
+        let store = Sqlite::open("sqlite::memory:").await.unwrap();
         let clock = Arc::new(ManualClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
         let mut options = EngineOptions::new(vec![Vault::generate_key().into()], platforms());
         options.clock = clock.clone();
-        let engine = Engine::assemble(store.clone(), network(), options).await.unwrap();
+        let engine = Engine::assemble(Arc::new(store.clone()), network(), options).await.unwrap();
         let tenant = Tenant { name: "Ada Foods Ltd".into(), ..Tenant::default() };
         let tenant = store.put_tenant(&tenant, None, clock.now()).await.unwrap();
         let till = NewConnection {
@@ -250,6 +259,79 @@ async fn what_reconciliation_finds_is_told() {
     assert_eq!(office.quiet(2).await, NONE);
     office.recorder.reconciled("square", Difference::Missing, 1);
     assert_eq!(office.quiet(1).await, ["TaxpoyntReconciliationDiffers"]);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_told_after_a_minute() {
+    let mut office = Office::open().await;
+    assert_eq!(office.quiet(2).await, NONE);
+    office.store.revert(0).await.unwrap();
+    assert_eq!(office.quiet(2).await, ["TaxpoyntStoreDown"]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_given_up_is_told_after_a_quarter_of_an_hour() {
+    let mut office = Office::open().await;
+    let raw = RawRecord {
+        key: SourceKey::new(RecordKind::Order, "order-1"),
+        modified_at: None,
+        body: Bytes::from_static(b"{}"),
+    };
+    let put = PutRecord { connection: office.till.id, raw, lane: Lane::High, queue: true };
+    office.store.put_record(&put, None, office.now()).await.unwrap();
+    let jobs = office.store.claim(1, seconds(60), office.now()).await.unwrap();
+    let error = Error::new(ErrorKind::Internal, "test", "it cannot be done");
+    office.store.bury(&jobs[0].fence, &error, office.now()).await.unwrap();
+    assert_eq!(office.quiet(14).await, NONE);
+    assert_eq!(office.quiet(2).await, ["TaxpoyntDeadLetters"]);
+}
+
+/// Never answers.
+struct Silent;
+
+#[async_trait]
+impl HttpService for Silent {
+    async fn call(&self, _: http::Request<Bytes>) -> taxpoynt_core::Result<Response<Bytes>> {
+        Err(Error::new(ErrorKind::Unavailable, "http", "no connection was made"))
+    }
+}
+
+#[tokio::test]
+async fn calls_held_back_for_five_minutes_are_told_also_while_one_may_try() {
+    let mut office = Office::open().await;
+    let breaker = Arc::new(Breaker::new(BreakerOptions::default()));
+    office.recorder.watch_breaker("square", &breaker);
+    assert_eq!(office.quiet(6).await, NONE);
+    let guarded = CircuitBreaker::new(Arc::new(Silent), office.clock.clone(), breaker.clone());
+    for _ in 0..5 {
+        assert!(guarded.call(http::Request::new(Bytes::new())).await.is_err());
+    }
+    assert_eq!(office.quiet(4).await, NONE);
+    assert_eq!(office.quiet(2).await, ["TaxpoyntBreakerOpen"]);
+    drop((guarded, breaker));
+    assert_eq!(office.quiet(6).await, NONE, "a breaker that nobody holds any more is no trouble");
+}
+
+#[tokio::test]
+async fn a_deadline_at_risk_is_told_before_it_is_missed_and_a_missed_one_at_once() {
+    let house = House::open().await;
+    let (who, reason) = ("ada".to_owned(), "A test.".to_owned());
+    let (switch, to) = (Switch::Submit, Some(Rollout::OFF));
+    let change = SwitchChange { switch, tenant: None, platform: None, to, who, reason };
+    house.engine.switch(&change).await.unwrap();
+    house.sim.square().sell(Sale::WalkIn).await;
+    while !house.engine.drain(Duration::from_millis(500)).await.unwrap().empty {}
+    let mut watch = Watch::new();
+    let mut told = Vec::new();
+    for _ in 0..20 {
+        house.clock.advance(seconds(STEP.unsigned_abs()));
+        told.push(watch.step(&house.engine.metrics().await));
+    }
+    assert_eq!(told[3], NONE, "two minutes are no backlog");
+    assert_eq!(told[19], ["TaxpoyntDeadlineAtRisk"]);
+    house.clock.advance(seconds(24 * 3600));
+    let late = watch.step(&house.engine.metrics().await);
+    assert!(late.contains(&"TaxpoyntDeadlineMissed".to_owned()), "{late:?}");
 }
 
 #[test]
