@@ -6,23 +6,29 @@ pub(crate) mod oauth;
 mod search;
 
 pub(crate) use crm::{APP_ID, COMPANY_ID, Crm, DEAL_ID, PORTAL_ID};
+pub(crate) use hooks::Hooks;
 
 use crate::{
     Call, Plan, Struck,
     clock::rfc3339,
-    faults::{self, Fault, Wording},
+    faults::{self, Fault, FaultKind, Wording},
     journal::Journal,
-    webhook::{Happened, Letter, Receiver, Refused},
+    limits::{self, LimitSettings},
+    script::{Act, Cue},
+    spoil::Spoil,
+    stock::{Stock, Stocked},
+    webhook::{Happened, Letter, Receiver, Refused, WebhookFault},
     world::{Desk, Gate, Shared, World, lock, pass},
 };
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, patch, post, put as put_method},
 };
 use bytes::Bytes;
+use chrono::TimeDelta;
 use crm::Record;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
@@ -53,10 +59,7 @@ impl HubSpot {
     pub async fn win(&self, deal_id: &str) -> Result<Happened, Refused> {
         let at = self.world.clock.stamp();
         let event = lock(&self.world.crm).win(deal_id, at);
-        let Some(event) = event else { return Err(Refused(format!("there is no deal {deal_id}"))) };
-        let letters = vec![Letter::HubSpot { events: vec![event] }];
-        let deliveries = self.world.outbox.send(&self.world, letters).await;
-        Ok(Happened { id: deal_id.to_owned(), deliveries })
+        self.tell(deal_id, event).await
     }
 
     /// Puts records of one's own into the portal: `{deal, line_items, companies, contacts}`, each
@@ -70,10 +73,99 @@ impl HubSpot {
         Ok(Happened { id, deliveries: Vec::new() })
     }
 
+    /// Sets a property of a deal; a batch with one `deal.propertyChange` follows.
+    ///
+    /// # Errors
+    /// Where there is no such deal.
+    pub async fn change(&self, deal_id: &str, name: &str, value: &str) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let event = lock(&self.world.crm).set(deal_id, (name, value), at);
+        self.tell(deal_id, event).await
+    }
+
+    /// Archives a deal; a batch with one `deal.deletion` follows.
+    ///
+    /// # Errors
+    /// Where there is no such deal.
+    pub async fn archive(&self, deal_id: &str) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let event = lock(&self.world.crm).archive("deals", deal_id, true, at);
+        self.tell(deal_id, event).await
+    }
+
+    /// Restores an archived deal; a batch with one `deal.restore` follows.
+    ///
+    /// # Errors
+    /// Where no such deal is archived.
+    pub async fn restore(&self, deal_id: &str) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let event = lock(&self.world.crm).archive("deals", deal_id, false, at);
+        self.tell(deal_id, event).await
+    }
+
+    /// Moves the modified time of a record on, without a webhook; says whether there is one.
+    pub fn touch(&self, id: &str) -> bool {
+        let at = self.world.clock.stamp();
+        lock(&self.world.crm).touch(id, at)
+    }
+
+    /// Spoils a record for good; says whether there is one.
+    pub fn spoil(&self, id: &str, how: Spoil) -> bool {
+        let at = self.world.clock.stamp();
+        lock(&self.world.crm).spoil(id, how, at)
+    }
+
+    /// Won deals of one line each, dated by a seed; no webhook follows.
+    pub fn stock(&self, stock: &Stock) -> Stocked {
+        let mut crm = lock(&self.world.crm);
+        stock.fill(|at| crm.stock(at))
+    }
+
+    /// For so long a search does not see a change.
+    pub fn set_search_lag(&self, lag: TimeDelta) {
+        lock(&self.world.crm).search_lag = lag;
+    }
+
+    async fn tell(&self, deal_id: &str, event: Option<Value>) -> Result<Happened, Refused> {
+        let Some(event) = event else { return Err(Refused(format!("there is no deal {deal_id}"))) };
+        let letters = vec![Letter::HubSpot { events: vec![event] }];
+        let deliveries = self.world.outbox.send(&self.world, letters).await;
+        Ok(Happened { id: deal_id.to_owned(), deliveries })
+    }
+
     /// How often each endpoint was called.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.world.hubspot.counted()
+    }
+
+    /// The next `times` webhooks are wrong in a way that a receiver must refuse.
+    pub fn spoil_webhooks(&self, fault: WebhookFault, times: u32) {
+        self.world.outbox.order("hubspot", fault, times);
+    }
+
+    /// Gives the app a new client secret, which signs from now on; the token endpoint still takes the first one.
+    #[must_use]
+    pub fn rotate_webhook_secret(&self) -> String {
+        self.world.outbox.rotate_secret(&self.world)
+    }
+
+    /// The limits, and whether they are enforced.
+    #[must_use]
+    pub fn limits(&self) -> Option<LimitSettings> {
+        self.world.hubspot.limits.as_ref().map(limits::Limits::settings)
+    }
+
+    /// Changes the limits, from now on.
+    pub fn set_limits(&self, change: impl FnOnce(&mut LimitSettings)) {
+        if let Some(limits) = &self.world.hubspot.limits {
+            limits.set(change);
+        }
+    }
+
+    /// Lets a record change between the calls of whoever reads them.
+    pub fn cue(&self, cue: Cue) {
+        self.world.hubspot.script.add(cue);
     }
 
     /// Every call so far, in the order of arrival.
@@ -137,10 +229,26 @@ pub(crate) fn desk() -> Desk {
             server_error: error("An internal error occurred.", "INTERNAL_ERROR"),
             too_many: too_many(),
             unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+            more: special,
         },
         admit,
     )
     .with_journal(|world| &world.hubspot_oauth)
+    .with_records(limits::hubspot(), act)
+}
+
+/// A change between calls.
+fn act(world: &World, act: &Act) {
+    let at = world.clock.stamp();
+    let mut crm = lock(&world.crm);
+    let known = match act {
+        Act::Touch(id) => crm.touch(id, at),
+        Act::Remove(id) => crm.archive("deals", id, true, at).is_some(),
+        Act::Put(records) => put(&mut crm, records, at).is_ok(),
+        Act::Some(which) => crm.touch_one(*which, at),
+    };
+    // A script that names no record changes nothing, as at the platform.
+    let _ = known;
 }
 
 const CORRELATION_ID: &str = "00000000-0000-4000-8000-00000000c0de";
@@ -150,9 +258,34 @@ fn error(message: &str, category: &str) -> Value {
 }
 
 fn too_many() -> Value {
-    json!({
-        "status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT",
-        "correlationId": CORRELATION_ID, "policyName": "TEN_SECONDLY_ROLLING", "requestId": CORRELATION_ID,
+    limited("TEN_SECONDLY_ROLLING")
+}
+
+/// A 429; only the search's says no request id.
+fn limited(policy: &str) -> Value {
+    let mut body = json!({
+        "status": "error", "message": format!("You have reached your {} limit.", policy.to_lowercase()),
+        "errorType": "RATE_LIMIT", "correlationId": CORRELATION_ID, "policyName": policy,
+    });
+    if policy != "SECONDLY" {
+        body["requestId"] = Value::from(CORRELATION_ID);
+    }
+    body
+}
+
+/// What HubSpot says where a fault asks for more than the usual.
+fn special(kind: FaultKind) -> Option<(u16, Value)> {
+    Some(match kind {
+        FaultKind::Expired => (401, oauth::expired(12)),
+        FaultKind::Forbidden => (403, oauth::forbidden(&["crm.objects.deals.read"])),
+        FaultKind::NotFound => (404, error("resource not found", "OBJECT_NOT_FOUND")),
+        FaultKind::Locked => (423, error("The resource is locked.", "LOCKED")),
+        FaultKind::Migrating => (477, error("The account is being migrated.", "MIGRATION_IN_PROGRESS")),
+        FaultKind::DailyQuota => (429, limited("DAILY")),
+        FaultKind::Secondly => (429, limited("SECONDLY")),
+        FaultKind::Unavailable => (503, error("The service is unavailable.", "SERVICE_UNAVAILABLE")),
+        FaultKind::GatewayTimeout => (504, error("The request took too long.", "TIMEOUT")),
+        _ => return None,
     })
 }
 
@@ -163,6 +296,10 @@ fn unauthorized() -> Value {
 fn admit(world: &World, endpoint: &'static str, head: &Parts) -> Option<Response> {
     let expected = format!("Bearer {}", world.credentials.hubspot.access_token);
     let own = head.headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    if hooks::ENDPOINTS.contains(&endpoint) {
+        let developer = hooks::is_developer(world, &head.headers);
+        return (!developer).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()));
+    }
     if own || oauth::OPEN.contains(&endpoint) {
         return None;
     }
@@ -185,19 +322,14 @@ async fn no_route() -> Response {
     not_found("There is no such path.")
 }
 
-/// The limits of a private app; searches carry none.
-async fn rate_limits(request: Request, next: Next) -> Response {
+/// What is left of the limits; searches carry none.
+async fn rate_limits(State(world): State<Shared>, request: Request, next: Next) -> Response {
     let search = request.uri().path().ends_with("/search");
+    let oauth = world.hubspot.by_oauth(&world, request.headers());
     let mut response = next.run(request).await;
-    if !search {
-        for (name, value) in [
-            ("x-hubspot-ratelimit-interval-milliseconds", "10000"),
-            ("x-hubspot-ratelimit-max", "190"),
-            ("x-hubspot-ratelimit-remaining", "189"),
-            ("x-hubspot-ratelimit-daily", "625000"),
-            ("x-hubspot-ratelimit-daily-remaining", "624999"),
-        ] {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+    if let Some(limits) = world.hubspot.limits.as_ref().filter(|_| !search) {
+        for (name, value) in limits.headers(world.clock.now(), oauth) {
+            response.headers_mut().insert(name, HeaderValue::from(value));
         }
     }
     response
@@ -223,10 +355,31 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/tax-rates/{v}/tax-rates", at("tax_rates", get(tax_rates)))
         .route("/account-info/{v}/details", at("account", get(account)))
         .route("/integrations/v1/me", at("account", get(account)))
+        .merge(subscriptions(world, "/webhooks/{v}/{app}"))
+        .merge(subscriptions(world, "/app-webhooks/{v}/{app}"))
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)
-        .layer(from_fn(rate_limits))
+        .layer(from_fn_with_state(world.clone(), rate_limits))
         .with_state(world.clone())
+}
+
+/// Settings and subscriptions, under the path of 2026-03 and earlier and under that of 2026-09.
+fn subscriptions(world: &Shared, under: &str) -> Router<Shared> {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.hubspot, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    let (settings, all) = (format!("{under}/settings"), format!("{under}/subscriptions"));
+    let one = format!("{all}/{{id}}");
+    Router::new()
+        .route(&settings, at("hook_settings", get(hooks::shown_settings)))
+        .route(&settings, at("hook_settings_put", put_method(hooks::put_settings)))
+        .route(&settings, at("hook_settings_delete", delete(hooks::delete_settings)))
+        .route(&all, at("hooks", get(hooks::list)))
+        .route(&all, at("hook_create", post(hooks::create)))
+        .route(&one, at("hook", get(hooks::one)))
+        .route(&one, at("hook_update", patch(hooks::update)))
+        .route(&one, at("hook_delete", delete(hooks::delete)))
 }
 
 async fn account() -> Response {
@@ -285,10 +438,15 @@ fn shown(crm: &Crm, kind: &str, record: &Record, asked: &[String]) -> Value {
         .filter(|name| crm.knows(kind, name))
         .map(|name| (name.to_owned(), record.properties.get(name).cloned().unwrap_or_default()))
         .collect();
-    json!({
+    let mut shown = json!({
         "id": record.id, "properties": properties, "createdAt": record.created_at, "updatedAt": record.updated_at,
-        "archived": false, "url": format!("https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind}/{}", record.id),
-    })
+        "archived": record.archived_at.is_some(),
+        "url": format!("https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind}/{}", record.id),
+    });
+    if let Some(at) = &record.archived_at {
+        shown["archivedAt"] = Value::from(at.clone());
+    }
+    shown
 }
 
 /// Links as they appear on a record: `line items` with a space, a company once for each of its link types.
@@ -325,7 +483,8 @@ async fn one(
 ) -> Response {
     let crm = lock(&world.crm);
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    match crm.find(kind, &id) {
+    let archived = asked.get("archived").is_some_and(|text| text == "true");
+    match crm.any(kind, &id).filter(|record| record.archived_at.is_some() == archived) {
         Some(record) => ok(&with_links(&crm, kind, record, &asked)),
         None => not_found(&format!("No {} with ID {id} exists.", crm::single(kind))),
     }
@@ -344,7 +503,9 @@ async fn list(
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
     let limit = asked.get("limit").map_or(Ok(10), |text| text.parse::<usize>());
     let Ok(limit @ 1..=100) = limit else { return bad_request("The limit must be between 1 and 100.") };
-    let mut records: Vec<&Record> = crm.all(kind).iter().collect();
+    let archived = asked.get("archived").is_some_and(|text| text == "true");
+    let mut records: Vec<&Record> =
+        crm.all(kind).iter().filter(|record| record.archived_at.is_some() == archived).collect();
     records.sort_by(|left, right| left.id.cmp(&right.id));
     // `after` is the id of the first record of the next page.
     let mut rest =
@@ -372,7 +533,7 @@ async fn find(State(world): State<Shared>, Path((_, kind)): Path<(String, String
     };
     let crm = lock(&world.crm);
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    match search::search(crm.all(kind), &request) {
+    match search::search(crm.indexed(kind, world.clock.now()), &request) {
         Ok(found) => {
             let asked = listed(&request, "properties");
             let results: Vec<Value> =

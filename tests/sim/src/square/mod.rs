@@ -7,14 +7,19 @@ pub(crate) mod oauth;
 mod pages;
 mod till;
 
+pub(crate) use hooks::Hooks;
 pub use till::Sale;
 pub(crate) use till::{LOCATION_ID, MERCHANT_ID, Till};
 
 use crate::{
     Call, Plan, Struck,
-    faults::{self, Fault, Wording},
+    faults::{self, Fault, FaultKind, Wording},
     journal::Journal,
-    webhook::{Happened, Letter, Receiver, Refused},
+    limits::{self, LimitSettings},
+    script::{Act, Cue},
+    spoil::Spoil,
+    stock::{Stock, Stocked},
+    webhook::{Happened, Letter, Receiver, Refused, WebhookFault},
     world::{Desk, Gate, Shared, World, lock, pass},
 };
 use axum::{
@@ -22,9 +27,10 @@ use axum::{
     extract::{Path, Query, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post, put as put_method},
 };
 use bytes::Bytes;
+use chrono::TimeDelta;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use pages::{OrderSearch, Page, Refusal};
 use serde_json::{Map, Value, json};
@@ -82,10 +88,79 @@ impl Square {
         Ok(self.tell(id, letters).await)
     }
 
+    /// Cancels an order and its payments; a `payment.updated` follows for each.
+    ///
+    /// # Errors
+    /// Where there is no such order.
+    pub async fn cancel(&self, order_id: &str) -> Result<Happened, Refused> {
+        let at = self.world.clock.stamp();
+        let events = {
+            let mut till = lock(&self.world.till);
+            if !till.cancel(order_id, at) {
+                return Err(Refused(format!("there is no order {order_id}")));
+            }
+            let payments = till.payments.iter().filter(|payment| payment["order_id"] == order_id);
+            let payments: Vec<Value> = payments.cloned().collect();
+            let event = |payment: Value| {
+                till.event("payment.updated", ("payment", &text(&payment["id"]), payment), at)
+            };
+            payments.into_iter().map(event).collect()
+        };
+        Ok(self.tell(order_id.to_owned(), events).await)
+    }
+
+    /// Moves the modified time of an order on, without a webhook; says whether there is one.
+    pub fn touch(&self, order_id: &str) -> bool {
+        let at = self.world.clock.stamp();
+        lock(&self.world.till).touch(order_id, at)
+    }
+
+    /// Spoils an order for good; says whether there is one.
+    pub fn spoil(&self, order_id: &str, how: Spoil) -> bool {
+        lock(&self.world.till).spoil(order_id, how)
+    }
+
+    /// Walk-in sales, dated by a seed; no webhook follows.
+    pub fn stock(&self, stock: &Stock) -> Stocked {
+        let mut till = lock(&self.world.till);
+        stock.fill(|at| {
+            let (order, _) = till.sell(Sale::WalkIn, at);
+            (text(&order["id"]), order["total_money"]["amount"].as_i64().unwrap_or_default())
+        })
+    }
+
+    /// For so long a search of orders does not see a change.
+    pub fn set_search_lag(&self, lag: TimeDelta) {
+        lock(&self.world.till).search_lag = lag;
+    }
+
     /// How often each endpoint was called.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.world.square.counted()
+    }
+
+    /// The next `times` webhooks are wrong in a way that a receiver must refuse.
+    pub fn spoil_webhooks(&self, fault: WebhookFault, times: u32) {
+        self.world.outbox.order("square", fault, times);
+    }
+
+    /// The limits, and whether they are enforced.
+    #[must_use]
+    pub fn limits(&self) -> Option<LimitSettings> {
+        self.world.square.limits.as_ref().map(limits::Limits::settings)
+    }
+
+    /// Changes the limits, from now on.
+    pub fn set_limits(&self, change: impl FnOnce(&mut LimitSettings)) {
+        if let Some(limits) = &self.world.square.limits {
+            limits.set(change);
+        }
+    }
+
+    /// Lets a record change between the calls of whoever reads them.
+    pub fn cue(&self, cue: Cue) {
+        self.world.square.script.add(cue);
     }
 
     /// Every call so far, in the order of arrival.
@@ -142,6 +217,7 @@ fn put(
     if named.into_iter().any(|record| !record["id"].is_string()) {
         return Err(Refused("every order, payment and refund needs a string `id`".to_owned()));
     }
+    till.note(order["id"].as_str().unwrap_or_default(), at);
     Till::put(&mut till.orders, order.clone());
     for (name, list) in [
         ("source_order", &mut till.orders),
@@ -191,10 +267,45 @@ pub(crate) fn desk() -> Desk {
             server_error: errors("API_ERROR", "INTERNAL_SERVER_ERROR", "An internal error occurred.", None),
             too_many: errors("RATE_LIMIT_ERROR", "RATE_LIMITED", "Rate limit exceeded.", None),
             unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+            more: special,
         },
         admit,
     )
     .with_journal(|world| &world.square_oauth)
+    .with_records(limits::square(), act)
+}
+
+/// What Square says where a fault asks for more than the usual.
+fn special(kind: FaultKind) -> Option<(u16, Value)> {
+    let auth = |status, code, detail| Some((status, errors("AUTHENTICATION_ERROR", code, detail, None)));
+    let api = |status, code, detail| Some((status, errors("API_ERROR", code, detail, None)));
+    match kind {
+        FaultKind::Expired => auth(401, "ACCESS_TOKEN_EXPIRED", "The provided access token has expired."),
+        FaultKind::Forbidden => auth(403, "INSUFFICIENT_SCOPES", "The merchant did not grant a permission."),
+        FaultKind::NotFound => {
+            Some((404, errors("INVALID_REQUEST_ERROR", "NOT_FOUND", "Resource not found.", None)))
+        }
+        FaultKind::Unavailable => api(503, "SERVICE_UNAVAILABLE", "Service Unavailable."),
+        FaultKind::GatewayTimeout => api(504, "GATEWAY_TIMEOUT", "Gateway Timeout."),
+        FaultKind::DailyQuota | FaultKind::Secondly => {
+            Some((429, errors("RATE_LIMIT_ERROR", "RATE_LIMITED", "Rate limit exceeded.", None)))
+        }
+        _ => None,
+    }
+}
+
+/// A change between calls.
+fn act(world: &World, act: &Act) {
+    let at = world.clock.stamp();
+    let mut till = lock(&world.till);
+    let known = match act {
+        Act::Touch(id) => till.touch(id, at),
+        Act::Remove(id) => till.cancel(id, at),
+        Act::Put(record) => put(&mut till, record, at).is_ok(),
+        Act::Some(which) => till.touch_one(*which, at),
+    };
+    // A script that names no record changes nothing, as at the platform.
+    let _ = known;
 }
 
 fn unauthorized() -> Value {
@@ -264,10 +375,30 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/v2/refunds/{id}", at("refund", get(refund)))
         .route("/v2/customers/{id}", at("customer", get(customer)))
         .route("/v2/customers/bulk-retrieve", at("customers_bulk_retrieve", post(customers_bulk_retrieve)))
+        .merge(subscriptions(world))
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)
         .layer(from_fn(echo_version))
         .with_state(world.clone())
+}
+
+/// The Webhook Subscriptions API.
+fn subscriptions(world: &Shared) -> Router<Shared> {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.square, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    let all = "/v2/webhooks/subscriptions";
+    let one = "/v2/webhooks/subscriptions/{id}";
+    Router::new()
+        .route("/v2/webhooks/event-types", at("webhook_event_types", get(hooks::event_types)))
+        .route(all, at("subscriptions", get(hooks::list)))
+        .route(all, at("subscription_create", post(hooks::create)))
+        .route(one, at("subscription", get(hooks::one)))
+        .route(one, at("subscription_update", put_method(hooks::update)))
+        .route(one, at("subscription_delete", delete(hooks::delete)))
+        .route("/v2/webhooks/subscriptions/{id}/signature-key", at("subscription_key", post(hooks::rotate)))
+        .route("/v2/webhooks/subscriptions/{id}/test", at("subscription_test", post(hooks::test)))
 }
 
 async fn merchants(State(world): State<Shared>) -> Response {
@@ -380,7 +511,7 @@ async fn customers_bulk_retrieve(State(world): State<Shared>, body: Bytes) -> Re
 
 async fn orders_search(State(world): State<Shared>, body: Bytes) -> Response {
     let found = read(&body).and_then(|request| {
-        let page = OrderSearch::read(&request)?.run(&lock(&world.till).orders)?;
+        let page = OrderSearch::read(&request)?.run(lock(&world.till).indexed(world.clock.now()))?;
         Ok((page, request["return_entries"] == true))
     });
     match found {
