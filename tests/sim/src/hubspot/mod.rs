@@ -1,23 +1,22 @@
 //! HubSpot: a portal with one deal that can be won, HubSpot's own requests, errors and signed webhooks.
 
+mod batch;
 mod crm;
+mod handle;
 mod hooks;
 pub(crate) mod oauth;
+mod portal;
 mod search;
 
 pub(crate) use crm::{APP_ID, COMPANY_ID, Crm, DEAL_ID, PORTAL_ID};
+pub use handle::HubSpot;
 pub(crate) use hooks::Hooks;
 
 use crate::{
-    Call, Plan, Struck,
-    clock::rfc3339,
-    faults::{self, Fault, FaultKind, Wording},
-    journal::Journal,
-    limits::{self, LimitSettings},
-    script::{Act, Cue},
-    spoil::Spoil,
-    stock::{Stock, Stocked},
-    webhook::{Happened, Letter, Receiver, Refused, WebhookFault},
+    faults::{self, FaultKind, Wording},
+    limits,
+    script::Act,
+    webhook::Refused,
     world::{Desk, Gate, Shared, World, lock, pass},
 };
 use axum::{
@@ -28,178 +27,10 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put as put_method},
 };
 use bytes::Bytes;
-use chrono::TimeDelta;
 use crm::Record;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
-
-/// The handle of simulated HubSpot.
-#[derive(Clone)]
-pub struct HubSpot {
-    pub(crate) world: Shared,
-}
-
-impl HubSpot {
-    /// Sets where webhooks go; `None`: nowhere.
-    pub fn set_webhook_url(&self, receiver: Option<Receiver>) {
-        self.world.outbox.to_hubspot(receiver);
-    }
-
-    /// The id of the deal that is there from the start.
-    #[must_use]
-    pub fn deal_id(&self) -> &'static str {
-        DEAL_ID
-    }
-
-    /// Moves a deal to `closedwon`; a batch with one `deal.propertyChange` follows.
-    ///
-    /// # Errors
-    /// Where there is no such deal.
-    pub async fn win(&self, deal_id: &str) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let event = lock(&self.world.crm).win(deal_id, at);
-        self.tell(deal_id, event).await
-    }
-
-    /// Puts records of one's own into the portal: `{deal, line_items, companies, contacts}`, each
-    /// `{id, properties}`; the others are linked to the deal. No webhook follows: win the deal.
-    ///
-    /// # Errors
-    /// Where a record has no `id`.
-    pub fn put(&self, records: &Value) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let id = put(&mut lock(&self.world.crm), records, at)?;
-        Ok(Happened { id, deliveries: Vec::new() })
-    }
-
-    /// Sets a property of a deal; a batch with one `deal.propertyChange` follows.
-    ///
-    /// # Errors
-    /// Where there is no such deal.
-    pub async fn change(&self, deal_id: &str, name: &str, value: &str) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let event = lock(&self.world.crm).set(deal_id, (name, value), at);
-        self.tell(deal_id, event).await
-    }
-
-    /// Archives a deal; a batch with one `deal.deletion` follows.
-    ///
-    /// # Errors
-    /// Where there is no such deal.
-    pub async fn archive(&self, deal_id: &str) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let event = lock(&self.world.crm).archive("deals", deal_id, true, at);
-        self.tell(deal_id, event).await
-    }
-
-    /// Restores an archived deal; a batch with one `deal.restore` follows.
-    ///
-    /// # Errors
-    /// Where no such deal is archived.
-    pub async fn restore(&self, deal_id: &str) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let event = lock(&self.world.crm).archive("deals", deal_id, false, at);
-        self.tell(deal_id, event).await
-    }
-
-    /// Moves the modified time of a record on, without a webhook; says whether there is one.
-    pub fn touch(&self, id: &str) -> bool {
-        let at = self.world.clock.stamp();
-        lock(&self.world.crm).touch(id, at)
-    }
-
-    /// Spoils a record for good; says whether there is one.
-    pub fn spoil(&self, id: &str, how: Spoil) -> bool {
-        let at = self.world.clock.stamp();
-        lock(&self.world.crm).spoil(id, how, at)
-    }
-
-    /// Won deals of one line each, dated by a seed; no webhook follows.
-    pub fn stock(&self, stock: &Stock) -> Stocked {
-        let mut crm = lock(&self.world.crm);
-        stock.fill(|at| crm.stock(at))
-    }
-
-    /// For so long a search does not see a change.
-    pub fn set_search_lag(&self, lag: TimeDelta) {
-        lock(&self.world.crm).search_lag = lag;
-    }
-
-    async fn tell(&self, deal_id: &str, event: Option<Value>) -> Result<Happened, Refused> {
-        let Some(event) = event else { return Err(Refused(format!("there is no deal {deal_id}"))) };
-        let letters = vec![Letter::HubSpot { events: vec![event] }];
-        let deliveries = self.world.outbox.send(&self.world, letters).await;
-        Ok(Happened { id: deal_id.to_owned(), deliveries })
-    }
-
-    /// How often each endpoint was called.
-    #[must_use]
-    pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.world.hubspot.counted()
-    }
-
-    /// The next `times` webhooks are wrong in a way that a receiver must refuse.
-    pub fn spoil_webhooks(&self, fault: WebhookFault, times: u32) {
-        self.world.outbox.order("hubspot", fault, times);
-    }
-
-    /// Gives the app a new client secret, which signs from now on; the token endpoint still takes the first one.
-    #[must_use]
-    pub fn rotate_webhook_secret(&self) -> String {
-        self.world.outbox.rotate_secret(&self.world)
-    }
-
-    /// The limits, and whether they are enforced.
-    #[must_use]
-    pub fn limits(&self) -> Option<LimitSettings> {
-        self.world.hubspot.limits.as_ref().map(limits::Limits::settings)
-    }
-
-    /// Changes the limits, from now on.
-    pub fn set_limits(&self, change: impl FnOnce(&mut LimitSettings)) {
-        if let Some(limits) = &self.world.hubspot.limits {
-            limits.set(change);
-        }
-    }
-
-    /// Lets a record change between the calls of whoever reads them.
-    pub fn cue(&self, cue: Cue) {
-        self.world.hubspot.script.add(cue);
-    }
-
-    /// Every call so far, in the order of arrival.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Call> {
-        self.world.hubspot.journal.as_ref().map(Journal::calls).unwrap_or_default()
-    }
-
-    /// Forgets the journal, not the counts.
-    pub fn clear_journal(&self) {
-        self.world.hubspot.journal.iter().for_each(Journal::clear);
-    }
-
-    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
-    pub fn set_plan(&self, plan: Option<Plan>) {
-        self.world.hubspot.course.set(plan);
-    }
-
-    /// How often the plan struck, by endpoint and fault.
-    #[must_use]
-    pub fn struck(&self) -> Struck {
-        self.world.hubspot.course.struck()
-    }
-
-    /// Orders a fault.
-    pub fn fail_next(&self, fault: Fault) {
-        self.world.hubspot.faults.order(fault);
-    }
-
-    /// Takes back every fault that has not struck yet.
-    pub fn clear_faults(&self) {
-        self.world.hubspot.faults.clear();
-    }
-}
+use std::collections::HashMap;
 
 fn put(crm: &mut Crm, records: &Value, at: chrono::DateTime<chrono::Utc>) -> Result<String, Refused> {
     let id = |record: &Value| match &record["id"] {
@@ -349,8 +180,8 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/crm/objects/{v}/{kind}", at("list", get(list)))
         .route("/crm/objects/{v}/{kind}/{id}", at("get", get(one)))
         .route("/crm/objects/{v}/{kind}/search", at("search", post(find)))
-        .route("/crm/objects/{v}/{kind}/batch/read", at("batch_read", post(batch_read)))
-        .route("/crm/associations/{v}/{from}/{to}/batch/read", at("associations", post(associations)))
+        .route("/crm/objects/{v}/{kind}/batch/read", at("batch_read", post(batch::read)))
+        .route("/crm/associations/{v}/{from}/{to}/batch/read", at("associations", post(batch::associations)))
         .route("/crm/pipelines/{v}/{kind}", at("pipelines", get(pipelines)))
         .route("/tax-rates/{v}/tax-rates", at("tax_rates", get(tax_rates)))
         .route("/account-info/{v}/details", at("account", get(account)))
@@ -392,13 +223,13 @@ async fn account() -> Response {
 
 async fn pipelines(Path((_, kind)): Path<(String, String)>) -> Response {
     match crm::type_name(&kind) {
-        Some("deals") => ok(&crm::pipelines()),
+        Some("deals") => ok(&portal::pipelines()),
         _ => not_found("There are no pipelines of this type."),
     }
 }
 
 async fn tax_rates() -> Response {
-    ok(&crm::tax_rates())
+    ok(&portal::tax_rates())
 }
 
 type Asked = HashMap<String, String>;
@@ -546,111 +377,4 @@ async fn find(State(world): State<Shared>, Path((_, kind)): Path<(String, String
         }
         Err(message) => bad_request(&message),
     }
-}
-
-fn inputs(request: &Value, most: usize) -> Result<Vec<String>, Box<Response>> {
-    let ids: Vec<String> = request["inputs"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|input| match &input["id"] {
-            Value::String(id) => Some(id.clone()),
-            Value::Number(id) => Some(id.to_string()),
-            _ => None,
-        })
-        .collect();
-    match ids.len() {
-        0 => Err(Box::new(bad_request("`inputs` must name at least one id."))),
-        count if count > most => Err(Box::new(bad_request(&format!("At most {most} inputs are allowed.")))),
-        _ => Ok(ids),
-    }
-}
-
-/// 200 where everything was found, 207 with the errors where not.
-fn batch(world: &World, results: Vec<Value>, errors: Vec<Value>) -> Response {
-    let now = rfc3339(world.clock.now());
-    let mut body = json!({"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now});
-    if errors.is_empty() {
-        return ok(&body);
-    }
-    body["numErrors"] = Value::from(errors.len());
-    body["errors"] = Value::from(errors);
-    faults::json(StatusCode::MULTI_STATUS, &body)
-}
-
-async fn batch_read(
-    State(world): State<Shared>,
-    Path((_, kind)): Path<(String, String)>,
-    body: Bytes,
-) -> Response {
-    let (request, ids) =
-        match read(&body).and_then(|request| inputs(&request, 1000).map(|ids| (request, ids))) {
-            Ok(read) => read,
-            Err(refusal) => return *refusal,
-        };
-    let crm = lock(&world.crm);
-    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    let asked = listed(&request, "properties");
-    let (mut results, mut missing) = (Vec::new(), Vec::new());
-    for id in ids {
-        match crm.find(kind, &id) {
-            Some(record) => results.push(shown(&crm, kind, record, &asked)),
-            None => missing.push(id),
-        }
-    }
-    let mut errors = Vec::new();
-    if !missing.is_empty() {
-        errors.push(json!({
-            "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects, they may be deleted or not exist.",
-            "context": {"ids": missing},
-        }));
-    }
-    batch(&world, results, errors)
-}
-
-async fn associations(
-    State(world): State<Shared>,
-    Path((_, from, to)): Path<(String, String, String)>,
-    body: Bytes,
-) -> Response {
-    let ids = match read(&body).and_then(|request| inputs(&request, 1000)) {
-        Ok(ids) => ids,
-        Err(refusal) => return *refusal,
-    };
-    let (Some(from), Some(to)) = (crm::type_name(&from), crm::type_name(&to)) else {
-        return unknown_type(&from);
-    };
-    let crm = lock(&world.crm);
-    let (mut results, mut errors) = (Vec::new(), Vec::new());
-    for id in ids {
-        let linked = crm.linked(from, &id, to);
-        if linked.is_empty() {
-            errors.push(no_associations(from, &id, to));
-            continue;
-        }
-        let ends: Vec<Value> = linked.into_iter().map(association).collect();
-        results.push(json!({"from": {"id": id}, "to": ends}));
-    }
-    batch(&world, results, errors)
-}
-
-fn association(link: &crm::Link) -> Value {
-    let types: Vec<Value> = link
-        .types
-        .iter()
-        .map(|(category, id, label)| json!({"category": category, "typeId": id, "label": label}))
-        .collect();
-    // A number in live answers, though the specification says text.
-    let id = link.to.1.parse::<u64>().map_or_else(|_| Value::from(link.to.1.clone()), Value::from);
-    json!({"toObjectId": id, "associationTypes": types})
-}
-
-fn no_associations(from: &str, id: &str, to: &str) -> Value {
-    let (from, to) = (crm::single(from), crm::single(to));
-    json!({
-        "status": "error", "category": "OBJECT_NOT_FOUND",
-        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        "message": format!("No {to} is associated with {from} {id}."),
-        "context": {"fromObjectId": [id], "fromObjectType": [from], "toObjectType": [to]},
-    })
 }
