@@ -5,6 +5,7 @@ use crate::{
     connection::Line,
     faults::{self, Fault, FaultKind, Wording},
     plan::Fate,
+    script::Act,
     world::{Desk, World, lock},
 };
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
@@ -187,7 +188,11 @@ pub(crate) async fn pass(
     ordered: Option<Fault>,
 ) -> Response {
     let (request, body) = read(request).await;
-    let subject = subject(request.uri(), &body);
+    // About the authority's calls a document is told by its IRN; elsewhere a call is told by all that it asks.
+    let subject = match desk.journal {
+        Some(_) => whole(request.uri(), &body),
+        None => subject(request.uri(), &body),
+    };
     let wording = (desk.wording)();
     let call = desk.course.begin(world, endpoint, &subject, ordered);
     if matches!(endpoint, "validate" | "sign")
@@ -217,6 +222,9 @@ pub(crate) async fn pass(
     }
     let (response, absent) = answer(world, desk, &call, &wording, request, next).await;
     arrive(desk, &call).await;
+    if let Some(which) = desk.course.with(|running| running.plan.shift(endpoint, &subject, call.nth)) {
+        desk.change(world, endpoint, &Act::Some(which));
+    }
     desk.course.note(&call, &format!("{struck}, {}", response.status()));
     let harmless =
         matches!(kind, None | Some(FaultKind::WrongType | FaultKind::WrappedTwice | FaultKind::Slow));
@@ -292,6 +300,12 @@ fn subject(uri: &Uri, body: &[u8]) -> String {
     let in_path = uri.path().rsplit('/').next().filter(|last| is_irn(last));
     let found = in_query.or(in_path).map(str::to_owned);
     found.or_else(|| irn_in(body)).unwrap_or_else(|| uri.path().to_owned())
+}
+
+/// Path, query and body: the same call again is the same subject.
+fn whole(uri: &Uri, body: &[u8]) -> String {
+    let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
+    format!("{path} {}", String::from_utf8_lossy(body))
 }
 
 fn irn_in(body: &[u8]) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Faults that a test orders beforehand: the next calls of an endpoint fail in a chosen way.
 
-use crate::{connection::Line, journal::Struck, world::lock};
+use crate::{connection::Line, journal::Struck, spoil, world::lock};
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
@@ -77,6 +77,43 @@ pub enum FaultKind {
     /// 200 with code 208 inside; the call took effect.
     #[serde(rename = "commit_then_code_208")]
     CommitThenCodeAlreadyReported,
+    /// A 401 because the token's time is over; no effect.
+    #[serde(rename = "401_expired")]
+    Expired,
+    /// A 403 because a scope is missing; no effect.
+    #[serde(rename = "403")]
+    Forbidden,
+    /// A 404; no effect.
+    #[serde(rename = "404")]
+    NotFound,
+    /// A 423, as HubSpot says that a record is locked; no effect.
+    #[serde(rename = "423")]
+    Locked,
+    /// A 477 with `Retry-After: 60`, as HubSpot says that it moves an account; no effect.
+    #[serde(rename = "477")]
+    Migrating,
+    /// A 429 because the day's calls are used up; no effect.
+    #[serde(rename = "429_daily")]
+    DailyQuota,
+    /// A 429 because there were too many searches in a second; no effect.
+    #[serde(rename = "429_secondly")]
+    Secondly,
+    /// A 503 in the platform's words; no effect.
+    #[serde(rename = "503")]
+    Unavailable,
+    /// A 504; no effect.
+    #[serde(rename = "504")]
+    GatewayTimeout,
+    /// A proxy's line of plain text with status 503; no effect.
+    #[serde(rename = "503_text")]
+    PlainText,
+    /// A page to log in, with status 200; no effect.
+    #[serde(rename = "html_200")]
+    HtmlOk,
+    /// The call takes effect; the answer is a 200 without a body.
+    Empty,
+    /// The call takes effect; one record in the answer is not what it should be.
+    Malformed,
 }
 
 impl FaultKind {
@@ -107,6 +144,23 @@ impl FaultKind {
         Self::CodeConflict,
         Self::CommitThenCodeConflict,
         Self::CommitThenCodeAlreadyReported,
+    ];
+
+    /// What a [`Plan`](crate::Plan) for Square or HubSpot chooses from: what any caller can meet there on a rough day.
+    pub const PLATFORM: [Self; 13] = [
+        Self::Drop,
+        Self::CommitThenDrop,
+        Self::ServerError,
+        Self::Unavailable,
+        Self::GatewayTimeout,
+        Self::TooManyRequests,
+        Self::RetryAfter,
+        Self::Html,
+        Self::HtmlOk,
+        Self::PlainText,
+        Self::Truncated,
+        Self::TornJson,
+        Self::Empty,
     ];
 
     /// The ways in which a repetition is called one.
@@ -206,6 +260,8 @@ pub(crate) struct Wording {
     pub(crate) server_error: Value,
     pub(crate) too_many: Value,
     pub(crate) unauthorized: (StatusCode, Value),
+    /// What only some platforms say.
+    pub(crate) more: fn(FaultKind) -> Option<(u16, Value)>,
 }
 
 /// The answer of a fault that strikes before the call takes effect; `None`: let it take effect.
@@ -227,8 +283,49 @@ pub(crate) fn before(fault: &Fault, line: &Line, wording: &Wording) -> Option<Re
         FaultKind::TryLater | FaultKind::SaysDuplicate | FaultKind::Conflict | FaultKind::CodeConflict => {
             Some(spelled(fault.kind, wording))
         }
-        _ => None,
+        kind => special(kind, wording),
     }
+}
+
+/// What platforms, their proxies and their login pages say; where a platform has no words for it, those for trouble.
+fn special(kind: FaultKind, wording: &Wording) -> Option<Response> {
+    let usual = match kind {
+        FaultKind::Expired => return Some(worded(kind, wording, 401)),
+        FaultKind::Forbidden => 403,
+        FaultKind::NotFound => 404,
+        FaultKind::Locked => 423,
+        FaultKind::Migrating => 477,
+        FaultKind::DailyQuota | FaultKind::Secondly => 429,
+        FaultKind::Unavailable => 503,
+        FaultKind::GatewayTimeout => 504,
+        FaultKind::PlainText => {
+            let text = "upstream connect error or disconnect/reset before headers. reset reason: overflow";
+            return Some(other(StatusCode::SERVICE_UNAVAILABLE, "text/plain", text));
+        }
+        FaultKind::HtmlOk => {
+            let page =
+                "<!doctype html><html><head><title>Log in</title></head><body><form></form></body></html>";
+            return Some(other(StatusCode::OK, "text/html; charset=utf-8", page));
+        }
+        _ => return None,
+    };
+    let mut response = worded(kind, wording, usual);
+    if kind == FaultKind::Migrating {
+        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("60"));
+    }
+    Some(response)
+}
+
+fn worded(kind: FaultKind, wording: &Wording, usual: u16) -> Response {
+    let (status, body) = (wording.more)(kind).unwrap_or_else(|| (usual, wording.server_error.clone()));
+    json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &body)
+}
+
+fn other(status: StatusCode, kind: &'static str, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    response
 }
 
 /// An answer that says in the journal which fault made it.
@@ -277,6 +374,8 @@ pub(crate) async fn after(fault: &Fault, line: &Line, wording: &Wording, respons
         FaultKind::Truncated => truncate(line, response).await,
         FaultKind::TornJson => tear(response).await,
         FaultKind::WrappedTwice => wrap(response).await,
+        FaultKind::Empty => empty(response),
+        FaultKind::Malformed => spoil::one_record(response).await,
         FaultKind::WrongType => {
             let mut response = response;
             response
@@ -292,6 +391,12 @@ pub(crate) async fn after(fault: &Fault, line: &Line, wording: &Wording, respons
         | FaultKind::CommitThenCodeAlreadyReported => spelled(fault.kind, wording),
         _ => response,
     }
+}
+
+fn empty(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::empty())
 }
 
 async fn tear(response: Response) -> Response {

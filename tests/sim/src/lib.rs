@@ -11,9 +11,13 @@ mod faults;
 mod hubspot;
 mod journal;
 mod keys;
+mod limits;
 mod oauth;
 mod plan;
+mod script;
+mod spoil;
 mod square;
+mod stock;
 mod webhook;
 mod world;
 
@@ -27,12 +31,16 @@ pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
 pub use journal::Call;
+pub use limits::LimitSettings;
 pub use oauth::{Consent, OAuth, OAuthCounts, OAuthSettings, Reuse, Rotation, TokenErrors, Tokens};
 pub use plan::{Outage, Plan, Planted};
+pub use script::{Act, Cue};
+pub use spoil::Spoil;
 pub use square::{Sale, Square};
+pub use stock::{Stock, Stocked};
 pub use webhook::{
-    Delivery, Happened, Receiver, Refused, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3,
-    square_signature,
+    Delivery, Happened, Receiver, Refused, WebhookFault, WebhookHandler, hubspot_signature_v1,
+    hubspot_signature_v2, hubspot_signature_v3, square_signature,
 };
 
 use axum::Router;
@@ -157,6 +165,8 @@ pub struct HubSpotCredentials {
     pub client_secret: String,
     /// Where the consent page sends the browser back to, unless told otherwise.
     pub redirect_uri: String,
+    /// The bearer token of the app's developer: settings and subscriptions of webhooks.
+    pub developer_key: String,
     /// The portal.
     pub portal_id: u64,
     /// The app.
@@ -273,6 +283,39 @@ impl Sim {
         self.world.outbox.again(&self.world).await
     }
 
+    /// Makes the webhooks' attempts whose time has come by the simulator's clock: what a plan delayed, and what was not
+    /// taken the last time, on each platform's schedule.
+    pub async fn catch_up(&self) -> Vec<Delivery> {
+        self.world.outbox.catch_up(&self.world).await
+    }
+
+    /// How many attempts are still to come, and when the next one is.
+    #[must_use]
+    pub fn webhooks_waiting(&self) -> (usize, Option<DateTime<Utc>>) {
+        self.world.outbox.waiting()
+    }
+
+    /// Holds the webhooks that would be sent from now on.
+    pub fn hold_webhooks(&self) {
+        self.world.outbox.hold();
+    }
+
+    /// Lets go the webhooks that were held, shuffled by a seed; HubSpot's events come in batches of 1 to 100.
+    pub async fn release_webhooks(&self, seed: u64) -> Vec<Delivery> {
+        self.world.outbox.release(&self.world, seed).await
+    }
+
+    /// Every attempt at a webhook so far.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.world.outbox.log()
+    }
+
+    /// Gives webhooks to a function instead of the network; `None`: to the network.
+    pub fn set_webhook_handler(&self, handler: Option<WebhookHandler>) {
+        self.world.outbox.set_handler(handler);
+    }
+
     /// What the binary prints: URLs, credentials, ids.
     #[must_use]
     pub fn describe(&self) -> Value {
@@ -320,6 +363,8 @@ fn world(port: u16, options: Options) -> io::Result<World> {
         .into(),
         authority: authority::desk(),
         access_point: access_point::desk(),
+        square_hooks: square::Hooks::default().into(),
+        hubspot_hooks: hubspot::Hooks::new(clock.start()).into(),
         square: square::desk(),
         hubspot: hubspot::desk(),
         clock,
@@ -372,6 +417,7 @@ fn credentials(keys: &Keys) -> Credentials {
             client_id: "51a0b5e7-0000-4000-8000-000000000a99".to_owned(),
             client_secret: "simulated-hubspot-client-secret".to_owned(),
             redirect_uri: "https://host.example/oauth/hubspot/callback".to_owned(),
+            developer_key: "simulated-hubspot-developer-key".to_owned(),
             portal_id: hubspot::PORTAL_ID,
             app_id: hubspot::APP_ID,
         },

@@ -1,8 +1,8 @@
 //! Faults that a seed decides: the same calls about the same document go wrong in the same way, in whatever order they
 //! arrive.
 
-use crate::faults::FaultKind;
-use chrono::{DateTime, Utc};
+use crate::{faults::FaultKind, webhook::WebhookFault};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Which calls of the authority go wrong, and how. Rates are per thousand.
@@ -39,6 +39,14 @@ pub struct Plan {
     pub webhooks_repeated: u32,
     /// Of a thousand webhooks so many come after the next one.
     pub webhooks_late: u32,
+    /// Of a thousand webhooks so many come up to `webhooks_delay_seconds` later, when the simulator is told to catch up.
+    pub webhooks_delayed: u32,
+    /// See `webhooks_delayed`.
+    pub webhooks_delay_seconds: u32,
+    /// Before so many of a thousand webhooks a forged copy comes, which a receiver must refuse.
+    pub webhooks_forged: u32,
+    /// After so many of a thousand pages that Square and HubSpot serve, a record changes.
+    pub shifts: u32,
 }
 
 /// A time in which no call gets through, by the simulator's clock.
@@ -74,7 +82,17 @@ impl Plan {
             webhooks_lost: 100,
             webhooks_repeated: 100,
             webhooks_late: 100,
+            webhooks_delayed: 0,
+            webhooks_delay_seconds: 3600,
+            webhooks_forged: 0,
+            shifts: 0,
         }
+    }
+
+    /// A rough day at Square or HubSpot: what strikes there, on 250 of a thousand calls.
+    #[must_use]
+    pub fn platform(seed: u64) -> Self {
+        Self { kinds: FaultKind::PLATFORM.to_vec(), shifts: 100, ..Self::of(seed) }
     }
 
     /// A number for one question about one call; the same for the same.
@@ -148,12 +166,35 @@ impl Plan {
         let lost = self.webhooks_lost;
         let twice = lost.saturating_add(self.webhooks_repeated);
         let late = twice.saturating_add(self.webhooks_late);
+        let delayed = late.saturating_add(self.webhooks_delayed);
         match drawn {
             drawn if drawn < lost => Fate::Lost,
             drawn if drawn < twice => Fate::Twice,
             drawn if drawn < late => Fate::Late,
+            drawn if drawn < delayed => Fate::Delayed(self.delay(event, nth)),
             _ => Fate::Once,
         }
+    }
+
+    fn delay(&self, event: &str, nth: u32) -> TimeDelta {
+        let most = u64::from(self.webhooks_delay_seconds).max(1);
+        let seconds = self.draw("delay", "", event, nth) % most + 1;
+        TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0))
+    }
+
+    /// How a stranger forges a webhook.
+    pub(crate) fn forged(&self, event: &str) -> Option<WebhookFault> {
+        if !self.hits(self.webhooks_forged, "forged", "", event, 0) {
+            return None;
+        }
+        let kinds = WebhookFault::FORGED;
+        kinds.get(self.choice("forgery", "", event, 0, kinds.len())).copied()
+    }
+
+    /// Which record changes after the `nth` page about a subject; any number.
+    pub(crate) fn shift(&self, endpoint: &str, subject: &str, nth: u32) -> Option<u64> {
+        self.hits(self.shifts, "shift", endpoint, subject, nth)
+            .then(|| self.draw("shifted", endpoint, subject, nth))
     }
 }
 
@@ -174,6 +215,7 @@ pub(crate) enum Fate {
     Lost,
     Twice,
     Late,
+    Delayed(TimeDelta),
 }
 
 #[cfg(test)]

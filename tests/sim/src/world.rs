@@ -8,11 +8,13 @@ use crate::{
     connection::Line,
     course::{self, Course},
     faults::{self, FaultKind, Faults, Wording},
-    hubspot::Crm,
+    hubspot::{self, Crm},
     journal::{Journal, Struck},
     keys::Keys,
+    limits::{LimitSettings, Limits, Reached},
     oauth::{door, ledger::Ledger},
-    square::Till,
+    script::{Act, Script},
+    square::{self, Till},
     webhook::Outbox,
 };
 use axum::{
@@ -20,7 +22,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::request::Parts;
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -40,6 +42,8 @@ pub(crate) struct World {
     pub(crate) point: Mutex<Point>,
     pub(crate) square_oauth: Mutex<Ledger>,
     pub(crate) hubspot_oauth: Mutex<Ledger>,
+    pub(crate) square_hooks: Mutex<square::Hooks>,
+    pub(crate) hubspot_hooks: Mutex<hubspot::Hooks>,
     pub(crate) authority: Desk,
     pub(crate) access_point: Desk,
     pub(crate) square: Desk,
@@ -62,6 +66,11 @@ pub(crate) struct Desk {
     /// What came; only where there is an authorization server, whose tokens it numbers.
     pub(crate) journal: Option<Journal>,
     tokens: Option<fn(&World) -> &Mutex<Ledger>>,
+    /// What is allowed in a time.
+    pub(crate) limits: Option<Limits>,
+    /// What happens between calls, and how it is done here.
+    pub(crate) script: Script,
+    act: fn(&World, &Act),
 }
 
 /// Looks at the head of a call to an endpoint; `Some` is the refusal.
@@ -77,12 +86,53 @@ impl Desk {
             admit,
             journal: None,
             tokens: None,
+            limits: None,
+            script: Script::default(),
+            act: |_, _| {},
         }
     }
 
     /// Keeps a journal of calls, with the numbers of the access tokens in use.
     pub(crate) fn with_journal(self, tokens: fn(&World) -> &Mutex<Ledger>) -> Self {
         Self { journal: Some(Journal::default()), tokens: Some(tokens), ..self }
+    }
+
+    /// Limits calls, and lets records change between them.
+    pub(crate) fn with_records(self, limits: LimitSettings, act: fn(&World, &Act)) -> Self {
+        Self { limits: Some(Limits::new(limits)), act, ..self }
+    }
+
+    /// Lets a record change, after a call that reads more than one.
+    pub(crate) fn change(&self, world: &World, endpoint: &str, act: &Act) {
+        let reads_pages = matches!(endpoint, "orders_search" | "payments" | "refunds" | "search" | "list");
+        if reads_pages || !matches!(act, Act::Some(_)) {
+            (self.act)(world, act);
+        }
+    }
+
+    /// Whether a call is one too many, in the platform's words.
+    fn too_many(&self, world: &World, endpoint: &str, head: &Parts) -> Option<Response> {
+        let limits = self.limits.as_ref()?;
+        let reached =
+            limits.call(world.clock.now(), self.by_oauth(world, &head.headers), endpoint == "search")?;
+        let wording = (self.wording)();
+        let kind = match reached {
+            Reached::Burst => FaultKind::TooManyRequests,
+            Reached::Daily => FaultKind::DailyQuota,
+            Reached::Searches => FaultKind::Secondly,
+        };
+        let body = (wording.more)(kind).map_or(wording.too_many, |(_, body)| body);
+        let mut response = faults::json(StatusCode::TOO_MANY_REQUESTS, &body);
+        if let Some(seconds) = limits.settings().retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        Some(response)
+    }
+
+    /// Whether a call carries an access token that the authorization server gave.
+    pub(crate) fn by_oauth(&self, world: &World, headers: &HeaderMap) -> bool {
+        let token = door::credential(headers, "bearer").unwrap_or_default();
+        self.tokens.is_some_and(|ledger| lock(ledger(world)).number(token).is_some())
     }
 
     fn write_down(&self, world: &World, endpoint: &'static str, head: &Parts) -> Option<usize> {
@@ -125,10 +175,15 @@ pub(crate) async fn pass(
     desk.count(gate.endpoint);
     let (head, body) = request.into_parts();
     let nth = desk.write_down(&gate.world, gate.endpoint, &head);
-    let response = match (desk.admit)(&gate.world, gate.endpoint, &head) {
+    let refusal = (desk.admit)(&gate.world, gate.endpoint, &head)
+        .or_else(|| desk.too_many(&gate.world, gate.endpoint, &head));
+    let response = match refusal {
         Some(refusal) => refusal,
         None => strike(&gate, line, Request::from_parts(head, body), next).await,
     };
+    for act in desk.script.called(gate.endpoint) {
+        (desk.act)(&gate.world, &act);
+    }
     if let (Some(journal), Some(nth)) = (&desk.journal, nth) {
         let fault = response.extensions().get::<Struck>().map(|struck| struck.0.clone());
         journal.close(nth, response.status().as_u16(), fault);

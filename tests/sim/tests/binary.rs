@@ -21,12 +21,16 @@ async fn the_binary_says_where_it_is_and_answers_there() {
     let child = Command::new(env!("CARGO_BIN_EXE_taxpoynt-sim"))
         .args(["--port", "0", "--now", "2026-11-20T10:00:00Z"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut running = Running(child);
     let mut line = String::new();
     BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let described: Value = serde_json::from_str(&line).unwrap();
+    let mut screen = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let shown = screen.find(|line| line.as_ref().unwrap().contains("consent page: oauth2/authorize"));
+    assert!(shown.is_some_and(|line| line.unwrap().contains(described["urls"]["square"].as_str().unwrap())));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let health = format!("{}api", described["urls"]["authority"].as_str().unwrap());
     assert_eq!(http.get(health).send().await.unwrap().text().await.unwrap(), r#"{"healthy":true}"#);

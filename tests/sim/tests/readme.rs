@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 use std::collections::BTreeSet;
-use taxpoynt_sim::{AccessPointSettings, AuthoritySettings, Form, Options, Sim};
+use taxpoynt_sim::{
+    AccessPointSettings, AuthoritySettings, FaultKind, Form, Options, Plan, Sim, Spoil, WebhookFault,
+};
 
 const README: &str = include_str!("../README.md");
 
@@ -24,11 +26,25 @@ fn every_switch_is_in_the_readme() {
         members(&AuthoritySettings::default()),
         members(&AccessPointSettings::default()),
         members(&sim.square().oauth().settings()),
+        members(&sim.square().limits().unwrap()),
+        members(&Plan::of(0)),
     ]
     .concat();
     assert!(all.len() > 15);
     for switch in all {
         assert!(README.contains(&format!("`{switch}`")), "{switch}");
+    }
+}
+
+#[test]
+fn every_fault_is_in_the_readme() {
+    let name = |value: Value| value.as_str().unwrap().to_owned();
+    let mut names: Vec<String> =
+        WebhookFault::ALL.iter().map(|kind| name(serde_json::to_value(kind).unwrap())).collect();
+    names.extend(Spoil::ALL.iter().map(|how| name(serde_json::to_value(how).unwrap())));
+    names.extend(FaultKind::ALL.iter().chain(&FaultKind::PLATFORM).map(|kind| kind.name()));
+    for name in names {
+        assert!(README.contains(&format!("`{name}`")), "{name}");
     }
 }
 

@@ -122,6 +122,7 @@ pub(crate) fn desk() -> Desk {
             server_error: envelope::failure(500, "unable to complete this operation at this time"),
             too_many: envelope::failure(429, "too many requests"),
             unauthorized: (StatusCode::UNAUTHORIZED, envelope::failure(401, "unknown X-API-Key")),
+            more: |_| None,
         },
         door::admit,
     )

@@ -174,6 +174,7 @@ pub(crate) fn desk() -> Desk {
             server_error: error(500, "invoice_actions", Some(TRY_LATER), TRY_LATER, 0),
             too_many: error(429, "handler", None, "too many requests", 0),
             unauthorized: (StatusCode::BAD_REQUEST, error(400, "handler", None, KEY_REFUSED, 0)),
+            more: |_| None,
         },
         admit,
     )

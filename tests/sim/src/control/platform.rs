@@ -2,8 +2,8 @@
 
 use super::{Answer, Problem, changed, desk, happened, ok, read};
 use crate::{
-    HubSpot, OAuth, Square,
-    webhook::Happened,
+    Cue, HubSpot, LimitSettings, OAuth, Spoil, Square, Stock,
+    webhook::{Delivery, Happened, WebhookFault},
     world::{Desk, Shared},
 };
 use axum::{
@@ -12,6 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
+use chrono::TimeDelta;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,6 +25,22 @@ pub(super) fn router() -> Router<Shared> {
         .route("/{platform}/oauth/grant", post(grant))
         .route("/{platform}/oauth/expire", post(expire))
         .route("/{platform}/oauth/revoke", post(revoke))
+        .route("/{platform}/webhook_faults", post(spoil_webhooks))
+        .route("/hubspot/rotate_secret", post(rotate_secret))
+        .route("/webhooks/catch_up", post(catch_up))
+        .route("/webhooks/hold", post(hold))
+        .route("/webhooks/release", post(release))
+        .route("/webhooks/log", get(deliveries))
+        .route("/{platform}/cues", post(cue))
+        .route("/{platform}/limits", get(limits).post(set_limits))
+        .route("/{platform}/search_lag", post(search_lag))
+        .route("/{platform}/stock", post(stock))
+        .route("/{platform}/spoil/{id}", post(spoil))
+        .route("/{platform}/touch/{id}", post(touch))
+        .route("/square/orders/{id}/cancel", post(cancel))
+        .route("/hubspot/deals/{id}/archive", post(archive))
+        .route("/hubspot/deals/{id}/restore", post(restore))
+        .route("/hubspot/deals/{id}/change", post(change))
         .route("/{platform}/journal", get(journal).delete(clear_journal))
 }
 
@@ -80,6 +97,193 @@ async fn revoke(State(world): State<Shared>, Path(platform): Path<String>) -> An
     server(world.clone(), &platform)?;
     HubSpot { world }.uninstall()?;
     happened(&Happened { id: String::new(), deliveries: Vec::new() })
+}
+
+/// `{"fault", "times"?}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spoiled {
+    fault: WebhookFault,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+async fn spoil_webhooks(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let Spoiled { fault, times } = read(&body)?;
+    match platform.as_str() {
+        "square" => Square { world }.spoil_webhooks(fault, times),
+        "hubspot" => HubSpot { world }.spoil_webhooks(fault, times),
+        _ => {
+            return Err(Problem(StatusCode::NOT_FOUND, format!("{platform} signs no webhooks")));
+        }
+    }
+    ok(&json!({"fault": fault, "times": times}))
+}
+
+async fn rotate_secret(State(world): State<Shared>) -> Answer {
+    ok(&json!({"client_secret": HubSpot { world }.rotate_webhook_secret()}))
+}
+
+fn sent(deliveries: Vec<Delivery>) -> Answer {
+    happened(&Happened { id: String::new(), deliveries })
+}
+
+async fn catch_up(State(world): State<Shared>) -> Answer {
+    sent(world.outbox.catch_up(&world).await)
+}
+
+async fn hold(State(world): State<Shared>) -> Answer {
+    world.outbox.hold();
+    ok(&json!({"held": true}))
+}
+
+/// `{"seed"?}`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Seed {
+    seed: u64,
+}
+
+async fn release(State(world): State<Shared>, body: Bytes) -> Answer {
+    let Seed { seed } = if body.is_empty() { Seed::default() } else { read(&body)? };
+    sent(world.outbox.release(&world, seed).await)
+}
+
+async fn deliveries(State(world): State<Shared>) -> Answer {
+    let (waiting, next) = world.outbox.waiting();
+    ok(&json!({"deliveries": world.outbox.log(), "waiting": waiting, "next_at": next}))
+}
+
+/// Either platform, as what both can do.
+enum Either {
+    Square(Square),
+    HubSpot(HubSpot),
+}
+
+fn either(world: Shared, platform: &str) -> Result<Either, Problem> {
+    match platform {
+        "square" => Ok(Either::Square(Square { world })),
+        "hubspot" => Ok(Either::HubSpot(HubSpot { world })),
+        _ => Err(Problem(StatusCode::NOT_FOUND, format!("{platform} has no records of this kind"))),
+    }
+}
+
+async fn cue(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let cue = read::<Cue>(&body)?;
+    let answer = json!(cue);
+    match either(world, &platform)? {
+        Either::Square(square) => square.cue(cue),
+        Either::HubSpot(hubspot) => hubspot.cue(cue),
+    }
+    ok(&answer)
+}
+
+fn limits_of(desk: &Desk, platform: &str) -> Result<LimitSettings, Problem> {
+    let none = || Problem(StatusCode::NOT_FOUND, format!("{platform} has no limits"));
+    desk.limits.as_ref().map(crate::limits::Limits::settings).ok_or_else(none)
+}
+
+async fn limits(State(world): State<Shared>, Path(platform): Path<String>) -> Answer {
+    ok(&json!(limits_of(desk(&world, &platform)?, &platform)?))
+}
+
+async fn set_limits(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let settings = changed(&limits_of(desk(&world, &platform)?, &platform)?, &body)?;
+    let answer = json!(settings);
+    match either(world, &platform)? {
+        Either::Square(square) => square.set_limits(|now| *now = settings),
+        Either::HubSpot(hubspot) => hubspot.set_limits(|now| *now = settings),
+    }
+    ok(&answer)
+}
+
+/// `{"seconds"}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lag {
+    seconds: u32,
+}
+
+async fn search_lag(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let Lag { seconds } = read(&body)?;
+    let lag = TimeDelta::seconds(i64::from(seconds));
+    match either(world, &platform)? {
+        Either::Square(square) => square.set_search_lag(lag),
+        Either::HubSpot(hubspot) => hubspot.set_search_lag(lag),
+    }
+    ok(&json!({"seconds": seconds}))
+}
+
+async fn stock(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
+    let stock = read::<Stock>(&body)?;
+    let made = match either(world, &platform)? {
+        Either::Square(square) => square.stock(&stock),
+        Either::HubSpot(hubspot) => hubspot.stock(&stock),
+    };
+    ok(&json!({"count": made.ids.len(), "sum": made.sum, "ids": made.ids}))
+}
+
+fn done(known: bool, id: &str) -> Answer {
+    if known {
+        ok(&json!({"id": id}))
+    } else {
+        Err(Problem(StatusCode::CONFLICT, format!("there is no record {id}")))
+    }
+}
+
+/// `{"how"}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    how: Spoil,
+}
+
+type Record = Path<(String, String)>;
+
+async fn spoil(State(world): State<Shared>, Path((platform, id)): Record, body: Bytes) -> Answer {
+    let How { how } = read(&body)?;
+    let known = match either(world, &platform)? {
+        Either::Square(square) => square.spoil(&id, how),
+        Either::HubSpot(hubspot) => hubspot.spoil(&id, how),
+    };
+    done(known, &id)
+}
+
+async fn touch(State(world): State<Shared>, Path((platform, id)): Record) -> Answer {
+    let known = match either(world, &platform)? {
+        Either::Square(square) => square.touch(&id),
+        Either::HubSpot(hubspot) => hubspot.touch(&id),
+    };
+    done(known, &id)
+}
+
+async fn cancel(State(world): State<Shared>, Path(id): Path<String>) -> Answer {
+    happened(&Square { world }.cancel(&id).await?)
+}
+
+async fn archive(State(world): State<Shared>, Path(id): Path<String>) -> Answer {
+    happened(&HubSpot { world }.archive(&id).await?)
+}
+
+async fn restore(State(world): State<Shared>, Path(id): Path<String>) -> Answer {
+    happened(&HubSpot { world }.restore(&id).await?)
+}
+
+/// `{"property", "value"}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    property: String,
+    value: String,
+}
+
+async fn change(State(world): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let Change { property, value } = read(&body)?;
+    happened(&HubSpot { world }.change(&id, &property, &value).await?)
 }
 
 fn kept<'a>(desk: &'a Desk, platform: &str) -> Result<&'a crate::journal::Journal, Problem> {

@@ -1,9 +1,10 @@
 //! The simulated portal: a company, two contacts, and a deal of three lines that is not won yet.
 
-use crate::clock::rfc3339;
+use super::portal::{amounts, billing_contact, company, deal, lines, other_contact};
+use crate::{clock::rfc3339, spoil::Spoil};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(crate) const PORTAL_ID: u64 = 46_128_835;
 pub(crate) const APP_ID: u64 = 7_204_511;
@@ -11,7 +12,6 @@ pub(crate) const DEAL_ID: &str = "31400500601";
 pub(crate) const COMPANY_ID: &str = "21400500701";
 const BILLING_CONTACT_ID: &str = "11400500801";
 const OTHER_CONTACT_ID: &str = "11400500802";
-const TAX_RATE_ID: &str = "88120045";
 
 /// The kinds of record, with the ids HubSpot also takes in a path, and their name for one record.
 const TYPES: [(&str, &str, &str); 5] = [
@@ -42,12 +42,15 @@ pub(super) struct Record {
     pub(super) properties: Map<String, Value>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
+    pub(super) archived_at: Option<String>,
+    /// When it was changed last, and what it was before: what a search still shows until its index has caught up.
+    changed_at: DateTime<Utc>,
+    before: Option<Box<Record>>,
 }
 
 /// A link from one record to another.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
-    pub(super) from: (&'static str, String),
     pub(super) to: (&'static str, String),
     /// Category, type id, label.
     pub(super) types: Vec<(&'static str, u64, Option<&'static str>)>,
@@ -57,8 +60,11 @@ pub(super) struct Link {
 #[derive(Debug)]
 pub(crate) struct Crm {
     pub(super) records: BTreeMap<&'static str, Vec<Record>>,
-    pub(super) links: Vec<Link>,
+    links: HashMap<(&'static str, String), Vec<Link>>,
+    /// How long a search does not see a change.
+    pub(super) search_lag: TimeDelta,
     events: u64,
+    stocked: u32,
 }
 
 const DEFINED: &str = "HUBSPOT_DEFINED";
@@ -67,7 +73,13 @@ impl Crm {
     /// The portal as it is at the start.
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
         let (created, touched) = (rfc3339(now - TimeDelta::days(12)), rfc3339(now - TimeDelta::days(1)));
-        let mut crm = Self { records: BTreeMap::new(), links: Vec::new(), events: 0 };
+        let mut crm = Self {
+            records: BTreeMap::new(),
+            links: HashMap::new(),
+            search_lag: TimeDelta::zero(),
+            events: 0,
+            stocked: 0,
+        };
         let mut add = |kind: &'static str, id: &str, properties: Value| {
             let record = Record::new(id, &properties, &created, &touched);
             crm.records.entry(kind).or_default().push(record);
@@ -112,13 +124,13 @@ impl Crm {
         types: Vec<(&'static str, u64, Option<&'static str>)>,
     ) {
         let owned = |end: (&'static str, &str)| (end.0, end.1.to_owned());
-        let known = |link: &Link| link.from == owned(from) && link.to == owned(to);
-        if self.links.iter().any(known) {
+        let of = self.links.entry(owned(from)).or_default();
+        if of.iter().any(|link| link.to == owned(to)) {
             return;
         }
         let back = types.iter().map(|(category, id, label)| (*category, reverse(*id), *label)).collect();
-        self.links.push(Link { from: owned(from), to: owned(to), types });
-        self.links.push(Link { from: owned(to), to: owned(from), types: back });
+        of.push(Link { to: owned(to), types });
+        self.links.entry(owned(to)).or_default().push(Link { to: owned(from), types: back });
     }
 
     /// The records of a kind.
@@ -127,12 +139,29 @@ impl Crm {
     }
 
     pub(super) fn find(&self, kind: &str, id: &str) -> Option<&Record> {
+        self.any(kind, id).filter(|record| record.archived_at.is_none())
+    }
+
+    /// A record, archived or not.
+    pub(super) fn any(&self, kind: &str, id: &str) -> Option<&Record> {
         self.all(kind).iter().find(|record| record.id == id)
+    }
+
+    /// What a search sees now: never what is archived, and what was changed only after a while.
+    pub(super) fn indexed(&self, kind: &str, now: DateTime<Utc>) -> Vec<&Record> {
+        let seen = |record: &&Record| now - record.changed_at >= self.search_lag;
+        let shown = self.all(kind).iter().filter_map(|record| {
+            std::iter::successors(Some(record), |record| record.before.as_deref()).find(seen)
+        });
+        shown.filter(|record| record.archived_at.is_none()).collect()
     }
 
     /// What a record of a kind is linked to, of another kind.
     pub(super) fn linked(&self, kind: &str, id: &str, to: &str) -> Vec<&Link> {
-        self.links.iter().filter(|link| link.from.0 == kind && link.from.1 == id && link.to.0 == to).collect()
+        let Some(kind) = type_name(kind) else { return Vec::new() };
+        let of = self.links.get(&(kind, id.to_owned()));
+        let live = |link: &&Link| link.to.0 == to && self.find(to, &link.to.1).is_some();
+        of.into_iter().flatten().filter(live).collect()
     }
 
     /// Whether any record of a kind has a property.
@@ -142,8 +171,8 @@ impl Crm {
 
     /// Moves a deal to won; gives the event, or `None` where there is no such deal.
     pub(super) fn win(&mut self, id: &str, at: DateTime<Utc>) -> Option<Value> {
-        let deal = self.records.get_mut("deals")?.iter_mut().find(|deal| deal.id == id)?;
         let now = rfc3339(at);
+        let deal = self.mutable("deals", id, at).filter(|deal| deal.archived_at.is_none())?;
         for (name, value) in [
             ("dealstage", "closedwon"),
             ("hs_is_closed", "true"),
@@ -154,18 +183,118 @@ impl Crm {
             deal.properties.insert(name.to_owned(), Value::from(value));
         }
         deal.touch(&now);
-        let object_id: Value = id.parse::<u64>().map_or_else(|_| Value::from(id), Value::from);
-        Some(self.event(&object_id, at))
+        Some(self.changed(id, ("dealstage", "closedwon"), at))
     }
 
-    fn event(&mut self, object_id: &Value, at: DateTime<Utc>) -> Value {
+    /// A record that is about to be changed; what it was before is kept for searches.
+    fn mutable(&mut self, kind: &str, id: &str, at: DateTime<Utc>) -> Option<&mut Record> {
+        let lags = self.search_lag > TimeDelta::zero();
+        let record = self.records.get_mut(kind)?.iter_mut().find(|record| record.id == id)?;
+        record.before = lags.then(|| Box::new(record.clone()));
+        record.changed_at = at;
+        Some(record)
+    }
+
+    /// Sets a property of a deal; gives the event.
+    pub(super) fn set(&mut self, id: &str, (name, value): (&str, &str), at: DateTime<Utc>) -> Option<Value> {
+        let deal = self.mutable("deals", id, at).filter(|deal| deal.archived_at.is_none())?;
+        deal.properties.insert(name.to_owned(), Value::from(value));
+        deal.touch(&rfc3339(at));
+        Some(self.changed(id, (name, value), at))
+    }
+
+    /// Moves a record's modified time on.
+    pub(super) fn touch(&mut self, id: &str, at: DateTime<Utc>) -> bool {
+        let kind = TYPES.iter().map(|(kind, _, _)| *kind).find(|kind| self.find(kind, id).is_some());
+        kind.and_then(|kind| self.mutable(kind, id, at)).map(|record| record.touch(&rfc3339(at))).is_some()
+    }
+
+    /// Touches one of the deals, told by any number.
+    pub(super) fn touch_one(&mut self, which: u64, at: DateTime<Utc>) -> bool {
+        let count = u64::try_from(self.all("deals").len()).unwrap_or(u64::MAX).max(1);
+        let nth = usize::try_from(which % count).unwrap_or_default();
+        let id = self.all("deals").get(nth).map(|deal| deal.id.clone());
+        id.is_some_and(|id| self.touch(&id, at))
+    }
+
+    /// Archives or restores a record; gives the event, or `None` where there is nothing to do.
+    pub(super) fn archive(&mut self, kind: &str, id: &str, gone: bool, at: DateTime<Utc>) -> Option<Value> {
+        self.any(kind, id).filter(|record| record.archived_at.is_some() != gone)?;
+        let record = self.mutable(kind, id, at)?;
+        record.archived_at = gone.then(|| rfc3339(at));
+        record.touch(&rfc3339(at));
+        let change = if gone { "deletion" } else { "restore" };
+        Some(self.event(&format!("{}.{change}", single(kind)), id, at))
+    }
+
+    fn changed(&mut self, id: &str, (name, value): (&str, &str), at: DateTime<Utc>) -> Value {
+        let mut event = self.event("deal.propertyChange", id, at);
+        event["propertyName"] = name.into();
+        event["propertyValue"] = value.into();
+        event["isSensitive"] = false.into();
+        event
+    }
+
+    fn event(&mut self, kind: &str, id: &str, at: DateTime<Utc>) -> Value {
         self.events += 1;
+        let object_id: Value = id.parse::<u64>().map_or_else(|_| Value::from(id), Value::from);
         json!({
-            "eventId": 900_100 + self.events, "subscriptionId": 3_310_042, "portalId": PORTAL_ID, "appId": APP_ID,
-            "occurredAt": at.timestamp_millis(), "subscriptionType": "deal.propertyChange", "attemptNumber": 0,
-            "objectId": object_id, "propertyName": "dealstage", "propertyValue": "closedwon",
-            "changeSource": "CRM_UI", "sourceId": "userId:5501", "isSensitive": false,
+            "eventId": 900_100 + self.events, "portalId": PORTAL_ID, "appId": APP_ID,
+            "occurredAt": at.timestamp_millis(), "subscriptionType": kind, "attemptNumber": 0,
+            "objectId": object_id, "changeSource": "CRM_UI", "sourceId": "userId:5501",
         })
+    }
+
+    /// A won deal of one line, dated as told, with an id of its own.
+    pub(super) fn stock(&mut self, at: DateTime<Utc>) -> (String, i64) {
+        self.stocked += 1;
+        let (nth, when) = (i64::from(self.stocked), rfc3339(at));
+        let (id, line_id) = (format!("5100{nth:07}"), format!("6100{nth:07}"));
+        let naira = 1_000 + nth * 37 % 90_000;
+        let amount = format!("{naira}.00");
+        let mut deal = deal();
+        for (name, value) in [
+            ("dealname", format!("Deal {nth}")),
+            ("amount", amount.clone()),
+            ("amount_in_home_currency", amount.clone()),
+            ("dealstage", "closedwon".to_owned()),
+            ("closedate", when.clone()),
+            ("hs_is_closed", "true".to_owned()),
+            ("hs_is_closed_won", "true".to_owned()),
+            ("hs_deal_stage_probability", "1.0".to_owned()),
+        ] {
+            deal[name] = Value::from(value);
+        }
+        let [(_, _), (_, mut line), _] = lines();
+        line["price"] = Value::from(amount.clone());
+        let tax = rust_decimal::Decimal::new(naira * 75, 3).round_dp(2);
+        let after = (rust_decimal::Decimal::from(naira) + tax).to_string();
+        amounts(&mut line, &amount, "0.00", &amount, &tax.to_string(), &after);
+        for (kind, id, properties) in [("deals", &id, deal), ("line_items", &line_id, line)] {
+            let mut record = Record::new(id, &properties, &when, &when);
+            record.touch(&when);
+            record.changed_at = at;
+            self.records.entry(kind).or_default().push(record);
+        }
+        self.link(("deals", &id), ("line_items", &line_id), vec![(DEFINED, 19, None)]);
+        self.link(
+            ("deals", &id),
+            ("companies", COMPANY_ID),
+            vec![(DEFINED, 5, Some("Primary")), (DEFINED, 341, None)],
+        );
+        (id, naira * 100)
+    }
+
+    /// Spoils a record for good.
+    pub(super) fn spoil(&mut self, id: &str, how: Spoil, at: DateTime<Utc>) -> bool {
+        let kind = TYPES.iter().map(|(kind, _, _)| *kind).find(|kind| self.find(kind, id).is_some());
+        let Some(record) = kind.and_then(|kind| self.mutable(kind, id, at)) else { return false };
+        let mut all = json!({"id": id, "properties": record.properties});
+        how.apply(&mut all["properties"]);
+        if let Value::Object(properties) = all["properties"].take() {
+            record.properties = properties;
+        }
+        true
     }
 
     /// Puts a record of one's own into the portal, replacing what has the same id.
@@ -173,9 +302,14 @@ impl Crm {
         let now = rfc3339(at);
         let mut record = Record::new(id, properties, &now, &now);
         record.touch(&now);
+        record.changed_at = at;
+        let lags = self.search_lag > TimeDelta::zero();
         let list = self.records.entry(kind).or_default();
         match list.iter_mut().find(|known| known.id == id) {
-            Some(known) => *known = record,
+            Some(known) => {
+                record.before = lags.then(|| Box::new(known.clone()));
+                *known = record;
+            }
             None => list.push(record),
         }
     }
@@ -206,7 +340,8 @@ impl Record {
         }
         let at = |name: &str, default: &str| all[name].as_str().unwrap_or(default).to_owned();
         let (created_at, updated_at) = (at("createdate", created), at("hs_lastmodifieddate", updated));
-        Self { id: id.to_owned(), properties: all, created_at, updated_at }
+        let (archived_at, changed_at, before) = (None, DateTime::UNIX_EPOCH, None);
+        Self { id: id.to_owned(), properties: all, created_at, updated_at, archived_at, changed_at, before }
     }
 
     fn touch(&mut self, now: &str) {
@@ -224,108 +359,6 @@ fn text(value: &Value) -> Value {
         Value::String(_) | Value::Null => value.clone(),
         other => Value::from(other.to_string()),
     }
-}
-
-fn company() -> Value {
-    json!({
-        "name": "Oriental Cold Rooms Ltd", "domain": "oriental-cold.example", "tin": "30586721-0001",
-        "phone": "+2349021110030", "address": "14 Trans Amadi Road", "address2": null, "city": "Port Harcourt",
-        "state": "Rivers", "zip": "500102", "country": "Nigeria", "industry": "LOGISTICS_AND_SUPPLY_CHAIN",
-    })
-}
-
-fn billing_contact() -> Value {
-    json!({
-        "firstname": "Ibiso", "lastname": "Hart", "email": "payables@oriental-cold.example", "phone": "+2349021110031",
-        "jobtitle": "Accounts payable", "lastmodifieddate": null,
-    })
-}
-
-fn other_contact() -> Value {
-    json!({
-        "firstname": "Tamuno", "lastname": "Briggs", "email": "t.briggs@oriental-cold.example", "phone": "+2349021110032",
-        "jobtitle": "Plant engineer", "lastmodifieddate": null,
-    })
-}
-
-fn deal() -> Value {
-    json!({
-        "dealname": "Cold room sensors", "dealstage": "contractsent", "pipeline": "default",
-        "amount": "1486700.00", "deal_currency_code": "NGN", "amount_in_home_currency": "1486700.00",
-        "hs_exchange_rate": "1", "closedate": null, "hs_is_closed": "false", "hs_is_closed_won": "false",
-        "hs_deal_stage_probability": "0.9", "hubspot_owner_id": "5501", "description": null,
-    })
-}
-
-/// Percentage discount on one line, an ordinary line, and a zero-rated one that says so in a property of the portal.
-fn lines() -> [(&'static str, Value); 3] {
-    let line = |name: &str, sku: &str, price: &str, quantity: &str, position: &str| {
-        json!({
-            "name": name, "hs_sku": sku, "hs_product_id": null, "description": null, "price": price,
-            "quantity": quantity, "discount": null, "hs_discount_percentage": null, "hs_total_discount": "0.00",
-            "hs_line_item_currency_code": "NGN", "hs_position_on_quote": position, "recurringbillingfrequency": null,
-            "tax": null, "hs_tax_rate_group_id": TAX_RATE_ID, "hs_tax_rate": "7.5",
-        })
-    };
-    let mut sensors = line("Temperature sensor", "CR-SENS-4", "128500.00", "8", "0");
-    amounts(&mut sensors, "1028000.00", "128500.00", "899500.00", "67462.50", "966962.50");
-    sensors["hs_discount_percentage"] = json!("12.5");
-    let mut installation = line("Installation and commissioning", "CR-INST", "412200.00", "1", "1");
-    amounts(&mut installation, "412200.00", "0.00", "412200.00", "30915.00", "443115.00");
-    let mut manuals = line("Operator training manual", "CR-BOOK", "8750.00", "20", "2");
-    amounts(&mut manuals, "175000.00", "0.00", "175000.00", "0.00", "175000.00");
-    manuals["hs_tax_rate"] = json!("0");
-    manuals["hs_tax_rate_group_id"] = Value::Null;
-    [("41400500901", sensors), ("41400500902", installation), ("41400500903", manuals)]
-}
-
-/// The read-only figures that HubSpot calculates.
-fn amounts(line: &mut Value, before: &str, discount: &str, amount: &str, tax: &str, after: &str) {
-    for (name, value) in [
-        ("hs_pre_discount_amount", before),
-        ("hs_total_discount", discount),
-        ("amount", amount),
-        ("hs_tax_amount", tax),
-        ("hs_post_tax_amount", after),
-    ] {
-        line[name] = Value::from(value);
-    }
-}
-
-/// The deal pipelines.
-pub(super) fn pipelines() -> Value {
-    let stage = |(at, (id, label, closed, probability)): (usize, (&str, &str, bool, &str))| {
-        json!({
-            "id": id, "label": label, "displayOrder": at, "archived": false,
-            // Both are text.
-            "metadata": {"isClosed": closed.to_string(), "probability": probability},
-            "createdAt": "1970-01-01T00:00:00Z", "updatedAt": "1970-01-01T00:00:00Z",
-        })
-    };
-    let stages: Vec<Value> = [
-        ("appointmentscheduled", "Appointment scheduled", false, "0.2"),
-        ("contractsent", "Contract sent", false, "0.9"),
-        ("closedwon", "Closed won", true, "1.0"),
-        ("closedlost", "Closed lost", true, "0.0"),
-    ]
-    .into_iter()
-    .enumerate()
-    .map(stage)
-    .collect();
-    json!({"results": [{
-        "id": "default", "label": "Sales pipeline", "displayOrder": 0, "archived": false, "stages": stages,
-        "createdAt": "1970-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
-    }]})
-}
-
-/// The tax rates of the portal; a rate is a number here.
-pub(super) fn tax_rates() -> Value {
-    // 7.5 written as JSON: no float in this crate, not even here.
-    let rate = serde_json::from_str::<Value>("7.5").unwrap_or_default();
-    json!({"results": [{
-        "id": TAX_RATE_ID, "name": "VAT", "label": "VAT 7.5%", "percentageRate": rate, "active": true,
-        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
-    }]})
 }
 
 #[cfg(test)]

@@ -1,113 +1,36 @@
 //! HubSpot: a portal with one deal that can be won, HubSpot's own requests, errors and signed webhooks.
 
+mod batch;
 mod crm;
+mod handle;
 mod hooks;
 pub(crate) mod oauth;
+mod portal;
 mod search;
 
 pub(crate) use crm::{APP_ID, COMPANY_ID, Crm, DEAL_ID, PORTAL_ID};
+pub use handle::HubSpot;
+pub(crate) use hooks::Hooks;
 
 use crate::{
-    Call, Plan, Struck,
-    clock::rfc3339,
-    faults::{self, Fault, Wording},
-    journal::Journal,
-    webhook::{Happened, Letter, Receiver, Refused},
+    faults::{self, FaultKind, Wording},
+    limits,
+    script::Act,
+    webhook::Refused,
     world::{Desk, Gate, Shared, World, lock, pass},
 };
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, patch, post, put as put_method},
 };
 use bytes::Bytes;
 use crm::Record;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
-
-/// The handle of simulated HubSpot.
-#[derive(Clone)]
-pub struct HubSpot {
-    pub(crate) world: Shared,
-}
-
-impl HubSpot {
-    /// Sets where webhooks go; `None`: nowhere.
-    pub fn set_webhook_url(&self, receiver: Option<Receiver>) {
-        self.world.outbox.to_hubspot(receiver);
-    }
-
-    /// The id of the deal that is there from the start.
-    #[must_use]
-    pub fn deal_id(&self) -> &'static str {
-        DEAL_ID
-    }
-
-    /// Moves a deal to `closedwon`; a batch with one `deal.propertyChange` follows.
-    ///
-    /// # Errors
-    /// Where there is no such deal.
-    pub async fn win(&self, deal_id: &str) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let event = lock(&self.world.crm).win(deal_id, at);
-        let Some(event) = event else { return Err(Refused(format!("there is no deal {deal_id}"))) };
-        let letters = vec![Letter::HubSpot { events: vec![event] }];
-        let deliveries = self.world.outbox.send(&self.world, letters).await;
-        Ok(Happened { id: deal_id.to_owned(), deliveries })
-    }
-
-    /// Puts records of one's own into the portal: `{deal, line_items, companies, contacts}`, each
-    /// `{id, properties}`; the others are linked to the deal. No webhook follows: win the deal.
-    ///
-    /// # Errors
-    /// Where a record has no `id`.
-    pub fn put(&self, records: &Value) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let id = put(&mut lock(&self.world.crm), records, at)?;
-        Ok(Happened { id, deliveries: Vec::new() })
-    }
-
-    /// How often each endpoint was called.
-    #[must_use]
-    pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.world.hubspot.counted()
-    }
-
-    /// Every call so far, in the order of arrival.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Call> {
-        self.world.hubspot.journal.as_ref().map(Journal::calls).unwrap_or_default()
-    }
-
-    /// Forgets the journal, not the counts.
-    pub fn clear_journal(&self) {
-        self.world.hubspot.journal.iter().for_each(Journal::clear);
-    }
-
-    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
-    pub fn set_plan(&self, plan: Option<Plan>) {
-        self.world.hubspot.course.set(plan);
-    }
-
-    /// How often the plan struck, by endpoint and fault.
-    #[must_use]
-    pub fn struck(&self) -> Struck {
-        self.world.hubspot.course.struck()
-    }
-
-    /// Orders a fault.
-    pub fn fail_next(&self, fault: Fault) {
-        self.world.hubspot.faults.order(fault);
-    }
-
-    /// Takes back every fault that has not struck yet.
-    pub fn clear_faults(&self) {
-        self.world.hubspot.faults.clear();
-    }
-}
+use std::collections::HashMap;
 
 fn put(crm: &mut Crm, records: &Value, at: chrono::DateTime<chrono::Utc>) -> Result<String, Refused> {
     let id = |record: &Value| match &record["id"] {
@@ -137,10 +60,26 @@ pub(crate) fn desk() -> Desk {
             server_error: error("An internal error occurred.", "INTERNAL_ERROR"),
             too_many: too_many(),
             unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+            more: special,
         },
         admit,
     )
     .with_journal(|world| &world.hubspot_oauth)
+    .with_records(limits::hubspot(), act)
+}
+
+/// A change between calls.
+fn act(world: &World, act: &Act) {
+    let at = world.clock.stamp();
+    let mut crm = lock(&world.crm);
+    let known = match act {
+        Act::Touch(id) => crm.touch(id, at),
+        Act::Remove(id) => crm.archive("deals", id, true, at).is_some(),
+        Act::Put(records) => put(&mut crm, records, at).is_ok(),
+        Act::Some(which) => crm.touch_one(*which, at),
+    };
+    // A script that names no record changes nothing, as at the platform.
+    let _ = known;
 }
 
 const CORRELATION_ID: &str = "00000000-0000-4000-8000-00000000c0de";
@@ -150,9 +89,34 @@ fn error(message: &str, category: &str) -> Value {
 }
 
 fn too_many() -> Value {
-    json!({
-        "status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT",
-        "correlationId": CORRELATION_ID, "policyName": "TEN_SECONDLY_ROLLING", "requestId": CORRELATION_ID,
+    limited("TEN_SECONDLY_ROLLING")
+}
+
+/// A 429; only the search's says no request id.
+fn limited(policy: &str) -> Value {
+    let mut body = json!({
+        "status": "error", "message": format!("You have reached your {} limit.", policy.to_lowercase()),
+        "errorType": "RATE_LIMIT", "correlationId": CORRELATION_ID, "policyName": policy,
+    });
+    if policy != "SECONDLY" {
+        body["requestId"] = Value::from(CORRELATION_ID);
+    }
+    body
+}
+
+/// What HubSpot says where a fault asks for more than the usual.
+fn special(kind: FaultKind) -> Option<(u16, Value)> {
+    Some(match kind {
+        FaultKind::Expired => (401, oauth::expired(12)),
+        FaultKind::Forbidden => (403, oauth::forbidden(&["crm.objects.deals.read"])),
+        FaultKind::NotFound => (404, error("resource not found", "OBJECT_NOT_FOUND")),
+        FaultKind::Locked => (423, error("The resource is locked.", "LOCKED")),
+        FaultKind::Migrating => (477, error("The account is being migrated.", "MIGRATION_IN_PROGRESS")),
+        FaultKind::DailyQuota => (429, limited("DAILY")),
+        FaultKind::Secondly => (429, limited("SECONDLY")),
+        FaultKind::Unavailable => (503, error("The service is unavailable.", "SERVICE_UNAVAILABLE")),
+        FaultKind::GatewayTimeout => (504, error("The request took too long.", "TIMEOUT")),
+        _ => return None,
     })
 }
 
@@ -163,6 +127,10 @@ fn unauthorized() -> Value {
 fn admit(world: &World, endpoint: &'static str, head: &Parts) -> Option<Response> {
     let expected = format!("Bearer {}", world.credentials.hubspot.access_token);
     let own = head.headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str());
+    if hooks::ENDPOINTS.contains(&endpoint) {
+        let developer = hooks::is_developer(world, &head.headers);
+        return (!developer).then(|| faults::json(StatusCode::UNAUTHORIZED, &unauthorized()));
+    }
     if own || oauth::OPEN.contains(&endpoint) {
         return None;
     }
@@ -185,19 +153,14 @@ async fn no_route() -> Response {
     not_found("There is no such path.")
 }
 
-/// The limits of a private app; searches carry none.
-async fn rate_limits(request: Request, next: Next) -> Response {
+/// What is left of the limits; searches carry none.
+async fn rate_limits(State(world): State<Shared>, request: Request, next: Next) -> Response {
     let search = request.uri().path().ends_with("/search");
+    let oauth = world.hubspot.by_oauth(&world, request.headers());
     let mut response = next.run(request).await;
-    if !search {
-        for (name, value) in [
-            ("x-hubspot-ratelimit-interval-milliseconds", "10000"),
-            ("x-hubspot-ratelimit-max", "190"),
-            ("x-hubspot-ratelimit-remaining", "189"),
-            ("x-hubspot-ratelimit-daily", "625000"),
-            ("x-hubspot-ratelimit-daily-remaining", "624999"),
-        ] {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+    if let Some(limits) = world.hubspot.limits.as_ref().filter(|_| !search) {
+        for (name, value) in limits.headers(world.clock.now(), oauth) {
+            response.headers_mut().insert(name, HeaderValue::from(value));
         }
     }
     response
@@ -217,16 +180,37 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/crm/objects/{v}/{kind}", at("list", get(list)))
         .route("/crm/objects/{v}/{kind}/{id}", at("get", get(one)))
         .route("/crm/objects/{v}/{kind}/search", at("search", post(find)))
-        .route("/crm/objects/{v}/{kind}/batch/read", at("batch_read", post(batch_read)))
-        .route("/crm/associations/{v}/{from}/{to}/batch/read", at("associations", post(associations)))
+        .route("/crm/objects/{v}/{kind}/batch/read", at("batch_read", post(batch::read)))
+        .route("/crm/associations/{v}/{from}/{to}/batch/read", at("associations", post(batch::associations)))
         .route("/crm/pipelines/{v}/{kind}", at("pipelines", get(pipelines)))
         .route("/tax-rates/{v}/tax-rates", at("tax_rates", get(tax_rates)))
         .route("/account-info/{v}/details", at("account", get(account)))
         .route("/integrations/v1/me", at("account", get(account)))
+        .merge(subscriptions(world, "/webhooks/{v}/{app}"))
+        .merge(subscriptions(world, "/app-webhooks/{v}/{app}"))
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)
-        .layer(from_fn(rate_limits))
+        .layer(from_fn_with_state(world.clone(), rate_limits))
         .with_state(world.clone())
+}
+
+/// Settings and subscriptions, under the path of 2026-03 and earlier and under that of 2026-09.
+fn subscriptions(world: &Shared, under: &str) -> Router<Shared> {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.hubspot, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    let (settings, all) = (format!("{under}/settings"), format!("{under}/subscriptions"));
+    let one = format!("{all}/{{id}}");
+    Router::new()
+        .route(&settings, at("hook_settings", get(hooks::shown_settings)))
+        .route(&settings, at("hook_settings_put", put_method(hooks::put_settings)))
+        .route(&settings, at("hook_settings_delete", delete(hooks::delete_settings)))
+        .route(&all, at("hooks", get(hooks::list)))
+        .route(&all, at("hook_create", post(hooks::create)))
+        .route(&one, at("hook", get(hooks::one)))
+        .route(&one, at("hook_update", patch(hooks::update)))
+        .route(&one, at("hook_delete", delete(hooks::delete)))
 }
 
 async fn account() -> Response {
@@ -239,13 +223,13 @@ async fn account() -> Response {
 
 async fn pipelines(Path((_, kind)): Path<(String, String)>) -> Response {
     match crm::type_name(&kind) {
-        Some("deals") => ok(&crm::pipelines()),
+        Some("deals") => ok(&portal::pipelines()),
         _ => not_found("There are no pipelines of this type."),
     }
 }
 
 async fn tax_rates() -> Response {
-    ok(&crm::tax_rates())
+    ok(&portal::tax_rates())
 }
 
 type Asked = HashMap<String, String>;
@@ -285,10 +269,15 @@ fn shown(crm: &Crm, kind: &str, record: &Record, asked: &[String]) -> Value {
         .filter(|name| crm.knows(kind, name))
         .map(|name| (name.to_owned(), record.properties.get(name).cloned().unwrap_or_default()))
         .collect();
-    json!({
+    let mut shown = json!({
         "id": record.id, "properties": properties, "createdAt": record.created_at, "updatedAt": record.updated_at,
-        "archived": false, "url": format!("https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind}/{}", record.id),
-    })
+        "archived": record.archived_at.is_some(),
+        "url": format!("https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind}/{}", record.id),
+    });
+    if let Some(at) = &record.archived_at {
+        shown["archivedAt"] = Value::from(at.clone());
+    }
+    shown
 }
 
 /// Links as they appear on a record: `line items` with a space, a company once for each of its link types.
@@ -325,7 +314,8 @@ async fn one(
 ) -> Response {
     let crm = lock(&world.crm);
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    match crm.find(kind, &id) {
+    let archived = asked.get("archived").is_some_and(|text| text == "true");
+    match crm.any(kind, &id).filter(|record| record.archived_at.is_some() == archived) {
         Some(record) => ok(&with_links(&crm, kind, record, &asked)),
         None => not_found(&format!("No {} with ID {id} exists.", crm::single(kind))),
     }
@@ -344,7 +334,9 @@ async fn list(
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
     let limit = asked.get("limit").map_or(Ok(10), |text| text.parse::<usize>());
     let Ok(limit @ 1..=100) = limit else { return bad_request("The limit must be between 1 and 100.") };
-    let mut records: Vec<&Record> = crm.all(kind).iter().collect();
+    let archived = asked.get("archived").is_some_and(|text| text == "true");
+    let mut records: Vec<&Record> =
+        crm.all(kind).iter().filter(|record| record.archived_at.is_some() == archived).collect();
     records.sort_by(|left, right| left.id.cmp(&right.id));
     // `after` is the id of the first record of the next page.
     let mut rest =
@@ -372,7 +364,7 @@ async fn find(State(world): State<Shared>, Path((_, kind)): Path<(String, String
     };
     let crm = lock(&world.crm);
     let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    match search::search(crm.all(kind), &request) {
+    match search::search(crm.indexed(kind, world.clock.now()), &request) {
         Ok(found) => {
             let asked = listed(&request, "properties");
             let results: Vec<Value> =
@@ -385,111 +377,4 @@ async fn find(State(world): State<Shared>, Path((_, kind)): Path<(String, String
         }
         Err(message) => bad_request(&message),
     }
-}
-
-fn inputs(request: &Value, most: usize) -> Result<Vec<String>, Box<Response>> {
-    let ids: Vec<String> = request["inputs"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|input| match &input["id"] {
-            Value::String(id) => Some(id.clone()),
-            Value::Number(id) => Some(id.to_string()),
-            _ => None,
-        })
-        .collect();
-    match ids.len() {
-        0 => Err(Box::new(bad_request("`inputs` must name at least one id."))),
-        count if count > most => Err(Box::new(bad_request(&format!("At most {most} inputs are allowed.")))),
-        _ => Ok(ids),
-    }
-}
-
-/// 200 where everything was found, 207 with the errors where not.
-fn batch(world: &World, results: Vec<Value>, errors: Vec<Value>) -> Response {
-    let now = rfc3339(world.clock.now());
-    let mut body = json!({"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now});
-    if errors.is_empty() {
-        return ok(&body);
-    }
-    body["numErrors"] = Value::from(errors.len());
-    body["errors"] = Value::from(errors);
-    faults::json(StatusCode::MULTI_STATUS, &body)
-}
-
-async fn batch_read(
-    State(world): State<Shared>,
-    Path((_, kind)): Path<(String, String)>,
-    body: Bytes,
-) -> Response {
-    let (request, ids) =
-        match read(&body).and_then(|request| inputs(&request, 1000).map(|ids| (request, ids))) {
-            Ok(read) => read,
-            Err(refusal) => return *refusal,
-        };
-    let crm = lock(&world.crm);
-    let Some(kind) = crm::type_name(&kind) else { return unknown_type(&kind) };
-    let asked = listed(&request, "properties");
-    let (mut results, mut missing) = (Vec::new(), Vec::new());
-    for id in ids {
-        match crm.find(kind, &id) {
-            Some(record) => results.push(shown(&crm, kind, record, &asked)),
-            None => missing.push(id),
-        }
-    }
-    let mut errors = Vec::new();
-    if !missing.is_empty() {
-        errors.push(json!({
-            "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects, they may be deleted or not exist.",
-            "context": {"ids": missing},
-        }));
-    }
-    batch(&world, results, errors)
-}
-
-async fn associations(
-    State(world): State<Shared>,
-    Path((_, from, to)): Path<(String, String, String)>,
-    body: Bytes,
-) -> Response {
-    let ids = match read(&body).and_then(|request| inputs(&request, 1000)) {
-        Ok(ids) => ids,
-        Err(refusal) => return *refusal,
-    };
-    let (Some(from), Some(to)) = (crm::type_name(&from), crm::type_name(&to)) else {
-        return unknown_type(&from);
-    };
-    let crm = lock(&world.crm);
-    let (mut results, mut errors) = (Vec::new(), Vec::new());
-    for id in ids {
-        let linked = crm.linked(from, &id, to);
-        if linked.is_empty() {
-            errors.push(no_associations(from, &id, to));
-            continue;
-        }
-        let ends: Vec<Value> = linked.into_iter().map(association).collect();
-        results.push(json!({"from": {"id": id}, "to": ends}));
-    }
-    batch(&world, results, errors)
-}
-
-fn association(link: &crm::Link) -> Value {
-    let types: Vec<Value> = link
-        .types
-        .iter()
-        .map(|(category, id, label)| json!({"category": category, "typeId": id, "label": label}))
-        .collect();
-    // A number in live answers, though the specification says text.
-    let id = link.to.1.parse::<u64>().map_or_else(|_| Value::from(link.to.1.clone()), Value::from);
-    json!({"toObjectId": id, "associationTypes": types})
-}
-
-fn no_associations(from: &str, id: &str, to: &str) -> Value {
-    let (from, to) = (crm::single(from), crm::single(to));
-    json!({
-        "status": "error", "category": "OBJECT_NOT_FOUND",
-        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        "message": format!("No {to} is associated with {from} {id}."),
-        "context": {"fromObjectId": [id], "fromObjectType": [from], "toObjectType": [to]},
-    })
 }

@@ -2,19 +2,22 @@
 
 mod arithmetic;
 mod goods;
+mod handle;
 mod hooks;
 pub(crate) mod oauth;
 mod pages;
 mod till;
 
+pub use handle::Square;
+pub(crate) use hooks::Hooks;
 pub use till::Sale;
 pub(crate) use till::{LOCATION_ID, MERCHANT_ID, Till};
 
 use crate::{
-    Call, Plan, Struck,
-    faults::{self, Fault, Wording},
-    journal::Journal,
-    webhook::{Happened, Letter, Receiver, Refused},
+    faults::{self, FaultKind, Wording},
+    limits,
+    script::Act,
+    webhook::Refused,
     world::{Desk, Gate, Shared, World, lock, pass},
 };
 use axum::{
@@ -22,109 +25,13 @@ use axum::{
     extract::{Path, Query, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post, put as put_method},
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use pages::{OrderSearch, Page, Refusal};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
-
-/// The handle of simulated Square.
-#[derive(Clone)]
-pub struct Square {
-    pub(crate) world: Shared,
-}
-
-impl Square {
-    /// Sets where webhooks go; `None`: nowhere.
-    pub fn set_webhook_url(&self, receiver: Option<Receiver>) {
-        self.world.outbox.to_square(receiver);
-    }
-
-    /// Makes a sale; one `payment.updated` follows, because a till's orders send no order event.
-    pub async fn sell(&self, sale: Sale) -> Happened {
-        let at = self.world.clock.stamp();
-        let (id, letter) = {
-            let mut till = lock(&self.world.till);
-            let (order, payment) = till.sell(sale, at);
-            let id = text(&payment["id"]);
-            (text(&order["id"]), till.event("payment.updated", ("payment", &id, payment), at))
-        };
-        self.tell(id, vec![letter]).await
-    }
-
-    /// Takes back one tray of the first company order; one `refund.updated` follows.
-    ///
-    /// # Errors
-    /// Where that order was not made yet, or both its trays came back.
-    pub async fn refund_partially(&self) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let (id, letter) = {
-            let mut till = lock(&self.world.till);
-            let (_, refund) = till.refund_partially(at).map_err(Refused)?;
-            let id = text(&refund["id"]);
-            let letter = till.event("refund.updated", ("refund", &id, refund), at);
-            (id, letter)
-        };
-        Ok(self.tell(id, vec![letter]).await)
-    }
-
-    /// Puts an order of one's own into the shop: a bare order, or `{order, payments, refunds, customer, location,
-    /// source_order}`. A `payment.updated` follows for each payment and a `refund.updated` for each refund; where
-    /// there are none, one `order.updated`.
-    ///
-    /// # Errors
-    /// Where a record has no `id`.
-    pub async fn put(&self, record: &Value) -> Result<Happened, Refused> {
-        let at = self.world.clock.stamp();
-        let (id, letters) = put(&mut lock(&self.world.till), record, at)?;
-        Ok(self.tell(id, letters).await)
-    }
-
-    /// How often each endpoint was called.
-    #[must_use]
-    pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.world.square.counted()
-    }
-
-    /// Every call so far, in the order of arrival.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Call> {
-        self.world.square.journal.as_ref().map(Journal::calls).unwrap_or_default()
-    }
-
-    /// Forgets the journal, not the counts.
-    pub fn clear_journal(&self) {
-        self.world.square.journal.iter().for_each(Journal::clear);
-    }
-
-    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
-    pub fn set_plan(&self, plan: Option<Plan>) {
-        self.world.square.course.set(plan);
-    }
-
-    /// How often the plan struck, by endpoint and fault.
-    #[must_use]
-    pub fn struck(&self) -> Struck {
-        self.world.square.course.struck()
-    }
-
-    /// Orders a fault.
-    pub fn fail_next(&self, fault: Fault) {
-        self.world.square.faults.order(fault);
-    }
-
-    /// Takes back every fault that has not struck yet.
-    pub fn clear_faults(&self) {
-        self.world.square.faults.clear();
-    }
-
-    async fn tell(&self, id: String, events: Vec<Value>) -> Happened {
-        let letters = events.into_iter().map(|event| Letter::Square { event }).collect();
-        Happened { id, deliveries: self.world.outbox.send(&self.world, letters).await }
-    }
-}
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
@@ -142,6 +49,7 @@ fn put(
     if named.into_iter().any(|record| !record["id"].is_string()) {
         return Err(Refused("every order, payment and refund needs a string `id`".to_owned()));
     }
+    till.note(order["id"].as_str().unwrap_or_default(), at);
     Till::put(&mut till.orders, order.clone());
     for (name, list) in [
         ("source_order", &mut till.orders),
@@ -191,10 +99,45 @@ pub(crate) fn desk() -> Desk {
             server_error: errors("API_ERROR", "INTERNAL_SERVER_ERROR", "An internal error occurred.", None),
             too_many: errors("RATE_LIMIT_ERROR", "RATE_LIMITED", "Rate limit exceeded.", None),
             unauthorized: (StatusCode::UNAUTHORIZED, unauthorized()),
+            more: special,
         },
         admit,
     )
     .with_journal(|world| &world.square_oauth)
+    .with_records(limits::square(), act)
+}
+
+/// What Square says where a fault asks for more than the usual.
+fn special(kind: FaultKind) -> Option<(u16, Value)> {
+    let auth = |status, code, detail| Some((status, errors("AUTHENTICATION_ERROR", code, detail, None)));
+    let api = |status, code, detail| Some((status, errors("API_ERROR", code, detail, None)));
+    match kind {
+        FaultKind::Expired => auth(401, "ACCESS_TOKEN_EXPIRED", "The provided access token has expired."),
+        FaultKind::Forbidden => auth(403, "INSUFFICIENT_SCOPES", "The merchant did not grant a permission."),
+        FaultKind::NotFound => {
+            Some((404, errors("INVALID_REQUEST_ERROR", "NOT_FOUND", "Resource not found.", None)))
+        }
+        FaultKind::Unavailable => api(503, "SERVICE_UNAVAILABLE", "Service Unavailable."),
+        FaultKind::GatewayTimeout => api(504, "GATEWAY_TIMEOUT", "Gateway Timeout."),
+        FaultKind::DailyQuota | FaultKind::Secondly => {
+            Some((429, errors("RATE_LIMIT_ERROR", "RATE_LIMITED", "Rate limit exceeded.", None)))
+        }
+        _ => None,
+    }
+}
+
+/// A change between calls.
+fn act(world: &World, act: &Act) {
+    let at = world.clock.stamp();
+    let mut till = lock(&world.till);
+    let known = match act {
+        Act::Touch(id) => till.touch(id, at),
+        Act::Remove(id) => till.cancel(id, at),
+        Act::Put(record) => put(&mut till, record, at).is_ok(),
+        Act::Some(which) => till.touch_one(*which, at),
+    };
+    // A script that names no record changes nothing, as at the platform.
+    let _ = known;
 }
 
 fn unauthorized() -> Value {
@@ -264,10 +207,30 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/v2/refunds/{id}", at("refund", get(refund)))
         .route("/v2/customers/{id}", at("customer", get(customer)))
         .route("/v2/customers/bulk-retrieve", at("customers_bulk_retrieve", post(customers_bulk_retrieve)))
+        .merge(subscriptions(world))
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)
         .layer(from_fn(echo_version))
         .with_state(world.clone())
+}
+
+/// The Webhook Subscriptions API.
+fn subscriptions(world: &Shared) -> Router<Shared> {
+    let at = |endpoint: &'static str, handler: MethodRouter<Shared>| {
+        let gate = Gate { world: world.clone(), desk: |world| &world.square, endpoint };
+        handler.layer(from_fn_with_state(gate, pass))
+    };
+    let all = "/v2/webhooks/subscriptions";
+    let one = "/v2/webhooks/subscriptions/{id}";
+    Router::new()
+        .route("/v2/webhooks/event-types", at("webhook_event_types", get(hooks::event_types)))
+        .route(all, at("subscriptions", get(hooks::list)))
+        .route(all, at("subscription_create", post(hooks::create)))
+        .route(one, at("subscription", get(hooks::one)))
+        .route(one, at("subscription_update", put_method(hooks::update)))
+        .route(one, at("subscription_delete", delete(hooks::delete)))
+        .route("/v2/webhooks/subscriptions/{id}/signature-key", at("subscription_key", post(hooks::rotate)))
+        .route("/v2/webhooks/subscriptions/{id}/test", at("subscription_test", post(hooks::test)))
 }
 
 async fn merchants(State(world): State<Shared>) -> Response {
@@ -380,7 +343,7 @@ async fn customers_bulk_retrieve(State(world): State<Shared>, body: Bytes) -> Re
 
 async fn orders_search(State(world): State<Shared>, body: Bytes) -> Response {
     let found = read(&body).and_then(|request| {
-        let page = OrderSearch::read(&request)?.run(&lock(&world.till).orders)?;
+        let page = OrderSearch::read(&request)?.run(lock(&world.till).indexed(world.clock.now()))?;
         Ok((page, request["return_entries"] == true))
     });
     match found {

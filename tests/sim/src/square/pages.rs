@@ -62,11 +62,10 @@ pub(super) fn within(record: &Value, member: &str, start: &Value, end: &Value) -
 
 /// Sorts by a time, then by id so that equal times keep an order.
 pub(super) fn sort(records: &mut [Value], member: &str, ascending: bool) {
-    records.sort_by(|left, right| {
-        let by_time = time(&left[member]).cmp(&time(&right[member]));
-        let order = by_time.then_with(|| left["id"].as_str().cmp(&right["id"].as_str()));
-        if ascending { order } else { order.reverse() }
-    });
+    records.sort_by_cached_key(|record| (time(&record[member]), record["id"].as_str().map(str::to_owned)));
+    if !ascending {
+        records.reverse();
+    }
 }
 
 /// What `orders/search` asks for.
@@ -134,8 +133,8 @@ impl OrderSearch {
     }
 
     /// One page of the orders asked for.
-    pub(super) fn run(&self, orders: &[Value]) -> Result<Page, Refusal> {
-        let mut found: Vec<Value> = orders.iter().filter(|order| self.covers(order)).cloned().collect();
+    pub(super) fn run(&self, mut found: Vec<Value>) -> Result<Page, Refusal> {
+        found.retain(|order| self.covers(order));
         sort(&mut found, self.sort_by, self.ascending);
         page(found, &self.identity, self.cursor.as_deref(), self.limit)
     }

@@ -1,10 +1,11 @@
 //! The simulated shop: one merchant, one location in Lagos, one company among its customers, and its sales.
 
 use super::goods::{self, B2B, Line, Sums, WALK_IN, money};
-use crate::clock::rfc3339;
+use crate::{clock::rfc3339, spoil::Spoil};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 pub(crate) const MERCHANT_ID: &str = "SIMMERCHANT01";
 pub(crate) const LOCATION_ID: &str = "SIMLOCLAGOS01";
@@ -65,6 +66,9 @@ pub(crate) struct Till {
     pub(super) orders: Vec<Value>,
     pub(super) payments: Vec<Value>,
     pub(super) refunds: Vec<Value>,
+    /// How long a search of orders does not see a change, and what an order was before its last one.
+    pub(super) search_lag: TimeDelta,
+    before: HashMap<String, (DateTime<Utc>, Option<Value>)>,
     sold: [u32; 2],
     returned: u32,
     events: u64,
@@ -79,6 +83,8 @@ impl Default for Till {
             orders: Vec::new(),
             payments: Vec::new(),
             refunds: Vec::new(),
+            search_lag: TimeDelta::zero(),
+            before: HashMap::new(),
             sold: [0, 0],
             returned: 0,
             events: 0,
@@ -95,6 +101,7 @@ impl Till {
         let payment_id = format!("SIM{}PAYMENT{:06}", sale.code(), nth);
         let order = order(sale, &order_id, &payment_id, at);
         let payment = payment(sale, &order, &payment_id, at);
+        self.note(&order_id, at);
         self.orders.push(order.clone());
         self.payments.push(payment.clone());
         (order, payment)
@@ -118,6 +125,59 @@ impl Till {
         self.orders.push(order.clone());
         self.refunds.push(refund.clone());
         Ok((order, refund))
+    }
+
+    /// Remembers what an order is, before it changes.
+    pub(super) fn note(&mut self, id: &str, at: DateTime<Utc>) {
+        if self.search_lag > TimeDelta::zero() {
+            let before = self.orders.iter().find(|order| order["id"] == id).cloned();
+            self.before.insert(id.to_owned(), (at, before));
+        }
+    }
+
+    /// The orders as a search sees them now.
+    pub(super) fn indexed(&self, now: DateTime<Utc>) -> Vec<Value> {
+        let shown = |order: &Value| match self.before.get(order["id"].as_str().unwrap_or_default()) {
+            Some((at, before)) if now - *at < self.search_lag => before.clone(),
+            _ => Some(order.clone()),
+        };
+        self.orders.iter().filter_map(shown).collect()
+    }
+
+    fn change(&mut self, id: &str, at: DateTime<Utc>, change: impl FnOnce(&mut Value)) -> bool {
+        self.note(id, at);
+        let Some(order) = self.orders.iter_mut().find(|order| order["id"] == id) else { return false };
+        order["updated_at"] = rfc3339(at).into();
+        change(order);
+        true
+    }
+
+    /// Moves an order's modified time on.
+    pub(super) fn touch(&mut self, id: &str, at: DateTime<Utc>) -> bool {
+        self.change(id, at, |_| {})
+    }
+
+    /// Touches one of the orders, told by any number.
+    pub(super) fn touch_one(&mut self, which: u64, at: DateTime<Utc>) -> bool {
+        let count = u64::try_from(self.orders.len()).unwrap_or(u64::MAX).max(1);
+        let nth = usize::try_from(which % count).unwrap_or_default();
+        let id = self.orders.get(nth).and_then(|order| order["id"].as_str()).map(str::to_owned);
+        id.is_some_and(|id| self.touch(&id, at))
+    }
+
+    /// Cancels an order and its payments: Square deletes neither.
+    pub(super) fn cancel(&mut self, id: &str, at: DateTime<Utc>) -> bool {
+        for payment in self.payments.iter_mut().filter(|payment| payment["order_id"] == id) {
+            payment["status"] = "CANCELED".into();
+            payment["updated_at"] = rfc3339(at).into();
+        }
+        self.change(id, at, |order| order["state"] = "CANCELED".into())
+    }
+
+    /// Spoils an order for good.
+    pub(super) fn spoil(&mut self, id: &str, how: Spoil) -> bool {
+        let order = self.orders.iter_mut().find(|order| order["id"] == id);
+        order.map(|order| how.apply(order)).is_some()
     }
 
     /// Puts a record of one's own into the shop, replacing what has the same id.
