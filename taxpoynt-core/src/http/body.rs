@@ -97,7 +97,7 @@ impl Body {
     /// A body that `headers` announce. What they say of a body that is unpacked here is removed from them.
     pub(super) fn new(headers: &mut HeaderMap, limit: usize) -> Result<Self, Refusal> {
         let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        if declared.is_some_and(|length: u64| usize::try_from(length).is_ok_and(|length| length > limit)) {
+        if declared.is_some_and(|length: u64| u64::try_from(limit).is_ok_and(|limit| length > limit)) {
             return Err(Refusal::TooLarge(limit));
         }
         if !is_gzip(headers)? {
