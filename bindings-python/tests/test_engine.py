@@ -229,10 +229,10 @@ def test_a_dead_letter_can_be_replayed_or_discarded(sim):
             connection = engine.connect("square", tenant.id, **sim.square(url))
             sim.control("square/webhook_url", {"url": url})
             sim.control("square/sales/walk_in")
-            sim.control("square/faults", {"endpoint": "*", "fault": "401", "times": 1000})
+            sim.control("square/faults", {"endpoint": "*", "fault": "torn_json", "times": 1000})
             engine.drain(timeout=10)
         [letter] = engine.dead_letters(tenant=tenant.id)
-        assert (letter.kind, letter.error_kind) == ("fetch", "unauthenticated")
+        assert (letter.kind, letter.error_kind) == ("fetch", "payload")
         sim.request("DELETE", "square/faults", None)
         engine.replay(letter.id, tenant=tenant.id)
         assert engine.drain().empty

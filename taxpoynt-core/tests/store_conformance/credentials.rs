@@ -161,9 +161,9 @@ pub(crate) async fn a_late_settlement_brings_a_refused_connection_back(store: Ar
     store.refuse_refresh(&next, "used already", at(61)).await.unwrap();
     let back = store.settle_refresh(&slow, &renewed("slow"), at(62)).await.unwrap();
     assert_eq!((back.sealed.as_str(), back.state), ("slow", ConnectionState::Active));
-    store.set_connection_state(back.id, ConnectionState::Removed, at(63)).await.unwrap();
-    let mine = RefreshLease { token: next.token + 1, ..next };
-    let removed = store.settle_refresh(&mine, &renewed("x"), at(64)).await.unwrap();
+    let mine = lease(&store, &back, 130).await;
+    store.set_connection_state(back.id, ConnectionState::Removed, at(131)).await.unwrap();
+    let removed = store.settle_refresh(&mine, &renewed("x"), at(132)).await.unwrap();
     assert_eq!((removed.sealed.as_str(), removed.state), ("slow", ConnectionState::Removed));
 }
 

@@ -54,7 +54,7 @@ const CASES: &[Case] = &[
     (429, &[], "{}", ErrorKind::RateLimited, Some(10)),
     (500, &[], "{}", ErrorKind::Unavailable, Some(1)),
     (502, &[], HTML, ErrorKind::Unavailable, Some(1)),
-    (503, &[("retry-after", "30")], "", ErrorKind::Unavailable, Some(30)),
+    (503, &[("retry-after", "18")], "", ErrorKind::Unavailable, Some(18)),
     (504, &[], "", ErrorKind::Unavailable, Some(1)),
     (408, &[], "", ErrorKind::TimedOut, Some(1)),
     (403, &[], "{}", ErrorKind::PermissionDenied, Some(1)),
@@ -128,7 +128,7 @@ async fn failures_in_a_row_wait_longer_each_time() {
     }
     let waited = (world.clock.now() - began).num_seconds();
     assert_eq!(world.gate.count("/oauth/token"), before + 9);
-    assert_eq!(waited, 1 + 2 + 5 + 15 + 30 + 60 + 60 + 60);
+    assert_eq!(waited, 1 + 2 + 5 + 15 + 60 + 60 + 60 + 60);
     assert_eq!(world.gate.refreshed(), 1);
 }
 

@@ -46,7 +46,7 @@ const LEASE: Duration = Duration::from_secs(60);
 const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
 
 /// Pauses after a refresh that failed; the last one repeats.
-const PAUSES: [u64; 6] = [1, 2, 5, 15, 30, 60];
+const PAUSES: [u64; 5] = [1, 2, 5, 15, 60];
 
 /// How often the store is asked again to take a token that it could not take.
 const STORE_ATTEMPTS: u32 = 6;
