@@ -84,6 +84,7 @@ const fn info(pull: PullRules) -> ConnectorInfo {
         capabilities: &[Capability::Pull, Capability::Fetch, Capability::Webhook, Capability::Deletions],
         base_url: "http://ledger.invalid/",
         settings: &[],
+        hosts: &[],
         record: RecordShape {
             root: "order",
             currency: "order.currency",

@@ -1,6 +1,7 @@
 //! Webhooks in: verify, store, then answer. A 2xx goes out only after the commit.
 
 mod addressees;
+mod counter;
 mod deliveries;
 mod desk;
 mod guide;

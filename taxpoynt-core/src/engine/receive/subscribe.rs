@@ -2,10 +2,13 @@
 //! connection.
 
 use super::super::Engine;
-use super::{desk::Target, guide::without_url, secrets::Kept};
+use super::{
+    counter::{Counter, without_api},
+    secrets::Kept,
+};
 use crate::{
     Error, ErrorKind, Result,
-    connector::{Connector, Context},
+    connector::Context,
     store::{Connection, ConnectionState, SecretOrigin, StoredSecret, StoredSubscription, SubscriptionState},
     webhook::subscription::{Subscribed, Subscriptions, Wanted},
 };
@@ -13,11 +16,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 use uuid::Uuid;
@@ -65,22 +64,6 @@ pub struct SubscriptionCheck {
 /// When the workers last looked, in microseconds.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Checks(AtomicI64);
-
-/// What it takes to talk to a platform about one subscription.
-struct Counter {
-    connector: Arc<dyn Connector>,
-    cx: Context,
-    /// The connection; none for the host's app.
-    of: Option<Uuid>,
-    base_url: Option<String>,
-    url: String,
-}
-
-impl Counter {
-    fn api(&self) -> Result<&dyn Subscriptions> {
-        self.connector.subscriptions().ok_or_else(|| without_api(self.connector.info().name))
-    }
-}
 
 impl Engine {
     /// Has the platform send its webhooks to the configured URL, by its API: makes the subscription, takes over one that is
@@ -314,59 +297,6 @@ impl Engine {
         let all = self.store().subscriptions(Some(platform)).await?;
         Ok(all.into_iter().find(|stored| stored.connection == of))
     }
-
-    /// Whom to talk to about the subscription that serves a connection.
-    fn counter(&self, connection: &Connection) -> Result<Counter> {
-        let base_url = connection.settings.get("base_url").cloned();
-        if let Some(token) = self.management_token(&connection.platform) {
-            let target = Target::Platform(connection.platform.clone());
-            let url = self.registered_url(&connection.platform, &target, std::slice::from_ref(connection));
-            return self.app_counter(&connection.platform, token, base_url, url);
-        }
-        let target = Target::Connection(connection.id);
-        let url = self.registered_url(&connection.platform, &target, std::slice::from_ref(connection));
-        Ok(Counter {
-            connector: Arc::clone(self.connector(&connection.platform)?),
-            cx: self.context(connection)?,
-            of: Some(connection.id),
-            base_url,
-            url: url.ok_or_else(|| without_url(&connection.platform, "engine.subscribe"))?,
-        })
-    }
-
-    /// Whom to talk to about a subscription that is there.
-    async fn counter_of(&self, stored: &StoredSubscription) -> Result<Counter> {
-        if let Some(id) = stored.connection {
-            let connection = self.store().connection(id, None).await?;
-            return self.counter(&connection);
-        }
-        let token = self.management_token(&stored.platform).ok_or_else(|| {
-            let message = "the app's management token is no longer configured: its webhook cannot be checked";
-            Error::new(ErrorKind::Config, "engine.subscribe", message).with("field", "management_token")
-        })?;
-        let of_app = self.inner.options.apps.get(&stored.platform).and_then(|app| app.webhook_url.clone());
-        let url = of_app.unwrap_or_else(|| stored.url.clone());
-        self.app_counter(&stored.platform, token, stored.base_url.clone(), Some(url))
-    }
-
-    fn management_token(&self, platform: &str) -> Option<SecretString> {
-        self.inner.options.apps.get(platform).and_then(|app| app.management_token.clone())
-    }
-
-    fn app_counter(
-        &self,
-        platform: &str,
-        token: SecretString,
-        base_url: Option<String>,
-        url: Option<String>,
-    ) -> Result<Counter> {
-        let connector = Arc::clone(self.connector(platform)?);
-        let settings: BTreeMap<_, _> =
-            base_url.iter().map(|url| ("base_url".to_owned(), url.clone())).collect();
-        let cx = self.app_context(&*connector, token, &settings)?;
-        let url = url.ok_or_else(|| without_url(platform, "engine.subscribe"))?;
-        Ok(Counter { connector, cx, of: None, base_url, url })
-    }
 }
 
 /// What was found and done at the platform.
@@ -439,19 +369,14 @@ fn idempotency_key(
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn without_api(name: &str) -> Error {
-    let message = format!("{name} has no API for this: set its webhook up by hand, as the guide says");
-    Error::new(ErrorKind::Unsupported, "engine.subscribe", message)
-}
-
 /// Registering webhooks is the right of the app's owner, at most platforms.
 fn explained(error: Error, name: &str) -> Error {
     if !matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::PermissionDenied) {
         return error;
     }
     let message = format!(
-        "{name} does not let these credentials register webhooks: set the app's management token (at Square the app's \
-         personal access token), or set the webhook up by hand, as the guide says"
+        "{name} does not let these credentials register webhooks: set the app's management token (often the personal \
+         access token of the app's owner), or set the webhook up by hand, as the guide says"
     );
     let kind = error.kind();
     Error::new(kind, "engine.subscribe", message).caused_by(error)
