@@ -65,7 +65,8 @@ mod tests {
             *calls += 1;
             match *calls {
                 1 => Ok(Response::builder().status(503).body(Bytes::new()).unwrap()),
-                2 => Err(Error::new(ErrorKind::Unavailable, "http", "no connection was made")),
+                2 => Err(Error::new(ErrorKind::Unavailable, "http", "no connection was made")
+                    .retry_as(crate::Retry::Now)),
                 _ => Ok(Response::new(Bytes::new())),
             }
         }
