@@ -18,8 +18,10 @@ pub(crate) const OAUTH: OauthCode = OauthCode {
     pkce: Pkce::Without,
     body: BodyForm::Json,
     answer: Answer {
-        // Square's own codes, where it does not answer as RFC 6749 has it.
-        refusals: &["ACCESS_TOKEN_REVOKED", "REFRESH_TOKEN_REVOKED", "service.not_authorized"],
+        // Unconfirmed: how Square words a refresh token that is refused. A 401 with its usual code is taken for one,
+        // because the secret was right when the connection was made; where the secret has been replaced by a wrong one
+        // since, `Engine::test_connection` brings connections back once it is mended.
+        refusals: &["UNAUTHORIZED", "ACCESS_TOKEN_REVOKED"],
         ..Answer::RFC_6749
     },
     rotation: Rotation::Never,
