@@ -28,7 +28,9 @@ use table::Row;
 
 /// Holds a case: a panic is a reason to fail like any other, and whatever it proves, no secret may be logged.
 fn held(bench: &Bench, case: &Case) -> Verdict {
-    let secrets = [bench.few().token.clone(), cases::SECRET.to_owned()];
+    let world = bench.few();
+    let mut secrets = vec![world.token.clone(), cases::SECRET.to_owned()];
+    secrets.extend(bench.stand.oauth(world).map(|(_, registration)| registration.client_secret));
     let trial = || (case.hold)(bench);
     watched(&secrets, || {
         catch_unwind(AssertUnwindSafe(trial)).unwrap_or_else(|panic| {

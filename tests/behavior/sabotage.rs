@@ -7,17 +7,24 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use taxpoynt_core::{
     Error, Result, Retry,
     connector::{
-        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Pull, Webhook,
+        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Gone, Pull,
+        TallyEntry, TallyPage, Webhook,
     },
+    http::rate_limit::Limits,
     model::{RawRecord, SourceDocument, SourceKey},
-    webhook::{Secrets, Verified, WebhookEvent, WebhookRequest},
+    webhook::{
+        Secrets, Verified, WebhookEvent, WebhookRequest, guide::Template, subscription::Subscriptions,
+    },
 };
 
 /// What is wrong with it.
@@ -179,6 +186,30 @@ impl Connector for Saboteur {
         }
     }
 
+    fn limits(&self, settings: &BTreeMap<String, String>) -> Limits {
+        self.inner.limits(settings)
+    }
+
+    async fn parts(&self, cx: &Context) -> Result<Vec<String>> {
+        self.inner.parts(cx).await
+    }
+
+    async fn deleted(&self, cx: &Context, checkpoint: Option<String>) -> Result<Gone> {
+        self.inner.deleted(cx, checkpoint).await
+    }
+
+    async fn tally(&self, cx: &Context, day: &Day, checkpoint: Option<String>) -> Result<TallyPage> {
+        self.inner.tally(cx, day, checkpoint).await
+    }
+
+    fn counted(&self, raw: &RawRecord) -> Result<Option<TallyEntry>> {
+        self.inner.counted(raw)
+    }
+
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        self.inner.subscriptions()
+    }
+
     async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch> {
         let second = pull.checkpoint.is_some();
         let mut batch = match self.inner.pull(cx, pull).await {
@@ -244,6 +275,19 @@ struct Hook {
     defect: Defect,
 }
 
+impl Hook {
+    fn spoil(&self, mut event: WebhookEvent) -> WebhookEvent {
+        match self.defect {
+            Defect::MakesEveryDeliveryAnEvent => {
+                event.event_id = COUNTER.fetch_add(1, Ordering::Relaxed).to_string();
+            }
+            Defect::MakesEveryEventTheSame => event.event_id = "event".to_owned(),
+            _ => {}
+        }
+        event
+    }
+}
+
 /// No two alike.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
@@ -274,16 +318,20 @@ impl Webhook for Hook {
     }
 
     fn events(&self, verified: &Verified) -> Result<Vec<WebhookEvent>> {
-        let mut events = self.inner.as_webhook()?.events(verified)?;
-        for event in &mut events {
-            match self.defect {
-                Defect::MakesEveryDeliveryAnEvent => {
-                    event.event_id = COUNTER.fetch_add(1, Ordering::Relaxed).to_string();
-                }
-                Defect::MakesEveryEventTheSame => event.event_id = "event".to_owned(),
-                _ => {}
-            }
-        }
-        Ok(events)
+        let events = self.inner.as_webhook()?.events(verified)?;
+        Ok(events.into_iter().map(|event| self.spoil(event)).collect())
+    }
+
+    fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
+        let events = self.inner.as_webhook()?.each_event(verified)?;
+        Ok(events.into_iter().map(|event| event.map(|event| self.spoil(event))).collect())
+    }
+
+    fn reads_received_url(&self) -> bool {
+        self.inner.webhook().is_some_and(Webhook::reads_received_url)
+    }
+
+    fn guide(&self) -> Option<&'static Template> {
+        self.inner.webhook().and_then(Webhook::guide)
     }
 }

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use taxpoynt_core::{
-    Vault,
+    Clock, Vault,
     connector::{Capability, ConnectorInfo},
     engine::{App, Credentials, Engine, EngineOptions, Receipt},
     model::SourceKey,
@@ -69,7 +69,8 @@ impl Desk {
 
     /// Gives the engine a webhook for the connection.
     pub(crate) async fn post(&self, bench: &Bench, letter: &Letter) -> Result<Receipt, String> {
-        self.post_as(&bench.stand.sign(SECRET, URL, &letter.body, now()), letter).await
+        let headers = bench.stand.sign(SECRET, URL, &letter.body, self.clock.now());
+        self.post_as(&headers, letter).await
     }
 
     async fn post_as(&self, headers: &HeaderMap, letter: &Letter) -> Result<Receipt, String> {
@@ -194,7 +195,7 @@ fn reordered(bench: &Bench) -> Verdict {
         desk.post(bench, &old).await?;
         desk.settle().await?;
         let line = bench.line(world);
-        let present = gave("fetch", bench.connector.fetch(&line.cx, key).await)?;
+        let present = gave("fetch", bench.stand.connector().fetch(&line.cx, key).await)?;
         let records = desk.records().await?;
         ensure!(records.len() == 1, "{} records of one sale", records.len());
         ensure!(records[0].raw.body == present.body, "an older version won");

@@ -60,7 +60,7 @@ fn malformed(bench: &Bench) -> Verdict {
             let answer: Value =
                 serde_json::from_slice(call.answer.as_deref().unwrap_or_default()).unwrap_or_default();
             for place in elements(&answer, bench.stand.maps()) {
-                let inside = is_in_a_record(&answer, &place, bench);
+                let inside = is_in_a_resource(&answer, &place) || is_a_record(&answer, &place, bench);
                 for junk in junk() {
                     tried += 1;
                     let spoilt = Spoilt { nth, path: &call.path, place: &place, inside };
@@ -73,12 +73,16 @@ fn malformed(bench: &Bench) -> Verdict {
     })
 }
 
-/// Whether a place lies within one of the records themselves: those are passed on as they are, junk and all.
-fn is_in_a_record(answer: &Value, place: &str, bench: &Bench) -> bool {
-    let ends = place.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| at).chain([place.len()]);
-    let keys = &bench.few().keys;
-    let is_record = |value: &Value| keys.iter().any(|key| value["id"] == key.id);
-    ends.filter_map(|end| answer.pointer(&place[..end])).any(is_record)
+/// Whether a place lies within a resource: those are passed on as they are, junk and all, for `normalize` to judge.
+fn is_in_a_resource(answer: &Value, place: &str) -> bool {
+    let ends = place.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| at);
+    ends.filter_map(|end| answer.pointer(&place[..end])).any(|value| value["id"].is_string())
+}
+
+/// Whether it is one of the records themselves.
+fn is_a_record(answer: &Value, place: &str, bench: &Bench) -> bool {
+    let id = answer.pointer(place).map(|value| &value["id"]);
+    bench.few().keys.iter().any(|key| id.is_some_and(|id| *id == key.id))
 }
 
 /// Where the junk is.
