@@ -83,7 +83,7 @@ impl Engine {
     /// Opens a connection's credentials.
     pub(super) fn open_credentials(&self, connection: &Connection) -> Result<Credentials> {
         let place = place(connection.tenant, &connection.platform, &connection.account);
-        let sealed: Sealed = self.inner.vault.open(&connection.sealed, &place, self.now())?;
+        let sealed: Sealed = self.inner.vault.open(&connection.sealed, &place)?;
         Ok(Credentials {
             access_token: sealed.access_token.into(),
             webhook_secret: sealed.webhook_secret.map(SecretString::from),

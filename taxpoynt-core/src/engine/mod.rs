@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod connect;
 mod inbound;
+mod keys;
 mod lists;
 mod options;
 mod prepare;
@@ -20,6 +21,7 @@ pub use catalogue::{Classified, ImportOptions, ImportReport, UnclassifiedItem};
 pub use check::{AuthorityCheck, Finding};
 pub use connect::Credentials;
 pub use inbound::InboundReport;
+pub use keys::{KeyReport, LostValue};
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
@@ -84,7 +86,7 @@ impl Engine {
     /// Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
     ///
     /// # Errors
-    /// `Config` for a missing or malformed key, a malformed URL, or default rules that do not load; `Store`.
+    /// `Config` for a missing or malformed key, one that opens none of the stored credentials, a malformed URL, or default rules that do not load; `Store`.
     #[cfg(all(feature = "sqlite", feature = "http"))]
     pub async fn open(url: &str, options: EngineOptions) -> Result<Self> {
         let store = crate::store::Sqlite::open(url).await?;
@@ -113,6 +115,7 @@ impl Engine {
             authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone())
         });
         store.migrate().await?;
+        keys::check(&*store, &vault, options.keys_lost, options.clock.now()).await?;
         let inner = Inner {
             store,
             vault,

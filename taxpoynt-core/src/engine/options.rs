@@ -18,6 +18,8 @@ use url::Url;
 pub struct EngineOptions {
     /// Fernet keys: the first seals, all open. `Vault::generate_key` makes one.
     pub keys: Vec<SecretString>,
+    /// Start although no listed key opens any of the stored credentials: theirs is lost, and they will be stored again.
+    pub keys_lost: bool,
     /// The platforms.
     pub registry: Registry,
     /// The authority. Without it documents are prepared and wait.
@@ -93,6 +95,7 @@ impl EngineOptions {
     pub fn new(keys: Vec<SecretString>, registry: Registry) -> Self {
         Self {
             keys,
+            keys_lost: false,
             registry,
             authority: None,
             apps: BTreeMap::new(),

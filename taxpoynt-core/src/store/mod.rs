@@ -22,6 +22,7 @@
 mod after;
 mod deadlines;
 mod inbound;
+mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
@@ -35,6 +36,7 @@ pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
 };
+pub use sealed::{KeyProbe, SealedColumn, SealedStore, SealedSwap, SealedValue};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use types::{
@@ -63,6 +65,7 @@ pub trait Store:
     + InboundStore
     + TenantJobStore
     + CatalogueStore
+    + SealedStore
     + fmt::Debug
     + private::Sealed
 {

@@ -19,6 +19,7 @@ mod queue;
 mod records;
 mod rows;
 mod schema;
+mod sealed;
 mod submission;
 mod tenant_jobs;
 mod tenants;

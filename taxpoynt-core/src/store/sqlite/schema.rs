@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -42,6 +42,7 @@ const MIGRATIONS: [Migration; 9] = [
     migration!(7, "catalogue", "0007_catalogue"),
     migration!(8, "payments", "0008_payments"),
     migration!(9, "inbound", "0009_inbound"),
+    migration!(10, "vault keys", "0011_vault_keys"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
