@@ -12,6 +12,7 @@ mod jobs;
 mod logs;
 mod numbers;
 mod records;
+mod sealed;
 mod submissions;
 mod tenants;
 mod webhooks;
@@ -47,6 +48,11 @@ every_store_promises! {
     tenants::an_account_is_found_in_each_tenant_that_connects_it,
     tenants::another_tenants_connection_is_not_found,
     tenants::credentials_and_states_of_a_connection_change,
+    sealed::sealed_values_are_paged_through_once_each,
+    sealed::a_tenant_without_credentials_has_no_sealed_value,
+    sealed::a_value_that_changed_since_it_was_read_is_left_alone,
+    sealed::only_columns_of_sealed_values_are_read,
+    sealed::the_keys_that_values_need_are_noted_until_they_are_dropped,
     webhooks::an_event_counts_once_in_a_delivery_and_across_deliveries,
     webhooks::an_event_of_another_connection_is_another_event,
     webhooks::events_of_one_record_share_a_waiting_fetch,
