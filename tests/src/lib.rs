@@ -1,6 +1,7 @@
 //! What the suites share: a house with simulators, an engine, a tenant and its accounts, and a clock of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
+pub mod canary;
 mod clock;
 mod crash;
 mod hooks;
@@ -8,6 +9,7 @@ mod house;
 pub mod million;
 pub mod outage;
 mod random;
+pub mod rotation;
 pub mod submissions;
 
 pub use clock::TestClock;

@@ -124,8 +124,9 @@ pub(super) fn base_url(text: &str) -> Result<Url> {
         text.push('/');
     }
     Url::parse(&text).map_err(|e| {
-        Error::new(ErrorKind::Config, "engine.connect", format!("base_url {text:?}: {e}"))
-            .with("field", "base_url")
+        // The text is not shown: it may hold a password.
+        let message = format!("base_url must be an address such as https://platform.example: {e}");
+        Error::new(ErrorKind::Config, "engine.connect", message).with("field", "base_url")
     })
 }
 
@@ -139,6 +140,16 @@ fn check_settings(connector: &dyn Connector, settings: &BTreeMap<String, String>
     if let Some(name) = settings.keys().find(|name| !known(name)) {
         let names = info.settings.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
         return refused(name, format!("{} has no setting {name:?}; it has: {names}", info.id));
+    }
+    // Settings are stored as they are, and secrets are stored sealed only.
+    let names_a_user = |value: &String| Url::parse(value).is_ok_and(|url| crate::http::names_a_user(&url));
+    if let Some(name) = settings.iter().find_map(|(name, value)| names_a_user(value).then_some(name)) {
+        return refused(
+            name,
+            format!(
+                "settings.{name} is an address with a user or password in it: leave them out, give them as credentials"
+            ),
+        );
     }
     match info.settings.iter().find(|s| s.required && !settings.contains_key(s.name)) {
         Some(missing) => refused(

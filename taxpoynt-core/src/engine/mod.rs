@@ -110,6 +110,7 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
+        authority::without_user(&options)?;
         let breaker = Arc::new(Breaker::new(options.breaker));
         let authority = options.authority.as_ref().map(|authority| {
             authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone())

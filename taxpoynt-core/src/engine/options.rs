@@ -5,7 +5,7 @@ use crate::{
     Clock, SystemClock,
     connector::Registry,
     firs::{AcknowledgeBody, ApiKeys, Transmitter},
-    http::breaker::BreakerOptions,
+    http::{breaker::BreakerOptions, shown},
     rates::Rates,
     stamp::{StampTime, Stamper},
 };
@@ -56,7 +56,7 @@ pub struct EngineOptions {
 }
 
 /// Where the authority is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthorityOptions {
     /// Base URL, up to and excluding `api/v1`. There is no default: several hosts are in use.
     pub base_url: Url,
@@ -66,6 +66,16 @@ pub struct AuthorityOptions {
     /// followed by `X-Timestamp`, Unix seconds that may be 300 off. No scheme of the authority's own is known, so there is
     /// none by default, and the webhook's URL should then have a long random path; access points use this form.
     pub webhook_secret: Option<SecretString>,
+}
+
+impl fmt::Debug for AuthorityOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorityOptions")
+            .field("base_url", &shown(&self.base_url))
+            .field("keys", &self.keys.is_some())
+            .field("webhook_secret", &self.webhook_secret.is_some())
+            .finish()
+    }
 }
 
 /// A registration at a platform.
@@ -79,7 +89,8 @@ pub struct App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("webhook_url", &self.webhook_url).finish_non_exhaustive()
+        let url = self.webhook_url.as_deref().and_then(|url| Url::parse(url).ok());
+        f.debug_struct("App").field("webhook_url", &url.as_ref().map(shown)).finish_non_exhaustive()
     }
 }
 

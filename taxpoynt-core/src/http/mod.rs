@@ -10,11 +10,13 @@ pub mod deadline;
 mod excerpt;
 pub mod guard;
 pub mod rate_limit;
+pub mod redact;
 mod repeat;
 #[cfg(feature = "http")]
 pub mod reqwest;
 pub mod retry;
 mod retry_after;
+mod shown;
 pub mod stack;
 mod status;
 pub mod timeout;
@@ -24,6 +26,7 @@ pub(crate) use excerpt::{excerpt, show};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
+pub use shown::{names_a_user, shown};
 pub use stack::{StackOptions, stack};
 
 use crate::Result;

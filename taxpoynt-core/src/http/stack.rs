@@ -6,6 +6,7 @@ use super::{
     breaker::{Breaker, CircuitBreaker},
     deadline::TotalDeadline,
     rate_limit::{Limiter, RateLimit},
+    redact::Redact,
     retry::{Retry, RetryOptions},
     timeout::Timeout,
 };
@@ -38,14 +39,14 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → breaker → rate limit → auth → timeout → `inner`.
+/// Outermost first: total deadline → retry → breaker → rate limit → auth → redact → timeout → `inner`.
 ///
 /// **Right:** the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
 /// it sees every attempt and a refused one pays for nothing; the timeout innermost, so that
 /// each attempt has its own time; the deadline outermost, so that attempts and pauses together end.
 ///
 /// ```text
-/// deadline(retry(breaker(rate_limit(auth(timeout(reqwest))))))
+/// deadline(retry(breaker(rate_limit(auth(redact(timeout(reqwest)))))))
 /// ```
 ///
 /// **Wrong:** the limiter outside the retry: four attempts pay once, and the platform blocks the account. The timeout
@@ -98,7 +99,7 @@ impl StackOptions {
 impl fmt::Debug for StackOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StackOptions")
-            .field("base_url", &self.base_url.as_str())
+            .field("base_url", &super::shown(&self.base_url))
             .field("auth", &self.auth)
             .field("retry", &self.retry)
             .field("timeout", &self.timeout)
@@ -115,6 +116,7 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     if let Some(limit) = options.timeout {
         service = Arc::new(Timeout::new(service, clock.clone(), limit));
     }
+    service = Arc::new(Redact::new(service));
     service = match options.auth {
         Auth::None => service,
         Auth::Bearer(source) => Arc::new(Bearer::new(service, source, &options.base_url)),
