@@ -101,7 +101,7 @@ impl Vault {
     #[napi]
     pub fn open(&self, token: String, context: String) -> napi::Result<String> {
         native("vault.open", || {
-            let value: Box<RawValue> = self.0.open(&token, &context, SystemClock.now())?;
+            let value: Box<RawValue> = self.0.open(&token, &context)?;
             Ok(value.get().to_owned())
         })
     }
@@ -109,6 +109,6 @@ impl Vault {
     /// The same value under the first key.
     #[napi]
     pub fn rotate(&self, token: String) -> napi::Result<String> {
-        native("vault.rotate", || self.0.rotate(&token, SystemClock.now()))
+        native("vault.rotate", || self.0.rotate(&token))
     }
 }

@@ -114,7 +114,7 @@ impl Vault {
     #[pyo3(signature = (token, *, context))]
     fn open<'py>(&self, py: Python<'py>, token: &str, context: &str) -> PyResult<Bound<'py, PyAny>> {
         let text = native(py, "vault.open", || {
-            let value: Box<RawValue> = self.0.open(token, context, SystemClock.now())?;
+            let value: Box<RawValue> = self.0.open(token, context)?;
             Ok(value.get().to_owned())
         })?;
         json::loaded(py, &text)
@@ -122,6 +122,6 @@ impl Vault {
 
     /// The same value under the first key.
     fn rotate(&self, py: Python<'_>, token: &str) -> PyResult<String> {
-        native(py, "vault.rotate", || self.0.rotate(token, SystemClock.now()))
+        native(py, "vault.rotate", || self.0.rotate(token))
     }
 }

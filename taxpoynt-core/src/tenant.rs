@@ -295,8 +295,13 @@ impl Tenant {
     /// `Config`, naming the field.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let tenant: Self = crate::json::read("tenant.read", json).map_err(|e| {
-            Error::new(ErrorKind::Config, "tenant.read", e.message())
-                .with("field", e.get("field").unwrap_or_default())
+            let field = e.get("field").unwrap_or_default();
+            // serde quotes what it stumbles over, and under `authority` that is a secret.
+            let message = match field.starts_with("authority") && !e.message().contains("unknown field") {
+                true => format!("{field}: it is of another type than expected, which is a text"),
+                false => e.message().to_owned(),
+            };
+            Error::new(ErrorKind::Config, "tenant.read", message).with("field", field)
         })?;
         tenant.checked()
     }

@@ -2,12 +2,12 @@
 
 use crate::{Crash, Hooks, TestClock, platforms};
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use taxpoynt_core::{
-    Clock, Vault,
+    Clock, Result, Vault,
     connector::Context,
     engine::{AuthorityOptions, Credentials, Engine, EngineOptions},
     http::{
@@ -57,6 +57,7 @@ pub struct House {
     /// Its CRM.
     pub hubspot: Connection,
     site: Site,
+    newer_key: SecretString,
     place: Place,
 }
 
@@ -66,7 +67,9 @@ pub struct Site {
     authority: url::Url,
     database: PathBuf,
     clock: Arc<dyn Clock>,
-    key: SecretString,
+    /// The newest first.
+    keys: Vec<SecretString>,
+    keys_lost: bool,
 }
 
 impl Site {
@@ -75,16 +78,35 @@ impl Site {
     /// # Panics
     /// Where it does not open.
     pub async fn engine(&self, network: Arc<dyn HttpService>) -> Engine {
+        self.try_engine(network).await.unwrap()
+    }
+
+    /// As `engine`, with options changed.
+    ///
+    /// # Errors
+    /// As the engine, where it does not open.
+    pub async fn engine_of(
+        &self,
+        network: Arc<dyn HttpService>,
+        edit: impl FnOnce(&mut EngineOptions),
+    ) -> Result<Engine> {
         let store = Sqlite::open(&format!("sqlite://{}", self.database.display())).await.unwrap();
-        Engine::assemble(Arc::new(store), network, self.options()).await.unwrap()
+        let mut options = self.options();
+        edit(&mut options);
+        Engine::assemble(Arc::new(store), network, options).await
+    }
+
+    async fn try_engine(&self, network: Arc<dyn HttpService>) -> Result<Engine> {
+        self.engine_of(network, |_| {}).await
     }
 
     fn options(&self) -> EngineOptions {
-        let mut options = EngineOptions::new(vec![self.key.clone()], platforms());
+        let mut options = EngineOptions::new(self.keys.clone(), platforms());
         options.allow_hosts = vec!["127.0.0.1".into()];
         options.authority =
             Some(AuthorityOptions { base_url: self.authority.clone(), keys: None, webhook_secret: None });
         options.clock = self.clock.clone();
+        options.keys_lost = self.keys_lost;
         options
     }
 }
@@ -138,7 +160,8 @@ impl House {
             authority: sim.urls().authority.parse().unwrap(),
             database: place.0.join("taxpoynt.db"),
             clock: clock.clone(),
-            key: SecretString::from(Vault::generate_key()),
+            keys: vec![SecretString::from(Vault::generate_key())],
+            keys_lost: false,
         };
         let engine = site.engine(network()).await;
         let mut tenant = shop(&sim);
@@ -147,7 +170,18 @@ impl House {
         let square = connect_square(&engine, &sim, &hooks, tenant).await;
         let hubspot = connect_hubspot(&engine, &sim, &hooks, tenant).await;
         hooks.serve(Some(engine.clone()));
-        let house = Self { sim, engine, clock, hooks, tenant, square, hubspot, site, place };
+        let house = Self {
+            sim,
+            engine,
+            clock,
+            hooks,
+            tenant,
+            square,
+            hubspot,
+            site,
+            newer_key: Vault::generate_key().into(),
+            place,
+        };
         house.listen();
         house
     }
@@ -186,8 +220,59 @@ impl House {
     }
 
     /// Another engine that was given the wrong key.
-    pub async fn engine_with_another_key(&self) -> Engine {
-        Site { key: SecretString::from(Vault::generate_key()), ..self.site() }.engine(network()).await
+    ///
+    /// # Errors
+    /// As it does not start.
+    pub async fn engine_with_another_key(&self) -> Result<Engine> {
+        self.with_keys(vec![Vault::generate_key().into()]).try_engine(network()).await
+    }
+
+    /// Another engine that was given the wrong key and told that the right one is lost.
+    pub async fn engine_with_keys_lost(&self) -> Engine {
+        let site = self.with_keys(vec![Vault::generate_key().into()]);
+        Site { keys_lost: true, ..site }.engine(network()).await
+    }
+
+    /// Another engine that has a newer key before the house's.
+    pub async fn engine_with_newer_key(&self) -> Engine {
+        let keys = std::iter::once(&self.newer_key).chain(&self.site.keys).cloned().collect();
+        self.with_keys(keys).engine(network()).await
+    }
+
+    /// Another engine that has the newer key and no other.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn engine_with_newer_key_alone(&self) -> Result<Engine> {
+        self.with_keys(vec![self.newer_key.clone()]).try_engine(network()).await
+    }
+
+    /// A vault with the newer key alone.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn newer_vault(&self) -> Vault {
+        Vault::new(&[self.newer_key.expose_secret()]).unwrap()
+    }
+
+    fn with_keys(&self, keys: Vec<SecretString>) -> Site {
+        Site { keys, ..self.site() }
+    }
+
+    /// The key the house's engine was opened with.
+    #[must_use]
+    pub fn key(&self) -> &SecretString {
+        &self.site.keys[0]
+    }
+
+    /// Changes the database behind the engine's back.
+    ///
+    /// # Panics
+    /// Where it cannot be changed.
+    pub async fn execute(&self, sql: &'static str) {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        sqlx::query(sql).execute(&mut options.connect().await.unwrap()).await.unwrap();
     }
 
     /// What the engine was opened with.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 pub mod altered;
+pub mod canary;
 mod clock;
 mod crash;
 pub mod histories;
@@ -10,6 +11,7 @@ mod house;
 pub mod million;
 pub mod outage;
 mod random;
+pub mod rotation;
 pub mod submissions;
 pub mod tokens;
 

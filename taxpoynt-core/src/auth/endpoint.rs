@@ -99,8 +99,9 @@ fn base_url(text: &str) -> Result<Url> {
     if !text.ends_with('/') {
         text.push('/');
     }
-    let url =
-        Url::parse(&text).map_err(|e| refused("base_url", format!("base_url {text:?} is no URL: {e}")))?;
+    let url = Url::parse(&text).map_err(|e| {
+        refused("base_url", format!("base_url must be an address such as https://platform.example: {e}"))
+    })?;
     let plain = url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()

@@ -46,7 +46,7 @@ pub struct Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("base_url", &self.base_url.as_str())
+            .field("base_url", &crate::http::shown(&self.base_url))
             .field("account", &self.account)
             .finish_non_exhaustive()
     }

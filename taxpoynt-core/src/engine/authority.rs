@@ -162,6 +162,18 @@ fn checked(address: &str, allow_hosts: &[String]) -> Result<Url> {
     }
 }
 
+/// The engine's own address is shown to operators and checked by them: a password in it would be shown too.
+pub(super) fn without_user(options: &EngineOptions) -> Result<()> {
+    match &options.authority {
+        Some(authority) if crate::http::names_a_user(&authority.base_url) => {
+            let message = "authority.base_url must be an address without user and password: keys are given as api_key and \
+                           api_secret";
+            Err(Error::new(ErrorKind::Config, "engine.open", message).with("field", "authority.base_url"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn is_here(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => address.is_loopback(),

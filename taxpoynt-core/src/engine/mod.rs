@@ -6,6 +6,7 @@ mod check;
 mod connect;
 mod health;
 mod inbound;
+mod keys;
 mod lists;
 mod observe;
 mod options;
@@ -26,6 +27,7 @@ pub use check::{AuthorityCheck, Finding};
 pub use connect::{ConnectionEvent, ConnectionWatcher, Removal};
 pub use health::{Check, CheckState, Health};
 pub use inbound::InboundReport;
+pub use keys::{KeyReport, LostValue};
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
@@ -106,7 +108,7 @@ impl Engine {
     /// Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
     ///
     /// # Errors
-    /// `Config` for a missing or malformed key, a malformed URL, or default rules that do not load; `Store`.
+    /// `Config` for a missing or malformed key, one that opens none of the stored credentials, a malformed URL, or default rules that do not load; `Store`.
     #[cfg(all(feature = "sqlite", feature = "http"))]
     pub async fn open(url: &str, options: EngineOptions) -> Result<Self> {
         let store = crate::store::Sqlite::open(url).await?;
@@ -130,6 +132,7 @@ impl Engine {
         for connector in options.registry.iter() {
             Rules::of_platform(connector.info())?;
         }
+        authority::without_user(&options)?;
         let platforms = options.registry.iter().map(|connector| connector.info().id);
         let metrics = Arc::new(Metrics::new(options.metrics, platforms));
         let (clock, counted) = (options.clock.clone(), metrics.clone());
@@ -140,6 +143,7 @@ impl Engine {
             authority::deployment(base.clone(), &options, &authority.base_url, breaker.clone(), &metrics)
         });
         store.migrate().await?;
+        keys::check(&*store, &vault, options.keys_lost, options.clock.now()).await?;
         let inner = Inner {
             store,
             vault,

@@ -10,7 +10,7 @@ use crate::{
     Clock, SystemClock,
     connector::Registry,
     firs::{AcknowledgeBody, ApiKeys, Transmitter, Wording},
-    http::breaker::BreakerOptions,
+    http::{breaker::BreakerOptions, shown},
     metrics::MetricsOptions,
     rates::Rates,
     stamp::{StampTime, Stamper},
@@ -24,6 +24,8 @@ use url::Url;
 pub struct EngineOptions {
     /// Fernet keys: the first seals, all open. `Vault::generate_key` makes one.
     pub keys: Vec<SecretString>,
+    /// Start although no listed key opens any of the stored credentials: theirs is lost, and they will be stored again.
+    pub keys_lost: bool,
     /// The platforms.
     pub registry: Registry,
     /// The authority. Without it documents are prepared and wait.
@@ -70,7 +72,7 @@ pub struct EngineOptions {
 }
 
 /// Where the authority is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthorityOptions {
     /// Base URL, up to and excluding `api/v1`. There is no default: several hosts are in use.
     pub base_url: Url,
@@ -80,6 +82,16 @@ pub struct AuthorityOptions {
     /// followed by `X-Timestamp`, Unix seconds that may be 300 off. No scheme of the authority's own is known, so there is
     /// none by default, and the webhook's URL should then have a long random path; access points use this form.
     pub webhook_secret: Option<SecretString>,
+}
+
+impl fmt::Debug for AuthorityOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorityOptions")
+            .field("base_url", &shown(&self.base_url))
+            .field("keys", &self.keys.is_some())
+            .field("webhook_secret", &self.webhook_secret.is_some())
+            .finish()
+    }
 }
 
 /// A registration at a platform.
@@ -103,10 +115,11 @@ pub struct App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.webhook_url.as_deref().and_then(|url| Url::parse(url).ok());
         f.debug_struct("App")
             .field("client_id", &self.client_id)
             .field("redirect_uris", &self.redirect_uris)
-            .field("webhook_url", &self.webhook_url)
+            .field("webhook_url", &url.as_ref().map(shown))
             .finish_non_exhaustive()
     }
 }
@@ -123,6 +136,7 @@ impl EngineOptions {
     pub fn new(keys: Vec<SecretString>, registry: Registry) -> Self {
         Self {
             keys,
+            keys_lost: false,
             registry,
             authority: None,
             apps: BTreeMap::new(),

@@ -281,8 +281,12 @@ pub(super) fn next_attempt(job: &Job, error: &Error) -> Option<Duration> {
     wait.filter(|_| job.attempts + 1 < ATTEMPTS)
 }
 
-fn abnormal(defect: &tokio::task::JoinError) -> Error {
-    Error::new(ErrorKind::Internal, "engine.work", format!("the job ended abnormally: {defect}"))
+/// What a panic says is not repeated: it may quote what the job had in hand. The process's own panic message names the
+/// place.
+pub(in crate::engine) fn abnormal(defect: &tokio::task::JoinError) -> Error {
+    let how =
+        if defect.is_panic() { "it panicked: see the process's own output" } else { "it was cancelled" };
+    Error::new(ErrorKind::Internal, "engine.work", format!("the job ended abnormally: {how}"))
 }
 
 async fn work(engine: Engine, mut stopped: tokio::sync::watch::Receiver<bool>) {

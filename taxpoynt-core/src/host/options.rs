@@ -183,7 +183,9 @@ fn authority(authority: Authority) -> Result<AuthorityOptions> {
     if !text.ends_with('/') {
         text.push('/');
     }
-    let base_url = Url::parse(&text).map_err(|e| refused("authority.base_url", format!("{text:?}: {e}")))?;
+    // The text is not shown: it may hold a password.
+    let shape = "authority.base_url must be an address such as https://authority.example";
+    let base_url = Url::parse(&text).map_err(|e| refused("authority.base_url", format!("{shape}: {e}")))?;
     let keys = match (authority.api_key, authority.api_secret) {
         (Some(key), Some(secret)) => Some(ApiKeys::new(key, secret)),
         (None, None) => None,

@@ -17,12 +17,14 @@ pub mod guard;
 pub mod line;
 pub mod measure;
 pub mod rate_limit;
+pub mod redact;
 pub mod redirect;
 mod repeat;
 #[cfg(feature = "http")]
 pub mod reqwest;
 pub mod retry;
 mod retry_after;
+mod shown;
 pub mod stack;
 mod status;
 pub mod timeout;
@@ -34,6 +36,7 @@ pub use line::{Line, Lines};
 pub use repeat::{Idempotent, is_repeatable};
 #[cfg(feature = "http")]
 pub use reqwest::{ClientOptions, ReqwestService};
+pub use shown::{names_a_user, shown};
 pub use stack::{StackOptions, stack};
 
 use crate::Result;

@@ -9,6 +9,7 @@ use super::{
     line::Line,
     measure::{Attempts, Measure},
     rate_limit::{Limiter, RateLimit},
+    redact::Redact,
     redirect::Redirects,
     retry::{Retry, RetryOptions},
     timeout::Timeout,
@@ -54,8 +55,8 @@ impl fmt::Debug for Auth {
 
 /// What a connection's stack is made of.
 ///
-/// Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → measure → timeout →
-/// `inner`.
+/// Outermost first: total deadline → retry → redirects → trace → breaker → rate limit → auth → redact → measure → timeout
+/// → `inner`.
 ///
 /// **Right:** redirects inside the retry and outside the rest, so that each hop is traced, pays and is authenticated
 /// like any other call; the limiter inside the retry, so that every attempt pays for its place; the breaker between them, so that
@@ -63,7 +64,7 @@ impl fmt::Debug for Auth {
 /// each attempt has its own time; the deadline outermost, so that attempts and pauses together end.
 ///
 /// ```text
-/// deadline(retry(redirects(trace(breaker(rate_limit(auth(measure(timeout(reqwest)))))))))
+/// deadline(retry(redirects(trace(breaker(rate_limit(auth(redact(measure(timeout(reqwest))))))))))
 /// ```
 ///
 /// **Wrong:** the limiter outside the retry: four attempts pay once, and the platform blocks the account. The timeout
@@ -135,7 +136,7 @@ impl StackOptions {
 impl fmt::Debug for StackOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StackOptions")
-            .field("base_url", &self.base_url.as_str())
+            .field("base_url", &super::shown(&self.base_url))
             .field("auth", &self.auth)
             .field("retry", &self.retry)
             .field("timeout", &self.timeout)
@@ -155,6 +156,7 @@ pub fn stack(options: StackOptions) -> Arc<dyn HttpService> {
     if let Some(attempts) = options.attempts {
         service = Arc::new(Measure::new(service, clock.clone(), attempts));
     }
+    service = Arc::new(Redact::new(service));
     service = match options.auth {
         Auth::None => service,
         Auth::Bearer(source) => Arc::new(Bearer::new(service, source, &options.base_url)),

@@ -25,6 +25,7 @@ mod credentials;
 mod deadlines;
 mod inbound;
 mod operations;
+mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod switches;
@@ -45,6 +46,7 @@ pub use inbound::{
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
 };
 pub use operations::{LaneDepth, MoveWatcher, OperationsSnapshot, OperationsStore, SyncStreak};
+pub use sealed::{KeyProbe, SealedColumn, SealedStore, SealedSwap, SealedValue};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
 pub use switches::{
@@ -91,6 +93,7 @@ pub trait Store:
     + OperationsStore
     + SwitchStore
     + CredentialStore
+    + SealedStore
     + fmt::Debug
     + private::Sealed
 {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 use taxpoynt_ubl::DocumentType;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub enum ConnectionState {
 }
 
 /// A connection to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewConnection {
     /// Whose.
     pub tenant: Uuid,
@@ -45,7 +45,7 @@ pub struct NewConnection {
 }
 
 /// A stored connection.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connection {
     /// The engine's id.
     pub id: Uuid,
@@ -67,6 +67,31 @@ pub struct Connection {
     pub state: ConnectionState,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for NewConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewConnection")
+            .field("tenant", &self.tenant)
+            .field("platform", &self.platform)
+            .field("account", &self.account)
+            .field("settings", &self.settings.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings by name only: a webhook's address may have a secret path.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("platform", &self.platform)
+            .field("account", &self.account)
+            .field("settings", &self.settings.keys())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which jobs go first.

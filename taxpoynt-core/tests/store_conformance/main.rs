@@ -15,6 +15,7 @@ mod numbers;
 mod operations;
 mod receiving;
 mod records;
+mod sealed;
 mod submissions;
 mod switches;
 mod sync;
@@ -83,6 +84,11 @@ every_store_promises! {
     credentials::the_longest_overdue_are_refreshed_first,
     credentials::only_a_removed_connection_forgets_its_credentials,
     credentials::a_parked_job_costs_no_attempt_and_is_due_with_new_credentials,
+    sealed::sealed_values_are_paged_through_once_each,
+    sealed::a_tenant_without_credentials_has_no_sealed_value,
+    sealed::a_value_that_changed_since_it_was_read_is_left_alone,
+    sealed::only_columns_of_sealed_values_are_read,
+    sealed::the_keys_that_values_need_are_noted_until_they_are_dropped,
     webhooks::an_event_counts_once_in_a_delivery_and_across_deliveries,
     webhooks::an_event_of_another_connection_is_another_event,
     webhooks::events_of_one_record_share_a_waiting_fetch,

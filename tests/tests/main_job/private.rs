@@ -136,7 +136,8 @@ async fn no_secret_is_in_the_database_or_in_debug_output() {
 async fn a_database_opened_with_another_key_gives_no_credentials_away() {
     let house = House::open().await;
     house.sim.square().sell(Sale::B2b).await;
-    let stranger = house.engine_with_another_key().await;
+    assert_eq!(kind(house.engine_with_another_key().await), ErrorKind::Config);
+    let stranger = house.engine_with_keys_lost().await;
     let error = stranger.sync(house.square.id, None, None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
     assert!(!format!("{error:?}").contains(&house.sim.credentials().square.access_token));

@@ -107,7 +107,7 @@ impl Engine {
             Error::new(ErrorKind::PermissionDenied, "engine.exchange", message).with("field", "state")
         })?;
         let place = verifier_place(tenant, platform, &state_hash);
-        let verifier = self.inner.vault.open(&begun.sealed, &place, now)?;
+        let verifier = self.inner.vault.open(&begun.sealed, &place)?;
         Ok((begun, verifier))
     }
 

@@ -31,6 +31,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
 };
+use url::Url;
 use uuid::Uuid;
 
 /// Under this name the error of a connection that waits for its owner carries its id.
@@ -154,7 +155,7 @@ impl Engine {
 
     fn open_stored(&self, connection: &Connection) -> Result<Stored> {
         let place = place(connection.tenant, &connection.platform, &connection.account);
-        self.inner.vault.open(&connection.sealed, &place, self.now())
+        self.inner.vault.open(&connection.sealed, &place)
     }
 
     /// What calls on behalf of a connection use.
@@ -342,6 +343,12 @@ fn check_settings(connector: &dyn Connector, settings: &BTreeMap<String, String>
     if let Some(name) = settings.keys().find(|name| !known(name)) {
         let names = info.settings.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
         return refused(name, format!("{} has no setting {name:?}; it has: {names}", info.id));
+    }
+    // Settings are stored as they are, and secrets are stored sealed only.
+    let names_a_user = |value: &String| Url::parse(value).is_ok_and(|url| crate::http::names_a_user(&url));
+    if let Some(name) = settings.iter().find_map(|(name, value)| names_a_user(value).then_some(name)) {
+        let what = "is an address with a user or password in it: leave them out, give them as credentials";
+        return refused(name, format!("settings.{name} {what}"));
     }
     match info.settings.iter().find(|s| s.required && !settings.contains_key(s.name)) {
         Some(missing) => refused(

@@ -4,7 +4,7 @@
 //! it means the same.
 
 use super::InboundKeys;
-use crate::engine::Engine;
+use crate::engine::{Engine, work::abnormal};
 use crate::{
     Error, ErrorKind, Result, Retry,
     firs::{Content, Download, Envelope, Received},
@@ -41,9 +41,7 @@ impl Engine {
         // A task of its own: a defect ends one job, not the worker.
         let done = match tokio::spawn(async move { engine.receive_inbound(id, &fence).await }).await {
             Ok(done) => done,
-            Err(defect) => {
-                Err(Error::new(ErrorKind::Internal, OPERATION, format!("the job ended abnormally: {defect}")))
-            }
+            Err(defect) => Err(abnormal(&defect)),
         };
         let settled = match done {
             Ok(()) => return Ok(()),

@@ -125,7 +125,7 @@ impl Engine {
     pub(super) fn authority_of(&self, tenant: Uuid, sealed: Option<&str>) -> Result<AuthorityCredentials> {
         match sealed {
             None => Ok(AuthorityCredentials::default()),
-            Some(sealed) => self.inner.vault.open(sealed, &super::tenant_context(tenant), self.now()),
+            Some(sealed) => self.inner.vault.open(sealed, &super::tenant_context(tenant)),
         }
     }
 }

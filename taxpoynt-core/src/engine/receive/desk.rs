@@ -196,7 +196,7 @@ impl Engine {
 
     /// Opens a stored secret.
     pub(super) fn open_secret(&self, secret: &StoredSecret) -> Result<SecretString> {
-        let text: String = self.inner.vault.open(&secret.sealed, &place(secret.id), self.now())?;
+        let text: String = self.inner.vault.open(&secret.sealed, &place(secret.id))?;
         Ok(text.into())
     }
 

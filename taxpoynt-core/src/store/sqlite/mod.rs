@@ -21,6 +21,7 @@ mod queue;
 mod records;
 mod rows;
 mod schema;
+mod sealed;
 mod submission;
 mod switches;
 mod sync;

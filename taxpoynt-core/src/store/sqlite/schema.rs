@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: [Migration; 14] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -42,10 +42,11 @@ const MIGRATIONS: [Migration; 13] = [
     migration!(7, "catalogue", "0007_catalogue"),
     migration!(8, "payments", "0008_payments"),
     migration!(9, "inbound", "0009_inbound"),
-    migration!(10, "webhooks", "0012_webhooks"),
-    migration!(11, "sync", "0013_sync"),
-    migration!(12, "credentials", "0010_credentials"),
-    migration!(13, "switches", "0014_switches"),
+    migration!(10, "webhooks", "0010_webhooks"),
+    migration!(11, "sync", "0011_sync"),
+    migration!(12, "credentials", "0012_credentials"),
+    migration!(13, "switches", "0013_switches"),
+    migration!(14, "vault keys", "0014_vault_keys"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

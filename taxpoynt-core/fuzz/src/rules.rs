@@ -1,0 +1,83 @@
+//! What bookkeepers write: mapping rules, paths into records, catalogues.
+
+use super::{bodies::tenant, halves, is_readable, web::PLATFORMS};
+use taxpoynt_core::{
+    catalogue::{Catalogue, parse, write},
+    firs::CodeLists,
+    mapping::{Record, Rules},
+    pipeline::{ConvertOptions, convert},
+};
+
+/// Records that rules are tried on.
+const RECORDS: [&str; 2] = [
+    include_str!("../../../examples/records/square_sale.json"),
+    include_str!("../../../examples/records/hubspot_deal.json"),
+];
+
+/// Any text is read as rules or refused with a place; what was read can be applied to any record.
+pub(crate) fn rules(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let rules = match Rules::parse(&text) {
+        Ok(rules) => rules,
+        Err(error) => return is_readable(&error),
+    };
+    let merged = Rules::merged(&[Rules::base(), &rules, &rules]);
+    for target in ["note", "buyer.tin", "lines[].tax", "lines[].classification"] {
+        assert!(merged.reads(target).count() < 10_000);
+    }
+    let options = ConvertOptions { rules: Some(&rules), ..ConvertOptions::default() };
+    for connector in PLATFORMS.iter() {
+        for record in RECORDS {
+            if let Err(error) = convert(&**connector, record.as_bytes(), tenant(), &options) {
+                is_readable(&error);
+            }
+        }
+    }
+}
+
+/// Any path is looked up in any record, of each platform's layout, or refused.
+pub(crate) fn source_path(bytes: &[u8]) {
+    let (path, body) = halves(bytes);
+    let path = String::from_utf8_lossy(path);
+    let bodies = if body.is_empty() { RECORDS.map(str::as_bytes).to_vec() } else { vec![body] };
+    for connector in PLATFORMS.iter() {
+        for body in &bodies {
+            let record = match Record::new(body, &connector.info().record) {
+                Ok(record) => record,
+                Err(error) => {
+                    is_readable(&error);
+                    continue;
+                }
+            };
+            match record.get(&path) {
+                Ok(Some(found)) => {
+                    assert!(serde_json::from_str::<serde::de::IgnoredAny>(found).is_ok(), "{found}")
+                }
+                Ok(None) => {}
+                Err(error) => is_readable(&error),
+            }
+        }
+    }
+}
+
+/// Any file is read as a catalogue or refused line by line; what was read is written and read again as the same.
+pub(crate) fn csv(bytes: &[u8]) {
+    let lists = CodeLists::shipped();
+    let parsed = parse(bytes, lists);
+    if parsed.is_refused() {
+        return;
+    }
+    let catalogue = Catalogue::new(parsed.entries.clone());
+    assert!(catalogue.len() <= parsed.entries.len());
+    let entries: Vec<_> = catalogue.entries().cloned().collect();
+    let text = write(&entries).expect("what was read can be written");
+    let again = parse(text.as_bytes(), lists);
+    assert!(!again.is_refused(), "what was written is refused: {text:?}");
+    let keys = |entries: &[taxpoynt_core::catalogue::Entry]| {
+        let mut keys: Vec<_> =
+            entries.iter().map(|entry| (entry.key(), format!("{:?}", entry.classification))).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(keys(&again.entries), keys(&entries), "{text:?}");
+}

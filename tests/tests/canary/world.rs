@@ -1,0 +1,254 @@
+//! Good days and bad days of a house.
+
+use crate::echo::{Answer, BAD, Echo};
+use http::HeaderMap;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use taxpoynt_core::{
+    Engine, Result, Vault,
+    engine::{App, Credentials, Observer},
+    firs::ApiKeys,
+    host::{calls, rows},
+    store::{DocumentFilter, InboundFilter, InboundOrigin, RecordFilter},
+};
+use taxpoynt_sim::{Fault, FaultKind, Sale};
+use taxpoynt_tests::{
+    House,
+    canary::{Canaries, all_of, listen, note, said},
+    network, shop,
+};
+
+/// Secrets of the host that the simulators do not know.
+const APP_SECRET: &str = "canary-app-webhook-secret-of-the-host";
+const NOTICE_SECRET: &str = "canary-notice-secret-of-the-authority";
+const SHARED_KEY: &str = "canary-shared-api-key-of-the-host";
+const SHARED_SECRET: &str = "canary-shared-api-secret-of-the-host";
+const URL_PASSWORD: &str = "canary-password-in-an-address";
+const OTHER_TOKEN: &str = "canary-token-that-the-platform-refuses";
+const PANIC: &str = "canary-text-of-a-panicking-observer";
+
+fn canaries(house: &House, newer: &SecretString) -> Canaries {
+    let known = house.sim.credentials();
+    let mut canaries = Canaries::default();
+    canaries
+        .add("a till's access token", &known.square.access_token)
+        .add("a till's webhook secret", &known.square.signature_key)
+        .add("a CRM's access token", &known.hubspot.access_token)
+        .add("a CRM's client secret", &known.hubspot.client_secret)
+        .add("the authority's API key", &known.authority.api_key)
+        .add("the authority's API secret", &known.authority.api_secret)
+        .add("the Fernet key", house.key().expose_secret())
+        .add("the newer Fernet key", newer.expose_secret())
+        .add("the app's webhook secret", APP_SECRET)
+        .add("the secret of the authority's notices", NOTICE_SECRET)
+        .add("the shared API key", SHARED_KEY)
+        .add("the shared API secret", SHARED_SECRET)
+        .add("a password in an address", URL_PASSWORD)
+        .add("a refused token", OTHER_TOKEN);
+    // The key file, from behind what any key file begins with.
+    let keys: serde_json::Value = serde_json::from_str(&known.authority.crypto_keys).unwrap();
+    canaries.add("the key file's certificate", keys["certificate"].as_str().unwrap());
+    canaries
+}
+
+/// Panics at every tenth stage.
+struct Clumsy(AtomicUsize);
+
+impl Observer for Clumsy {
+    fn stage(&self, _: &str, _: &'static str, _: Duration) {
+        assert!(self.0.fetch_add(1, Ordering::SeqCst) % 10 != 7, "{PANIC}");
+    }
+}
+
+/// Notes whatever came of a call.
+fn tell<T: Debug>(result: Result<T>) {
+    match result {
+        Ok(value) => note(&format!("{value:?}")),
+        Err(error) => note(&all_of(&error)),
+    }
+}
+
+/// Every call that a host may make.
+async fn ask_everything(house: &House, engine: &Engine, sale: &str) {
+    let tenant = Some(house.tenant);
+    for connection in [&house.square, &house.hubspot] {
+        tell(engine.sync(connection.id, tenant, None).await);
+        tell(engine.invoice(connection.id, tenant, sale).await);
+        tell(engine.sync_log(connection.id, tenant).await);
+        tell(engine.ingest(connection.id, tenant, b"{\"order\":{}}").await);
+    }
+    tell(engine.check_authority(house.tenant).await);
+    tell(engine.refresh_lists(house.tenant).await);
+    tell(engine.code_lists(house.tenant).await.map(drop));
+    tell(engine.pull_inbound(house.tenant, None, None).await);
+    tell(engine.announce_inbound("INV9-94ND90NR-20261102", tenant, InboundOrigin::Host).await);
+    tell(engine.inbound(&InboundFilter { tenant, ..InboundFilter::default() }).await);
+    for letter in engine.dead_letters(tenant).await.unwrap() {
+        note(&format!("{letter:?} {}", rows::dead_letter(&letter)));
+        tell(engine.replay(letter.id, tenant).await);
+    }
+    for record in engine.records(&RecordFilter { tenant, ..RecordFilter::default() }).await.unwrap().items {
+        note(&format!("{record:?} {}", rows::record(&record)));
+        tell(engine.audit(record.id, tenant).await);
+    }
+    for document in
+        engine.invoices(&DocumentFilter { tenant, ..DocumentFilter::default() }).await.unwrap().items
+    {
+        note(&format!("{document:?} {}", rows::document(&document)));
+        tell(engine.look_again(document.id, tenant).await);
+        tell(engine.resubmit(document.id, tenant).await);
+        tell(engine.notices(document.id, tenant).await);
+    }
+    for connection in engine.connections(None).await.unwrap() {
+        note(&format!("{connection:?} {connection:#?} {}", rows::connection(&connection)));
+    }
+    tell(engine.forecast(tenant).await);
+    tell(engine.alarms(100).await);
+    tell(engine.key_report().await);
+    for call in calls::CALLS {
+        let arguments =
+            [json!({}), json!({"tenant": house.tenant}), json!({"id": house.tenant, "tenant": house.tenant})];
+        for arguments in arguments {
+            tell(calls::answer(engine, call, arguments.to_string().as_bytes()).await);
+        }
+    }
+    note(&format!("{engine:?} {engine:#?}"));
+}
+
+async fn work(house: &House, engine: &Engine) {
+    for _ in 0..60 {
+        let drained = engine.drain(Duration::from_millis(50)).await.unwrap();
+        if drained.empty && drained.later == 0 {
+            return;
+        }
+        house.clock.advance(Duration::from_secs(600));
+    }
+}
+
+/// Webhooks: as sent, with a byte changed, without headers, repeated late, and of nobody.
+async fn bad_webhooks(house: &House, engine: &Engine) {
+    for received in house.hooks.received() {
+        tell(received.give(engine).await);
+        let mut altered = received.clone();
+        altered.body = [received.body.as_ref(), b" "].concat().into();
+        tell(altered.give(engine).await);
+        let mut bare = received.clone();
+        bare.headers = HeaderMap::new();
+        tell(bare.give(engine).await);
+        let mut nobody = received.clone();
+        nobody.target = house.tenant.to_string();
+        tell(nobody.give(engine).await);
+    }
+    tell(engine.receive_authority("POST", "http://x/", &HeaderMap::new(), b"{\"irn\":\"x\"}").await);
+}
+
+async fn connect(house: &House, engine: &Engine, token: &str, base_url: &str, webhook_url: &str) {
+    let credentials = Credentials {
+        access_token: token.into(),
+        webhook_secret: Some(house.sim.credentials().square.signature_key.clone().into()),
+    };
+    note(&format!("{credentials:?} {credentials:#?}"));
+    let settings = [("base_url", base_url), ("webhook_url", webhook_url)];
+    let settings: BTreeMap<_, _> = settings
+        .into_iter()
+        .filter(|(_, url)| !url.is_empty())
+        .map(|(n, u)| (n.to_owned(), u.to_owned()))
+        .collect();
+    tell(engine.connect("square", house.tenant, credentials, settings).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_in_a_house_no_secret_leaves_it() {
+    listen();
+    let house = House::open().await;
+    let newer: SecretString = Vault::generate_key().into();
+    let canaries = canaries(&house, &newer);
+    let echo = Echo::new(network());
+    let options = |options: &mut taxpoynt_core::engine::EngineOptions| {
+        options.keys.insert(0, newer.clone());
+        options.observer = Some(Arc::new(Clumsy(AtomicUsize::new(0))));
+        let app = App { webhook_secret: Some(APP_SECRET.into()), webhook_url: None };
+        options.apps = BTreeMap::from([("hubspot".to_owned(), app)]);
+        let authority = options.authority.as_mut().unwrap();
+        authority.keys = Some(ApiKeys::new(SHARED_KEY, SHARED_SECRET));
+        authority.webhook_secret = Some(NOTICE_SECRET.into());
+        note(&format!("{options:?} {options:#?}"));
+    };
+    let engine = house.site().engine_of(echo.clone(), options).await.unwrap();
+    house.hooks.serve(Some(engine.clone()));
+
+    let sale = house.sim.square().sell(Sale::B2b).await;
+    house.sim.hubspot().win(house.sim.hubspot().deal_id()).await.unwrap();
+    work(&house, &engine).await;
+    ask_everything(&house, &engine, &sale.id).await;
+    bad_webhooks(&house, &engine).await;
+
+    for answer in BAD {
+        note(&format!("from here on {answer:?}"));
+        let sale = house.sim.square().sell(Sale::B2b).await;
+        echo.answer(answer);
+        ask_everything(&house, &engine, &sale.id).await;
+        work(&house, &engine).await;
+        connect(&house, &engine, OTHER_TOKEN, &house.sim.urls().square, "").await;
+        echo.answer(Answer::Truth);
+        house.clock.advance(Duration::from_secs(3600));
+        work(&house, &engine).await;
+    }
+    assert!(echo.echoed.load(Ordering::SeqCst) > 100, "the bad days came");
+
+    for kind in FaultKind::ALL.into_iter().chain([FaultKind::Unauthorized]) {
+        if matches!(kind, FaultKind::Hang | FaultKind::CommitThenHang | FaultKind::Late | FaultKind::Slow) {
+            continue; // Nothing is answered, so nothing can be repeated; each would take its whole limit.
+        }
+        house.sim.authority().fail_next(Fault::next("*", kind).times(2));
+        house.sim.square().sell(Sale::B2b).await;
+        work(&house, &engine).await;
+        house.sim.authority().clear_faults();
+    }
+    let with_password = format!("http://user:{URL_PASSWORD}@127.0.0.1:9/");
+    let broken = format!("http://user:{URL_PASSWORD}@no such host/");
+    connect(&house, &engine, OTHER_TOKEN, &house.sim.urls().square, "").await;
+    connect(&house, &engine, OTHER_TOKEN, &with_password, "").await;
+    connect(&house, &engine, OTHER_TOKEN, &broken, "").await;
+    let good = house.sim.credentials().square.access_token.clone();
+    connect(&house, &engine, &good, &house.sim.urls().square, &with_password).await;
+    let mut elsewhere = shop(&house.sim);
+    note(&format!("{elsewhere:?} {elsewhere:#?} {}", rows::tenant(&elsewhere)));
+    for address in [&with_password, &broken] {
+        elsewhere.authority.as_mut().unwrap().base_url = Some(address.clone());
+        tell(engine.add_tenant(elsewhere.clone()).await);
+        let refused = house.site().engine_of(echo.clone(), |options| {
+            let Ok(base_url) = address.parse() else { return };
+            options.authority.as_mut().unwrap().base_url = base_url;
+            note(&format!("{options:?}"));
+        });
+        tell(refused.await);
+    }
+
+    tell(engine.rotate_keys().await);
+    tell(house.engine_with_another_key().await);
+    ask_everything(&house, &engine, &sale.id).await;
+    drop(engine);
+
+    let said = said();
+    assert!(
+        said.contains(&sale.id) && said.contains("the platform refuses the credentials"),
+        "we listen to the house"
+    );
+    assert!(said.contains(PANIC), "the process's own panic message is the host's, and heard");
+    canaries.assert_none_in("what was said", said.as_bytes());
+    let stored = house.database_bytes();
+    assert!(String::from_utf8_lossy(&stored).contains(&sale.id), "the database is where we look");
+    canaries.assert_none_in("the database", &stored);
+    assert!(!String::from_utf8_lossy(&stored).contains(PANIC), "a panic's words are in the database");
+    assert_eq!(canaries.kinds().count(), 15);
+}
