@@ -25,8 +25,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
     capabilities: &[Capability::Pull],
     base_url: "http://bank.example/",
     settings: &[],
+    hosts: &[],
     record: RecordShape { root: "sale", currency: "sale.currency", lists: &[], singles: &[], stand_ins: &[] },
     rules: "version = 1\n",
+    pull: PullRules::DEFAULT,
     calls_per_second: 1_000_000,
 };
 
