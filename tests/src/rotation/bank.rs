@@ -8,7 +8,7 @@ use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{
         Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull,
-        RecordShape,
+        PullRules, RecordShape,
     },
     http::HttpService,
     model::{Location, RawRecord, SourceDocument, SourceKey},

@@ -38,7 +38,13 @@ fn debug_shows_no_secret() {
         crypto_keys: some(),
     };
     let tenant = Tenant { name: "Ada Foods".into(), authority: Some(authority.clone()), ..Tenant::default() };
-    let app = App { webhook_secret: Some(secret()), webhook_url: Some(address.clone()) };
+    let app = App {
+        client_secret: Some(secret()),
+        webhook_secret: Some(secret()),
+        webhook_url: Some(address.clone()),
+        management_token: Some(secret()),
+        ..App::default()
+    };
     let of_authority = AuthorityOptions {
         base_url: url.clone(),
         keys: Some(ApiKeys::new(SECRET, SECRET)),
@@ -69,6 +75,7 @@ fn debug_shows_no_secret() {
     let swap = SealedSwap { old: value.clone(), new: SECRET.into() };
     let probe = KeyProbe { id: 1, sealed: SECRET.into(), first_used: chrono::DateTime::UNIX_EPOCH };
     let vault = Vault::new(&[&Vault::generate_key()]).unwrap();
+    let webhook_secrets = Secrets::one(secret());
     let request_secrets = redact::Secrets(vec![secret()]);
     let credentials = Credentials { access_token: secret(), webhook_secret: Some(secret()) };
     let all: Vec<(&str, &dyn std::fmt::Debug)> = vec![
@@ -87,7 +94,7 @@ fn debug_shows_no_secret() {
         ("KeyProbe", &probe),
         ("Vault", &vault),
         ("redact::Secrets", &request_secrets.0),
-        ("webhook::Secrets", &Secrets::one(secret())).into(),
+        ("webhook::Secrets", &webhook_secrets),
         ("Credentials", &credentials),
     ];
     for (name, value) in all {

@@ -176,7 +176,7 @@ async fn whatever_happens_in_a_house_no_secret_leaves_it() {
     let options = |options: &mut taxpoynt_core::engine::EngineOptions| {
         options.keys.insert(0, newer.clone());
         options.observer = Some(Arc::new(Clumsy(AtomicUsize::new(0))));
-        let app = App { webhook_secret: Some(APP_SECRET.into()), webhook_url: None };
+        let app = App { webhook_secret: Some(APP_SECRET.into()), ..App::default() };
         options.apps = BTreeMap::from([("hubspot".to_owned(), app)]);
         let authority = options.authority.as_mut().unwrap();
         authority.keys = Some(ApiKeys::new(SHARED_KEY, SHARED_SECRET));

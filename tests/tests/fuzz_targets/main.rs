@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[path = "../../../taxpoynt-core/fuzz/src/lib.rs"]
+#[allow(dead_code, reason = "the fuzzers call one target by its name")]
 mod targets;
 
 use std::{panic::AssertUnwindSafe, path::Path};
