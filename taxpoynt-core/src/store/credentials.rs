@@ -118,8 +118,9 @@ pub trait CredentialStore: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Option<Authorization>>;
 
-    /// Asks for the right to refresh credentials of which the caller has seen `generation`. A lease further away than
-    /// `lease` was made by a clock that was put back since, and counts as ended.
+    /// Asks for the right to refresh credentials of which the caller has seen `generation`. A lease that ends later
+    /// than twice `lease` from now was made by a clock that was put back since, and counts as ended; one that ends a
+    /// little later than `lease` was taken while this caller waited to write, and holds.
     async fn lease_refresh(
         &self,
         connection: Uuid,

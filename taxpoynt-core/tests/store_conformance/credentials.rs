@@ -110,6 +110,15 @@ pub(crate) async fn a_lease_of_a_clock_that_was_put_back_has_ended(store: Arc<dy
     lease(&store, &world.till, 0).await;
 }
 
+pub(crate) async fn a_lease_taken_while_another_waited_to_write_holds(store: Arc<dyn Store>) {
+    let world = World::new(store.clone()).await;
+    lease(&store, &world.till, 10).await;
+    for earlier in [9, 5, 0] {
+        let RefreshTurn::Busy(until) = turn(&store, &world.till, earlier).await else { panic!("two at it") };
+        assert_eq!(until, at(70));
+    }
+}
+
 pub(crate) async fn what_is_settled_is_read_by_all(store: Arc<dyn Store>) {
     let world = World::new(store.clone()).await;
     let mine = lease(&store, &world.till, 0).await;

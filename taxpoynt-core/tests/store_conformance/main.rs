@@ -75,6 +75,7 @@ every_store_promises! {
     credentials::one_of_many_gets_the_lease,
     credentials::a_lease_ends_and_the_next_one_counts_the_lost_answer,
     credentials::a_lease_of_a_clock_that_was_put_back_has_ended,
+    credentials::a_lease_taken_while_another_waited_to_write_holds,
     credentials::what_is_settled_is_read_by_all,
     credentials::a_late_settlement_is_kept_unless_a_later_lease_settled,
     credentials::a_refusal_counts_for_the_credentials_it_is_about,

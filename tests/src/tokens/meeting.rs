@@ -98,8 +98,8 @@ pub struct Meeting {
     pub served: usize,
     /// What the others were told.
     pub failed: Vec<String>,
-    /// Refreshes that the platform has counted.
-    pub refreshed: u64,
+    /// Refreshes that came to the platform, whatever it answered.
+    pub refreshed: usize,
     /// Calls that came to the platform with a token that is none.
     pub refused: u64,
 }
@@ -123,7 +123,8 @@ impl Meeting {
         Self {
             served: done.iter().map(|done| done.served).sum(),
             failed: done.into_iter().flat_map(|done| done.failed).collect(),
-            refreshed: shared.gate.refreshed(),
+            // The first call was the exchange of the code.
+            refreshed: shared.gate.count("/oauth/token") - 1,
             refused: shared.gate.refused(),
         }
     }

@@ -218,7 +218,8 @@ async fn standing(
         .await?;
     let Some(row) = row else { return Ok(Standing { connection: stored, turn: None }) };
     let row = Columns(&row);
-    let end = now + lease;
+    // A caller's moment may be older than the lease: it waited for its turn to write. Twice the lease away is no such wait.
+    let end = now + lease * 2;
     let turn = match (row.maybe_time("lease_until")?, row.maybe_time("failed_until")?) {
         (Some(until), _) if until > now && until <= end => Some(RefreshTurn::Busy(until)),
         (_, Some(until)) if until > now => Some(RefreshTurn::NotBefore(RefreshFailure {
