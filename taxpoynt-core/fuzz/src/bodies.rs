@@ -2,7 +2,6 @@
 
 use super::{is_readable, web::PLATFORMS};
 use ::hmac::{Hmac, KeyInit, Mac};
-use chrono::DateTime;
 use http::{HeaderMap, HeaderValue};
 use sha2::Sha256;
 use std::sync::LazyLock;

@@ -226,7 +226,8 @@ async fn whatever_happens_in_a_house_no_secret_leaves_it() {
     for address in [&with_password, &broken] {
         elsewhere.authority.as_mut().unwrap().base_url = Some(address.clone());
         tell(engine.add_tenant(elsewhere.clone()).await);
-        let refused = house.site().engine_of(echo.clone(), |options| {
+        let site = house.site();
+        let refused = site.engine_of(echo.clone(), |options| {
             let Ok(base_url) = address.parse() else { return };
             options.authority.as_mut().unwrap().base_url = base_url;
             note(&format!("{options:?}"));
