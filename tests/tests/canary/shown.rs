@@ -14,7 +14,8 @@ use taxpoynt_core::{
     tenant::{AuthorityCredentials, Tenant},
     webhook::{Secrets, WebhookRequest},
 };
-use taxpoynt_tests::{TestClock, canary::Canaries, network, platforms, reference};
+use taxpoynt_sim::{Options, Sim};
+use taxpoynt_tests::{TestClock, canary::Canaries, network, platforms};
 
 const SECRET: &str = "canary-secret-that-is-never-shown";
 
@@ -77,6 +78,7 @@ fn debug_shows_no_secret() {
     let vault = Vault::new(&[&Vault::generate_key()]).unwrap();
     let webhook_secrets = Secrets::one(secret());
     let request_secrets = redact::Secrets(vec![secret()]);
+    let webhook_secrets = Secrets::one(secret());
     let credentials = Credentials { access_token: secret(), webhook_secret: Some(secret()) };
     let all: Vec<(&str, &dyn std::fmt::Debug)> = vec![
         ("AuthorityCredentials", &authority),
@@ -105,9 +107,10 @@ fn debug_shows_no_secret() {
     }
 }
 
-#[test]
-fn debug_of_a_key_file_does_not_show_its_certificate() {
-    let text = String::from_utf8(reference("firs/vectors/crypto_keys.txt")).unwrap();
+#[tokio::test]
+async fn debug_of_a_key_file_does_not_show_its_certificate() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    let text = sim.credentials().authority.crypto_keys.clone();
     let keys = CryptoKeys::parse(&text).unwrap();
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut canaries = Canaries::default();

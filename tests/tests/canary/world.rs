@@ -23,7 +23,7 @@ use taxpoynt_core::{
 use taxpoynt_sim::{Fault, FaultKind, Sale};
 use taxpoynt_tests::{
     House,
-    canary::{Canaries, all_of, listen, note, said},
+    canary::{Canaries, EXPECTED, all_of, listen, note, said},
     network, shop,
 };
 
@@ -65,7 +65,7 @@ struct Clumsy(AtomicUsize);
 
 impl Observer for Clumsy {
     fn stage(&self, _: &str, _: &'static str, _: Duration) {
-        assert!(self.0.fetch_add(1, Ordering::SeqCst) % 10 != 7, "{PANIC}");
+        assert!(self.0.fetch_add(1, Ordering::SeqCst) % 10 != 7, "{EXPECTED}: {PANIC}");
     }
 }
 
@@ -166,9 +166,19 @@ async fn connect(house: &House, engine: &Engine, token: &str, base_url: &str, we
     tell(engine.connect("square", house.tenant, credentials, settings).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_in_a_house_no_secret_leaves_it() {
+/// The futures of so many calls in one function take more than a test's usual stack, unoptimised.
+const STACK: usize = 64 << 20;
+
+#[test]
+fn whatever_happens_in_a_house_no_secret_leaves_it() {
     listen();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).thread_stack_size(STACK).enable_all().build().unwrap();
+    let life = std::thread::Builder::new().stack_size(STACK).spawn(move || runtime.block_on(life())).unwrap();
+    life.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+async fn life() {
     let house = House::open().await;
     let newer: SecretString = Vault::generate_key().into();
     let canaries = canaries(&house, &newer);
@@ -226,7 +236,8 @@ async fn whatever_happens_in_a_house_no_secret_leaves_it() {
     for address in [&with_password, &broken] {
         elsewhere.authority.as_mut().unwrap().base_url = Some(address.clone());
         tell(engine.add_tenant(elsewhere.clone()).await);
-        let refused = house.site().engine_of(echo.clone(), |options| {
+        let site = house.site();
+        let refused = site.engine_of(echo.clone(), |options| {
             let Ok(base_url) = address.parse() else { return };
             options.authority.as_mut().unwrap().base_url = base_url;
             note(&format!("{options:?}"));
