@@ -26,8 +26,8 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The pair of this process: making one takes longer than all the rest of a start.
-    pub(crate) fn of_this_run() -> io::Result<Arc<Self>> {
+    /// One pair for all simulators of this process that have no socket.
+    pub(crate) fn of_this_process() -> io::Result<Arc<Self>> {
         static PAIR: OnceLock<Arc<Keys>> = OnceLock::new();
         if let Some(pair) = PAIR.get() {
             return Ok(pair.clone());
@@ -36,7 +36,8 @@ impl Keys {
         Ok(PAIR.get_or_init(|| made).clone())
     }
 
-    fn generate() -> io::Result<Self> {
+    /// Makes a pair.
+    pub(crate) fn generate() -> io::Result<Self> {
         let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         let der: PublicKeyX509Der<'_> = private.public_key().as_der().map_err(io::Error::other)?;
         let pkcs8: Pkcs8V1Der<'_> = private.as_der().map_err(io::Error::other)?;

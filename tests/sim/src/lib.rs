@@ -209,7 +209,7 @@ impl Sim {
     /// Where the port is taken, or no key could be made.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-        let world = Arc::new(world(listener.local_addr()?.port(), options)?);
+        let world = Arc::new(world(listener.local_addr()?.port(), options, Arc::new(Keys::generate()?))?);
         let service = router(&world).into_make_service_with_connect_info::<Line>();
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
@@ -221,12 +221,14 @@ impl Sim {
         Ok(Self { world, _stop: Some(stop) })
     }
 
-    /// The simulators without a socket: nothing listens, calls go through [`Direct`]. The port is only for the URLs.
+    /// The simulators without a socket: nothing listens, calls go through [`Direct`]. The port is only for the URLs. All
+    /// of one process share the stamp key, which takes longer to make than all the rest.
     ///
     /// # Errors
     /// Where no key could be made.
     pub fn in_process(options: Options) -> io::Result<(Self, Direct)> {
-        let sim = Self { world: Arc::new(world(options.port, options)?), _stop: None };
+        let sim =
+            Self { world: Arc::new(world(options.port, options, Keys::of_this_process()?)?), _stop: None };
         let direct = sim.direct();
         Ok((sim, direct))
     }
@@ -332,9 +334,8 @@ fn router(world: &Shared) -> Router {
         .merge(control::router(world))
 }
 
-fn world(port: u16, options: Options) -> io::Result<World> {
+fn world(port: u16, options: Options, keys: Arc<Keys>) -> io::Result<World> {
     let clock = Clock::new(options.now, options.records_at);
-    let keys = Keys::of_this_run()?;
     let credentials = credentials(&keys);
     let business = Business {
         business_id: credentials.authority.business_id.clone(),
