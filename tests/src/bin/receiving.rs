@@ -74,7 +74,7 @@ fn main() {
         let (took, wall) = arrive(&engine, connection, count, rate, rate).await;
         let spread = Spread::of(took);
         println!(
-            "{count} webhooks at {rate}/s in {:.1} s, arrival to stored: {spread}",
+            "{count} webhooks at {rate}/s in {} s, arrival to stored: {spread}",
             wall.as_secs_f32_text()
         );
         let stored = engine.deliveries(&Default::default()).await.unwrap().items.len();
