@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use common::desk::Desk;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use taxpoynt_sim::{Act, Cue, FaultKind, Sale, Spoil, Stock};
+use taxpoynt_sim::{Act, Cue, FaultKind, Options, Sale, Sim, Spoil, Stock};
 
 fn ids(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().map(|record| record["id"].as_str().unwrap().to_owned()).collect()
@@ -122,6 +122,20 @@ async fn a_search_sees_a_change_only_after_its_lag_and_a_read_sees_it_at_once() 
     desk.pass(TimeDelta::seconds(30));
     assert_eq!((total(&named).await, total(&before).await), (json!(1), json!(0)));
     assert_eq!(all_orders(&desk, 10).await, [sold]);
+}
+
+#[tokio::test]
+async fn without_a_lag_a_search_sees_everything_however_fast_it_came() {
+    let (sim, direct) = Sim::in_process(Options::default()).unwrap();
+    for nth in 0..400 {
+        sim.hubspot().put(&json!({"deal": {"id": format!("7{nth:05}"), "properties": {}}})).unwrap();
+    }
+    let request = http::Request::post(format!("{}{SEARCH}", sim.urls().hubspot))
+        .header("authorization", format!("Bearer {}", sim.credentials().hubspot.access_token))
+        .body("{}".into())
+        .unwrap();
+    let found = common::desk::json(&direct.call(request).await.unwrap());
+    assert_eq!((found.0, found.1["total"].clone()), (200, json!(401)));
 }
 
 #[tokio::test]
