@@ -16,7 +16,7 @@ const working = new Set();
 /** The longest time the native module takes: 49 days. */
 const LONGEST = 2 ** 32 - 1;
 
-const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines"];
+const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "keysLost"];
 const REQUEST = ["method", "url", "headers", "body"];
 const PAGE = ["tenant", "cursor", "limit"];
 
@@ -248,6 +248,14 @@ export class Engine {
   async alarms(given) {
     const { limit = 100 } = options("engine.alarms", given, ["limit"]);
     return each(authority.Alarm, await this.#ask("engine.alarms", { limit: whole("engine.alarms", "limit", limit) }));
+  }
+
+  async keyReport() {
+    return authority.KeyReport(await this.#ask("engine.key_report", {}), "key report");
+  }
+
+  async rotateKeys() {
+    return authority.KeyReport(await this.#ask("engine.rotate_keys", {}), "key report");
   }
 
   async codeLists(tenantId) {

@@ -11,7 +11,17 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from . import _taxpoynt, engine
-from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, Notice, Payment, Transmission
+from .authority import (
+    Alarm,
+    AuthorityCheck,
+    Forecast,
+    Inbound,
+    InboundReport,
+    KeyReport,
+    Notice,
+    Payment,
+    Transmission,
+)
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
 from .rows import (
     AuditEntry,
@@ -79,8 +89,9 @@ class Engine:
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
+        keys_lost: bool = False,
     ) -> Engine:
-        limits = {"breaker": breaker, "deadlines": deadlines}
+        limits = {"breaker": breaker, "deadlines": deadlines, "keys_lost": keys_lost}
         return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis, limits)))
 
     def close(self) -> None:
@@ -250,6 +261,12 @@ class Engine:
 
     def alarms(self, *, limit: int = 100) -> list[Alarm]:
         return _run(self._engine.alarms(limit=limit))
+
+    def key_report(self) -> KeyReport:
+        return _run(self._engine.key_report())
+
+    def rotate_keys(self) -> KeyReport:
+        return _run(self._engine.rotate_keys())
 
     def code_lists(self, tenant_id: str) -> list[CodeList]:
         return _run(self._engine.code_lists(tenant_id))

@@ -74,6 +74,7 @@ class Engine(AuthorityCalls):
         redis: str | None = None,
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
+        keys_lost: bool = False,
     ) -> Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
@@ -86,11 +87,12 @@ class Engine(AuthorityCalls):
         `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
         before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `apps` is our
         registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "webhook_url"}}`.
-        Private addresses are refused unless their host is in `allow_hosts`.
+        Private addresses are refused unless their host is in `allow_hosts`. `keys_lost` starts although no key opens
+        any stored credential: theirs is lost, and they will be stored again.
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
         """
-        limits = {"breaker": breaker, "deadlines": deadlines}
+        limits = {"breaker": breaker, "deadlines": deadlines, "keys_lost": keys_lost}
         return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis, limits)
 
     @classmethod
@@ -103,7 +105,7 @@ class Engine(AuthorityCalls):
         apps: dict[str, dict[str, str]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
-        limits: dict[str, dict[str, int] | None],
+        limits: dict[str, dict[str, int] | bool | None],
     ) -> Engine:
         if redis is not None:
             message = "redis is not in this build; leave it out: the queue then lives in the database"
