@@ -37,6 +37,18 @@ export const Alarm = shape({
   message: given,
 });
 
+const LostValue = shape({ place: given, id: given });
+
+export const KeyReport = shape({
+  of: given,
+  done: given,
+  left: given,
+  failed: given,
+  byKey: given,
+  resealed: given,
+  lost: list(LostValue),
+});
+
 const Code = shape({ code: given, name: given, state: maybe });
 
 export const CodeList = shape({ name: given, shippedOn: maybe, refreshedAt: maybe, codes: list(Code) });
@@ -189,6 +201,8 @@ export const shapes = {
   ImportReport,
   InboundFields,
   InboundReport,
+  KeyReport,
+  LostValue,
   Notice,
   Payment,
   Problem,

@@ -17,7 +17,7 @@ const working = new Set();
 /** The longest time the native module takes: 49 days. */
 const LONGEST = 2 ** 32 - 1;
 
-const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "metrics"];
+const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "metrics", "keysLost"];
 const REQUEST = ["method", "url", "headers", "body"];
 const SWITCH = ["percent", "spread", "tenant", "platform", "who", "reason"];
 const PAGE = ["tenant", "cursor", "limit"];
@@ -301,6 +301,14 @@ export class Engine {
     const { limit = 100, ...told } = options("engine.switch_log", given, ["tenant", "limit"]);
     const asked = { limit: whole("engine.switch_log", "limit", limit), ...told };
     return each(operations.SwitchEntry, await this.#ask("engine.switch_log", asked));
+  }
+
+  async keyReport() {
+    return authority.KeyReport(await this.#ask("engine.key_report", {}), "key report");
+  }
+
+  async rotateKeys() {
+    return authority.KeyReport(await this.#ask("engine.rotate_keys", {}), "key report");
   }
 
   async codeLists(tenantId) {

@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { constants, createDecipheriv, createHmac, generateKeyPairSync, privateDecrypt } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { ConfigError, CryptoKeys, PayloadError, Stamp, Vault } from "@taxpoynt/engine";
+import { ConfigError, CryptoKeys, Engine, PayloadError, Stamp, Vault } from "@taxpoynt/engine";
 import { reference } from "./support.js";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -137,4 +140,66 @@ test("without a good key there is no vault", () => {
       (error) => error instanceof ConfigError && !error.message.includes("short"),
     );
   }
+});
+
+const CANARY = "canary-secret-that-no-exception-shows";
+
+/** Everything an error shows to whoever looks; its stack holds the source's lines of nobody. */
+function shown(error) {
+  const seen = [error.message, String(error), inspect(error, { depth: null, showHidden: true }), JSON.stringify(error)];
+  return error.cause ? [...seen, ...shown(error.cause)] : seen;
+}
+
+test("no exception shows a secret", async () => {
+  const vault = new Vault(Vault.generateKey());
+  const sealed = vault.seal(CANARY, { context: "here" });
+  const open = async (changed) => (await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()], ...changed })).close();
+  const tenant = async (authority) => {
+    const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()] });
+    try {
+      await engine.addTenant({ name: "Ada Foods", tin: "1", authority });
+    } finally {
+      await engine.close();
+    }
+  };
+  const attempts = [
+    async () => new Vault([CANARY]),
+    async () => vault.open(CANARY, { context: "here" }),
+    async () => vault.open(sealed, { context: "elsewhere" }),
+    async () => vault.rotate(CANARY),
+    async () => CryptoKeys.parse(CANARY),
+    () => open({ keys: [CANARY] }),
+    () => open({ authority: { baseUrl: `https://user:${CANARY}@authority.example` } }),
+    () => open({ authority: { baseUrl: `https://user:${CANARY}@no host` } }),
+    () => open({ authority: { baseUrl: "https://a.example", apiKey: [CANARY], apiSecret: CANARY } }),
+    () => open({ apps: { square: { webhookSecret: { value: CANARY } } } }),
+    () => tenant(CANARY),
+    () => tenant({ apiKey: [CANARY], apiSecret: CANARY }),
+    () => tenant({ apiKey: CANARY, apiSecret: CANARY, baseUrl: `https://user:${CANARY}@a.example` }),
+    () => tenant({ cryptoKeys: CANARY }),
+  ];
+  for (const [number, attempt] of attempts.entries()) {
+    await assert.rejects(attempt, (error) => {
+      for (const text of shown(error)) assert.ok(!text?.includes(CANARY), `${number}: ${text}`);
+      return true;
+    });
+  }
+});
+
+test("keys are rotated while the engine is open", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "taxpoynt-keys-"));
+  const url = `sqlite://${folder}/keys.db`;
+  const [old, young] = [Vault.generateKey(), Vault.generateKey()];
+  const first = await Engine.open(url, { keys: [old] });
+  await first.addTenant({ name: "Ada Foods", tin: "1", authority: { apiKey: CANARY, apiSecret: CANARY } });
+  await first.close();
+  await assert.rejects(Engine.open(url, { keys: [young] }), ConfigError);
+  const lost = await Engine.open(url, { keys: [young], keysLost: true });
+  assert.deepEqual((await lost.keyReport()).lost.map((value) => value.place), ["tenants.sealed"]);
+  await lost.close();
+  const both = await Engine.open(url, { keys: [young, old] });
+  const report = await both.rotateKeys();
+  assert.deepEqual([report.of, report.done, report.left, report.byKey], [1, 1, 0, [1, 0]]);
+  await both.close();
+  await rm(folder, { recursive: true });
 });

@@ -64,6 +64,32 @@ export interface Alarm {
   readonly message: string;
 }
 
+/** A stored credential that no listed key opens. */
+export interface LostValue {
+  /** `connections.sealed`, `tenants.sealed`, … */
+  readonly place: string;
+  /** Of its row: the connection's, the tenant's. */
+  readonly id: string;
+}
+
+/** How far the stored credentials are under the newest key. */
+export interface KeyReport {
+  /** Stored credentials. */
+  readonly of: number;
+  /** Under the newest key. */
+  readonly done: number;
+  /** Under older keys. At 0 these may go from the list. */
+  readonly left: number;
+  /** Opened by no listed key: list it, or store them again. */
+  readonly failed: number;
+  /** Under each listed key, newest first. */
+  readonly byKey: readonly number[];
+  /** How many this rotation has sealed anew. */
+  readonly resealed: number;
+  /** Where the first hundred of `failed` are. */
+  readonly lost: readonly LostValue[];
+}
+
 /** What a listing of received documents gave. */
 export interface InboundReport {
   readonly seen: number;

@@ -10,6 +10,7 @@ import type {
   Inbound,
   InboundReport,
   InboundState,
+  KeyReport,
   Notice,
   Payment,
   Transmission,
@@ -61,6 +62,8 @@ export interface Paged extends OfTenant {
 export interface EngineOptions {
   /** They seal credentials: Fernet keys (`Vault.generateKey`), the first seals, all open. */
   keys: string | Iterable<string>;
+  /** Start although no key opens any stored credential: theirs is lost, and they will be stored again. */
+  keysLost?: boolean;
   /**
    * Where the tax authority is; the pair serves tenants without one of their own. Without an authority documents are
    * prepared and wait.
@@ -327,6 +330,13 @@ export class Engine {
   switches(options?: OfTenant): Promise<SwitchSetting[]>;
   /** Who changed which switch, when and why, newest first; 100 unless given. */
   switchLog(options?: OfTenant & { limit?: number }): Promise<SwitchEntry[]>;
+  /** Under which of the keys the stored credentials are. Reads all of them, changes none. */
+  keyReport(): Promise<KeyReport>;
+  /**
+   * Seals every stored credential anew under the first key, while they are read and refreshed as ever. It can be stopped
+   * and called again. When `left` of the report is 0, the older keys may go.
+   */
+  rotateKeys(): Promise<KeyReport>;
   /** The authority's code lists in force for a seller. Throws `NotFound`. */
   codeLists(tenantId: string): Promise<CodeList[]>;
   /**

@@ -2,14 +2,16 @@
 
 import base64
 import json
+import pathlib
 import re
+import traceback
 from datetime import datetime, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 import taxpoynt
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -119,3 +121,100 @@ def test_without_a_good_key_there_is_no_vault(keys):
     with pytest.raises(taxpoynt.ConfigError) as refused:
         taxpoynt.Vault(keys)
     assert not re.search(r"short", str(refused.value))
+
+
+VECTORS = json.loads(
+    (pathlib.Path(__file__).resolve().parents[2] / "taxpoynt-core/tests/vectors/fernet.json").read_text()
+)
+
+
+def test_the_vectors_are_what_pythons_own_library_says():
+    for case in VECTORS["generate"]:
+        made = Fernet(case["secret"])._encrypt_from_parts(case["src"].encode(), case["now"], bytes(range(16)))
+        assert made.decode() == case["token"]
+    for case in VECTORS["open"]:
+        Fernet(case["secret"]).decrypt_at_time(case["token"].encode(), case["ttl_sec"], case["now"])
+    for case in VECTORS["invalid"]:
+        with pytest.raises(InvalidToken):
+            Fernet(case["secret"]).decrypt_at_time(case["token"].encode(), case["ttl_sec"], case["now"])
+
+
+def test_python_and_the_vault_read_and_rotate_each_others_values():
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    both, python = taxpoynt.Vault([new.decode(), old.decode()]), MultiFernet([Fernet(new), Fernet(old)])
+    for size in (0, 1, 15, 16, 17, 1000):
+        value = {"token": "é" * size}
+        plain = json.dumps({"context": "c", "value": value}).encode()
+        theirs = Fernet(old).encrypt_at_time(plain, 1_000_000_000).decode()
+        assert both.open(theirs, context="c") == value
+        ours = both.rotate(theirs)
+        assert json.loads(Fernet(new).decrypt(ours.encode()))["value"] == value
+        assert Fernet(new).extract_timestamp(ours.encode()) == 1_000_000_000, "rotating makes nothing younger"
+        assert both.open(python.rotate(ours.encode()).decode(), context="c") == value
+
+
+CANARY = "canary-secret-that-no-exception-shows"
+
+
+def test_no_exception_shows_a_secret():
+    vault = taxpoynt.Vault([taxpoynt.Vault.generate_key()])
+    sealed = vault.seal(CANARY, context="here")
+
+    def opened(**changed):
+        return taxpoynt.blocking.Engine.open("sqlite::memory:", **{"keys": [taxpoynt.Vault.generate_key()], **changed})
+
+    def connected(platform, **credentials):
+        with opened() as engine:
+            tenant = engine.add_tenant({"name": "Ada Foods", "tin": "1"})
+            engine.connect(platform, tenant.id, credentials=credentials, settings={"base_url": "http://127.0.0.1:9/"})
+
+    def tenant(authority):
+        with opened() as engine:
+            engine.add_tenant({"name": "Ada Foods", "tin": "1", "authority": authority})
+
+    attempts = [
+        lambda: taxpoynt.Vault([CANARY]),
+        lambda: vault.open(CANARY, context="here"),
+        lambda: vault.open(sealed, context="elsewhere"),
+        lambda: vault.rotate(CANARY),
+        lambda: taxpoynt.CryptoKeys.parse(CANARY),
+        lambda: taxpoynt.CryptoKeys.parse(json.dumps({"public_key": CANARY, "certificate": CANARY})),
+        lambda: opened(keys=[CANARY]),
+        lambda: opened(authority={"base_url": f"https://user:{CANARY}@authority.example"}),
+        lambda: opened(authority={"base_url": f"https://user:{CANARY}@no host"}),
+        lambda: opened(authority={"base_url": "https://a.example", "api_key": [CANARY], "api_secret": CANARY}),
+        lambda: opened(apps={"square": {"webhook_secret": {"value": CANARY}}}),
+        lambda: connected("square", access_token=CANARY),
+        lambda: connected("square", access_token=[CANARY]),
+        lambda: connected("square", access_token=CANARY + "\n"),
+        lambda: tenant(CANARY),
+        lambda: tenant({"api_key": [CANARY], "api_secret": CANARY}),
+        lambda: tenant({"api_key": CANARY, "api_secret": CANARY, "base_url": f"https://user:{CANARY}@a.example"}),
+        lambda: tenant({"crypto_keys": CANARY}),
+    ]
+    for number, attempt in enumerate(attempts):
+        with pytest.raises(taxpoynt.TaxpoyntError) as refused:
+            attempt()
+        error = refused.value
+        # Not the source lines of a traceback, which are this file's: what the exceptions themselves say.
+        said = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
+        shown = f"{said} {error} {error!r} {error.context} {error.__cause__!r} {error.__context__!r} {vars(error)}"
+        assert CANARY not in shown, number
+
+
+def test_keys_are_rotated_while_the_engine_is_open(tmp_path):
+    url = f"sqlite://{tmp_path}/keys.db"
+    old, new = taxpoynt.Vault.generate_key(), taxpoynt.Vault.generate_key()
+    authority = {"api_key": CANARY, "api_secret": CANARY}
+    with taxpoynt.blocking.Engine.open(url, keys=[old]) as engine:
+        engine.add_tenant({"name": "Ada Foods", "tin": "1", "authority": authority})
+    with pytest.raises(taxpoynt.ConfigError, match="no listed key opens any of the 1 stored"):
+        taxpoynt.blocking.Engine.open(url, keys=[new])
+    with taxpoynt.blocking.Engine.open(url, keys=[new], keys_lost=True) as engine:
+        assert [lost.place for lost in engine.key_report().lost] == ["tenants.sealed"]
+    with taxpoynt.blocking.Engine.open(url, keys=[new, old]) as engine:
+        assert engine.key_report().by_key == [0, 1]
+        report = engine.rotate_keys()
+        assert (report.of, report.done, report.left, report.resealed) == (1, 1, 0, 1)
+    with taxpoynt.blocking.Engine.open(url, keys=[new]) as engine:
+        assert engine.key_report().done == 1

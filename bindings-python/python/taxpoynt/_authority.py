@@ -11,7 +11,17 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from . import _taxpoynt
 from ._fill import fill_list, fill_text
-from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, Notice, Payment, Transmission
+from .authority import (
+    Alarm,
+    AuthorityCheck,
+    Forecast,
+    Inbound,
+    InboundReport,
+    KeyReport,
+    Notice,
+    Payment,
+    Transmission,
+)
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
 from .rows import AuditEntry, Document, Page, Receipt, page
 from .webhooks import Headers, pairs
@@ -138,6 +148,16 @@ class AuthorityCalls:
     async def alarms(self, *, limit: int = 100) -> list[Alarm]:
         """Alarms about deadlines of all tenants, newest first. Workers raise them; `deadlines` of `open` says when."""
         return fill_list(Alarm, await self._ask("alarms", limit=limit))
+
+    async def key_report(self) -> KeyReport:
+        """Under which of the keys the stored credentials are. Reads all of them, changes none."""
+        return fill_text(KeyReport, await self._ask("key_report"))
+
+    async def rotate_keys(self) -> KeyReport:
+        """Seals every stored credential anew under the first key, while they are read and refreshed as ever. It can be
+        stopped and called again. When `left` of the report is 0, the older keys may go.
+        """
+        return fill_text(KeyReport, await self._ask("rotate_keys"))
 
     async def code_lists(self, tenant_id: str) -> list[CodeList]:
         """The authority's code lists in force for a seller. Raises `NotFound`."""

@@ -18,6 +18,8 @@ __all__ = [
     "Forecast",
     "Inbound",
     "InboundReport",
+    "KeyReport",
+    "LostValue",
     "Notice",
     "Payment",
     "SlotForecast",
@@ -72,6 +74,36 @@ class Forecast:
     """In an outage: how many will miss their deadline even if the authority comes back this minute."""
     slots: list[SlotForecast]
     """By deadline, earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostValue:
+    """A stored credential that no listed key opens."""
+
+    place: str
+    """`connections.sealed`, `tenants.sealed`, …"""
+    id: str
+    """Of its row: the connection's, the tenant's."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReport:
+    """How far the stored credentials are under the newest key."""
+
+    of: int
+    """Stored credentials."""
+    done: int
+    """Under the newest key."""
+    left: int
+    """Under older keys. At 0 these may go from the list."""
+    failed: int
+    """Opened by no listed key: list it, or store them again."""
+    by_key: list[int]
+    """Under each listed key, newest first."""
+    resealed: int
+    """How many this rotation has sealed anew."""
+    lost: list[LostValue]
+    """Where the first hundred of `failed` are."""
 
 
 @dataclass(frozen=True, slots=True)

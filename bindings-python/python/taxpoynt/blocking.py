@@ -11,7 +11,17 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from . import _taxpoynt, engine
-from .authority import Alarm, AuthorityCheck, Forecast, Inbound, InboundReport, Notice, Payment, Transmission
+from .authority import (
+    Alarm,
+    AuthorityCheck,
+    Forecast,
+    Inbound,
+    InboundReport,
+    KeyReport,
+    Notice,
+    Payment,
+    Transmission,
+)
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
 from .operations import Health, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
@@ -83,8 +93,14 @@ class Engine:
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
         metrics: dict[str, bool] | None = None,
+        keys_lost: bool = False,
     ) -> Engine:
-        limits: dict[str, Mapping[str, int] | None] = {"breaker": breaker, "deadlines": deadlines, "metrics": metrics}
+        limits: dict[str, Mapping[str, int] | bool | None] = {
+            "breaker": breaker,
+            "deadlines": deadlines,
+            "metrics": metrics,
+            "keys_lost": keys_lost,
+        }
         return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis, limits)))
 
     def close(self) -> None:
@@ -309,6 +325,12 @@ class Engine:
 
     def switch_log(self, *, tenant: str | None = None, limit: int = 100) -> list[SwitchEntry]:
         return _run(self._engine.switch_log(tenant=tenant, limit=limit))
+
+    def key_report(self) -> KeyReport:
+        return _run(self._engine.key_report())
+
+    def rotate_keys(self) -> KeyReport:
+        return _run(self._engine.rotate_keys())
 
     def code_lists(self, tenant_id: str) -> list[CodeList]:
         return _run(self._engine.code_lists(tenant_id))

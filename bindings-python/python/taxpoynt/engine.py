@@ -79,6 +79,7 @@ class Engine(OperationsCalls):
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
         metrics: dict[str, bool] | None = None,
+        keys_lost: bool = False,
     ) -> Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
 
@@ -94,11 +95,17 @@ class Engine(OperationsCalls):
         `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `apps` is our
         registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "redirect_uris"?,
         "webhook_url"}}`.
-        Private addresses are refused unless their host is in `allow_hosts`.
+        Private addresses are refused unless their host is in `allow_hosts`. `keys_lost` starts although no key opens
+        any stored credential: theirs is lost, and they will be stored again.
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
         """
-        limits: dict[str, Mapping[str, int] | None] = {"breaker": breaker, "deadlines": deadlines, "metrics": metrics}
+        limits: dict[str, Mapping[str, int] | bool | None] = {
+            "breaker": breaker,
+            "deadlines": deadlines,
+            "metrics": metrics,
+            "keys_lost": keys_lost,
+        }
         return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis, limits)
 
     @classmethod
@@ -111,7 +118,7 @@ class Engine(OperationsCalls):
         apps: dict[str, dict[str, str | list[str]]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
-        limits: dict[str, Mapping[str, int] | None],
+        limits: dict[str, Mapping[str, int] | bool | None],
     ) -> Engine:
         if redis is not None:
             message = "redis is not in this build; leave it out: the queue then lives in the database"

@@ -232,10 +232,8 @@ fn refuse_lost(report: &KeyReport, keys_lost: bool, first_used: Option<DateTime<
     let since = since.map(|day| format!(" (first used on {day})")).unwrap_or_default();
     if failed == of && !keys_lost {
         let message = format!(
-            "none of the {} keys listed opens any of the {of} stored credentials: list the key they were sealed \
-             with{since} too, after the newest; if it is lost for good, open the engine with `keys_lost` and store the \
-             credentials again",
-            report.by_key.len()
+            "no listed key opens any of the {of} stored credentials: list the key they were sealed with{since} too, after \
+             the newest; if it is lost for good, open the engine with `keys_lost` and store the credentials again"
         );
         return Err(Error::new(ErrorKind::Config, "engine.open", message));
     }

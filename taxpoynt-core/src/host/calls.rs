@@ -20,7 +20,7 @@ use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
 /// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 56] = [
+pub const CALLS: [&str; 58] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -77,6 +77,8 @@ pub const CALLS: [&str; 56] = [
     "engine.set_sync_schedule",
     "engine.reconcile",
     "engine.reconciliations",
+    "engine.key_report",
+    "engine.rotate_keys",
 ];
 
 /// A call by its name.
@@ -111,6 +113,14 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
             let Alarms { limit } = configured(call, arguments)?;
             Ok(json!(engine.alarms(limit.unwrap_or(100)).await?))
         }
+        "engine.key_report" => {
+            let Nothing {} = configured(call, arguments)?;
+            Ok(json!(engine.key_report().await?))
+        }
+        "engine.rotate_keys" => {
+            let Nothing {} = configured(call, arguments)?;
+            Ok(json!(engine.rotate_keys().await?))
+        }
         "engine.forecast" => {
             let OfTenant { tenant } = configured(call, arguments)?;
             Ok(authority::forecast(&engine.forecast(whose(tenant)?).await?))
@@ -141,6 +151,10 @@ pub async fn import_catalogue(
 ) -> Result<Value> {
     Ok(json!(engine.import_catalogue(id_of("tenant", tenant)?, csv, options).await?))
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

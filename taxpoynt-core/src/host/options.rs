@@ -19,6 +19,8 @@ use url::Url;
 #[serde(deny_unknown_fields)]
 struct Options {
     keys: Vec<String>,
+    #[serde(default)]
+    keys_lost: bool,
     authority: Option<Authority>,
     #[serde(default)]
     apps: BTreeMap<String, Registration>,
@@ -138,6 +140,7 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
     engine.authority = options.authority.map(authority).transpose()?;
     engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();
     engine.allow_hosts = options.allow_hosts;
+    engine.keys_lost = options.keys_lost;
     Ok(engine)
 }
 
