@@ -99,7 +99,7 @@ impl History {
         let desk = Desk::new(manners, course, clock.clone(), there, tells);
         let manners = desk.manners.clone();
         desk.lock().tell(|| format!("{manners:?}"));
-        let invoices = nth % 10 == 0;
+        let invoices = nth.is_multiple_of(10);
         let mut history = Self {
             desk,
             clock,
