@@ -44,6 +44,9 @@ pub struct Letter {
     pub due: i64,
 }
 
+/// Ids from here on carry a stamp of the future.
+const BLUNDERED: u64 = 999_000_000;
+
 /// What changes.
 pub struct State {
     pub book: Book,
@@ -276,11 +279,17 @@ impl State {
     }
 
     /// A stamp of now, or the same as the last one where that is not long ago.
-    fn stamp(&mut self) -> i64 {
-        if self.now - self.last_stamp < 1_000 && self.random.one_in(2) {
+    fn stamp(&mut self, manners: &Manners) -> i64 {
+        // One that can sort neither by time nor by id is not asked for more of one moment than it gives.
+        let sales = self.book.sales.values().flat_map(|sale| &sale.versions);
+        let crowd = sales.filter(|version| version.stamp == self.last_stamp).count();
+        let full = manners.rules.cap.is_some() && !manners.rules.by_id && crowd >= manners.page;
+        if !full && self.now - self.last_stamp < 1_000 && self.random.one_in(2) {
             self.note("equal stamps");
             return self.last_stamp;
         }
+        // Two crowds are not of one moment.
+        self.now += i64::from(self.now == self.last_stamp);
         self.last_stamp = self.now;
         self.now
     }
@@ -301,7 +310,7 @@ impl State {
     }
 
     pub fn sell(&mut self, manners: &Manners, count: usize) {
-        let stamp = self.stamp();
+        let stamp = self.stamp(manners);
         for _ in 0..count {
             let id = 1_000 + self.book.sales.len() as u64 * 7;
             let version = self.version(manners, stamp);
@@ -330,7 +339,7 @@ impl State {
     }
 
     fn modify(&mut self, manners: &Manners, id: u64) {
-        let stamp = self.stamp();
+        let stamp = self.stamp(manners);
         let (committed, listed) = self.delays(manners, stamp);
         let Some(sale) = self.book.sales.get(&id) else { return };
         let Some(last) = sale.versions.last() else { return };
@@ -350,6 +359,10 @@ impl State {
 
     fn remove(&mut self, manners: &Manners, id: u64) {
         let (now, lag) = (self.now, self.random.between(0, manners.latest));
+        // What carries a stamp of the future never changes again.
+        if id >= BLUNDERED {
+            return;
+        }
         let Some(sale) = self.book.sales.get_mut(&id) else { return };
         if sale.versions.last().is_none_or(|last| last.committed > now) {
             return;
@@ -370,7 +383,7 @@ impl State {
 
     /// A record whose stamp lies in the future, by somebody's mistake; it never changes again.
     pub fn blunder(&mut self, manners: &Manners) {
-        let id = 999_000_000 + self.book.sales.len() as u64;
+        let id = BLUNDERED + self.book.sales.len() as u64;
         let mut version = self.version(manners, self.now);
         version.stamp = self.now + 10 * 24 * 3_600_000;
         self.note("future stamp");

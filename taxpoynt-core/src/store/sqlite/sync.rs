@@ -295,7 +295,7 @@ async fn put_page(
         // A listing may be behind: only a fetch says that what was deleted is back.
         let deletion = sync_deleted::deletion(connection, record).await?;
         if deletion.is_some_and(|gone| change == Change::Changed || gone.at + BEHIND < now) {
-            fetch(connection, &account, key, page.lane, now).await?;
+            fetch_anew(connection, &account, key, page.lane, now).await?;
         }
     }
     for key in page.failed.into_iter().filter(|key| !key.id.is_empty()) {
@@ -353,6 +353,23 @@ pub(super) async fn fetch(
     queue::enqueue(connection, &job, now).await
 }
 
+/// Queues a fetch for a reason of its own, in place of one that was given up.
+pub(super) async fn fetch_anew(
+    connection: &mut SqliteConnection,
+    account: &Connection,
+    key: SourceKey,
+    lane: Lane,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    let (name, subject) = queue::identity(&JobKind::Fetch(key.clone()), account.id);
+    sqlx::query("DELETE FROM jobs WHERE kind = ?1 AND subject = ?2 AND state = 'dead'")
+        .bind(name)
+        .bind(subject)
+        .execute(&mut *connection)
+        .await?;
+    fetch(connection, account, key, lane, now).await
+}
+
 async fn fetch_all(
     connection: &mut SqliteConnection,
     id: Uuid,
@@ -362,7 +379,7 @@ async fn fetch_all(
 ) -> Outcome<()> {
     let account = tenants::connection(connection, id, None).await?;
     for key in keys {
-        fetch(connection, &account, key, lane, now).await?;
+        fetch_anew(connection, &account, key, lane, now).await?;
     }
     Ok(())
 }

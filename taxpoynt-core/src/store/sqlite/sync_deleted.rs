@@ -46,7 +46,7 @@ pub(super) async fn check(
     for key in keys {
         let Some(stored) = records::current(connection, &account, &key).await? else { continue };
         if deletion(connection, stored.id).await?.is_none() {
-            sync::fetch(connection, &account, key, lane, now).await?;
+            sync::fetch_anew(connection, &account, key, lane, now).await?;
             queued += 1;
         }
     }
