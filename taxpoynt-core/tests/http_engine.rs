@@ -11,8 +11,8 @@ use taxpoynt_core::{
     Engine, Error, ErrorKind, Result, Vault,
     clock::ManualClock,
     connector::{
-        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, RecordShape,
-        Registry, Setting,
+        Account, AuthScheme, Batch, Capability, Connector, ConnectorInfo, Context, Family, Pull, PullRules,
+        RecordShape, Registry, Setting,
     },
     engine::{Credentials, EngineOptions},
     http::{api, breaker::is_refusal},
@@ -37,8 +37,10 @@ const INFO: ConnectorInfo = ConnectorInfo {
     capabilities: &[Capability::Pull],
     base_url: "https://platform.example/",
     settings: &[setting("account"), setting("note")],
+    hosts: &[],
     record: RecordShape { root: "sale", currency: "sale.currency", lists: &[], singles: &[], stand_ins: &[] },
     rules: "version = 1\n",
+    pull: PullRules::DEFAULT,
     calls_per_second: 1000,
 };
 

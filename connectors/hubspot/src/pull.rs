@@ -78,7 +78,7 @@ pub(crate) async fn page(cx: &Context, pull: Pull) -> Result<Batch> {
 /// One page of the deals in the recycle bin, where HubSpot keeps them for 90 days. A search never shows them.
 pub(crate) async fn deleted(cx: &Context, after: Option<String>) -> Result<Gone> {
     let found = api::archived(cx, after.as_deref()).await?;
-    let ids = found.deals.iter().filter(|deal| gather::is_archived(deal)).filter_map(|deal| id_of(deal));
+    let ids = found.deals.iter().filter(gather::is_archived).filter_map(|deal| id_of(deal));
     let keys = ids.map(|id| SourceKey::new(RecordKind::Deal, id)).collect();
     Ok(Gone { keys, next: found.after })
 }

@@ -97,7 +97,7 @@ impl Seen {
     /// The time of the last row that has one, where the rows are in order of time: everything before it was read.
     fn anchor(&self) -> Option<DateTime<Utc>> {
         let times = || self.rows.iter().filter_map(|(_, at)| *at);
-        if times().is_sorted() { times().last() } else { None }
+        if times().is_sorted() { times().next_back() } else { None }
     }
 }
 
