@@ -78,7 +78,6 @@ fn debug_shows_no_secret() {
     let vault = Vault::new(&[&Vault::generate_key()]).unwrap();
     let webhook_secrets = Secrets::one(secret());
     let request_secrets = redact::Secrets(vec![secret()]);
-    let webhook_secrets = Secrets::one(secret());
     let credentials = Credentials { access_token: secret(), webhook_secret: Some(secret()) };
     let all: Vec<(&str, &dyn std::fmt::Debug)> = vec![
         ("AuthorityCredentials", &authority),
