@@ -244,7 +244,7 @@ test("a dead letter can be replayed or discarded", async (t) => {
   connection = await engine.connect("square", tenant.id, sim.square(url));
   await sim.control("square/webhook_url", { url });
   const failing = async (sale) => {
-    await sim.control("square/faults", { endpoint: "*", fault: "torn_json", times: 1000 });
+    await sim.control("square/faults", { endpoint: "order", fault: "malformed", times: 1000 });
     await sim.control(`square/sales/${sale}`);
     await engine.drain({ timeoutMs: 10_000 });
     await sim.request("DELETE", "square/faults");

@@ -229,7 +229,7 @@ def test_a_dead_letter_can_be_replayed_or_discarded(sim):
             connection = engine.connect("square", tenant.id, **sim.square(url))
             sim.control("square/webhook_url", {"url": url})
             sim.control("square/sales/walk_in")
-            sim.control("square/faults", {"endpoint": "*", "fault": "torn_json", "times": 1000})
+            sim.control("square/faults", {"endpoint": "order", "fault": "malformed", "times": 1000})
             engine.drain(timeout=10)
         [letter] = engine.dead_letters(tenant=tenant.id)
         assert (letter.kind, letter.error_kind) == ("fetch", "payload")

@@ -63,7 +63,7 @@ async fn another_tenants_id_is_not_found() {
 async fn another_tenants_dead_letter_is_not_found() {
     use taxpoynt_sim::{Fault, FaultKind};
     let house = House::open().await;
-    house.sim.square().fail_next(Fault::next("order", FaultKind::TornJson).times(3));
+    house.sim.square().fail_next(Fault::next("order", FaultKind::Malformed).times(3));
     house.sim.square().sell(Sale::B2b).await;
     house.settle().await;
     let other = Some(neighbour(&house).await);
