@@ -169,10 +169,11 @@ fn one(books: &Books<'_>, document: &Document, registered: &[&Registered], findi
     }
 }
 
-/// A document without the one member that may still change after it was registered.
+/// A document without what its payment changes: it may be paid after it was registered.
 fn unpaid(invoice: &Value) -> Value {
     let mut invoice = invoice.clone();
     invoice["payment_status"] = Value::Null;
+    invoice["payment_means"] = Value::Null;
     invoice
 }
 

@@ -196,6 +196,8 @@ async fn a_base_url_is_one_that_the_platform_or_the_host_names() {
             continue;
         }
         let error = refused.unwrap_err();
-        assert_eq!((error.kind(), error.get("field")), (ErrorKind::Config, Some("base_url")), "{bad}");
+        // A user in an address is refused before it is looked at as a base URL.
+        let field = if bad.contains('@') { "settings.base_url" } else { "base_url" };
+        assert_eq!((error.kind(), error.get("field")), (ErrorKind::Config, Some(field)), "{bad}");
     }
 }

@@ -154,7 +154,7 @@ async fn a_pulled_a_handed_in_and_an_asked_for_sale_are_followed_alike() {
     house.settle().await;
     let life = |id: &str| collector.life(&format!("square/{}/order/{id}", house.square.account));
     let rest = [("sale.prepare", "prepared"), ("sale.submit", "accepted")];
-    assert_eq!(told(&life(&pulled)), [&[("sale.pulled", "new")], &rest[..]].concat());
+    assert_eq!(told(&life(&pulled)), [&[("sale.pulled", "")], &rest[..]].concat());
     assert_eq!(life(&pulled)[0].parent, Some("sync"));
     assert_eq!(told(&life(&handed_in)), [&[("sale.handed_in", "new")], &rest[..]].concat());
     let asked = life(&asked_for);
