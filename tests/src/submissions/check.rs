@@ -169,11 +169,12 @@ fn one(books: &Books<'_>, document: &Document, registered: &[&Registered], findi
     }
 }
 
-/// A document without what its payment changes: it may be paid after it was registered.
+/// A document without what changes when its sale is paid, and it is prepared anew, after it was registered.
 fn unpaid(invoice: &Value) -> Value {
     let mut invoice = invoice.clone();
-    invoice["payment_status"] = Value::Null;
-    invoice["payment_means"] = Value::Null;
+    for member in ["payment_status", "payment_means", "issue_time", "due_date"] {
+        invoice[member] = Value::Null;
+    }
     invoice
 }
 
