@@ -23,11 +23,13 @@ fn no_fault_of_the_authority_doubles_loses_stops_or_mixes_up_a_document() {
     let report = run(&plan);
     let told: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
     assert!(told.is_empty(), "seed {}:\n{}", plan.seed, told.join("\n"));
-    // Only one world in four downloads: not every kind comes up there in so few.
+    // Only one world in four downloads, and few invoices are paid after they were signed: not every kind comes up there
+    // in so few.
     let mut untouched = report.untouched();
-    untouched.retain(|what| !what.ends_with("at download"));
+    untouched.retain(|what| !what.ends_with("at download") && !what.ends_with("at update"));
     assert!(untouched.is_empty(), "a fault that never struck proves nothing: {untouched:?}");
     assert!(report.struck["download"].len() > 10);
+    assert!(report.struck["update"].len() > 5);
     assert_eq!((report.sold, report.ended.values().sum()), (2_000, 2_000_u64));
     assert!(report.paid > 100, "{} paid", report.paid);
     for word in ["accepted", "adopted, registered before us", "quarantined"] {
