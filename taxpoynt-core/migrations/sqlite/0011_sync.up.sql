@@ -35,7 +35,8 @@ CREATE INDEX sync_runs_by_connection ON sync_runs (connection, seq);
 CREATE INDEX sync_runs_due ON sync_runs (kind, due_at) WHERE state = 'running';
 
 -- When a connection is pulled. every: seconds; none: as the engine is set; 0: never by itself.
--- seen_until: the latest change seen by any pull. deep_at: the last pull that read further back.
+-- seen_until: the latest change seen by any pull. deep_at: the last pull that read further back;
+-- deep_mark: where the platform's time stood when it began.
 -- swept_at: when deleted records were last listed. count_at: when its days are counted next.
 CREATE TABLE sync_plans (
     connection TEXT    NOT NULL PRIMARY KEY REFERENCES connections (id),
@@ -45,6 +46,7 @@ CREATE TABLE sync_plans (
     error      TEXT,
     seen_until INTEGER,
     deep_at    INTEGER,
+    deep_mark  INTEGER,
     swept_at   INTEGER,
     count_at   INTEGER
 ) STRICT, WITHOUT ROWID;

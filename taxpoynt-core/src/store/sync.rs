@@ -289,6 +289,8 @@ pub struct SyncPlan {
     pub seen_until: Option<DateTime<Utc>>,
     /// When a pull last read further back.
     pub deep_at: Option<DateTime<Utc>>,
+    /// Where the platform's time stood when that pull began: the next one reads back from there.
+    pub deep_mark: Option<DateTime<Utc>>,
     /// When deleted records were last listed.
     pub swept_at: Option<DateTime<Utc>>,
     /// When its days are counted next.

@@ -83,22 +83,28 @@ impl Engine {
         let rules = self.connector(&connection.platform)?.info().pull;
         let watermark = self.store().watermark(connection.id).await?;
         let deep = rules.rescan.is_some() && plan.deep_at.is_none_or(|at| !self.is_recent(at));
-        let back = |span: Duration| {
-            watermark.map(|mark| {
-                let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
-                mark.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC)
-            })
+        let before = |mark: DateTime<Utc>, span: Duration| {
+            let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+            mark.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC)
         };
-        let reach = if deep { rules.rescan.unwrap_or_default().max(rules.overlap) } else { rules.overlap };
+        let usual = watermark.map(|mark| before(mark, rules.overlap));
+        // What came late just after the last reading back was not seen by it: the next one begins where that one stood.
+        let further = |mark: DateTime<Utc>| {
+            before(
+                plan.deep_mark.unwrap_or(mark).min(mark),
+                rules.rescan.unwrap_or_default().max(rules.overlap),
+            )
+        };
+        let reach = if deep { watermark.map(further) } else { usual };
         // One that begins later leaves a gap behind it.
-        let moves_mark = since.is_none() || watermark.is_none() || since <= back(rules.overlap);
+        let moves_mark = since.is_none() || watermark.is_none() || since <= usual;
         Ok(WantedRun {
             connection: connection.id,
             kind: RunKind::Incremental,
-            since: since.or(back(reach)),
+            since: since.or(reach),
             until: None,
             moves_mark,
-            deep: deep && (since.is_none() || since <= back(reach)),
+            deep: deep && (since.is_none() || since <= reach),
         })
     }
 

@@ -415,7 +415,7 @@ async fn settle_run(
             let moves = Columns(&row).int("moves_mark")? == 1;
             log(connection, &run, None, watermark.filter(|_| moves), now).await?;
             if run.kind == RunKind::Incremental {
-                done(connection, &run, Columns(&row).int("deep")? == 1, *next_at).await?;
+                done(connection, &run, Columns(&row).int("deep")? == 1, *watermark, *next_at).await?;
             }
             Ok(())
         }
@@ -474,17 +474,20 @@ async fn done(
     connection: &mut SqliteConnection,
     run: &SyncRun,
     deep: bool,
+    mark: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
 ) -> Outcome<()> {
     sqlx::query(
         "UPDATE sync_plans SET failures = 0, error = NULL, next_at = ?2,
-             deep_at = CASE WHEN ?3 THEN ?4 ELSE deep_at END
+             deep_at = CASE WHEN ?3 THEN ?4 ELSE deep_at END,
+             deep_mark = CASE WHEN ?3 THEN coalesce(?5, deep_mark) ELSE deep_mark END
          WHERE connection = ?1",
     )
     .bind(run.connection.to_string())
     .bind(next_at.map(micros))
     .bind(deep)
     .bind(micros(run.started_at))
+    .bind(mark.map(micros))
     .execute(connection)
     .await?;
     Ok(())
@@ -611,6 +614,7 @@ async fn plan(connection: &mut SqliteConnection, id: Uuid) -> Outcome<SyncPlan> 
         error: row.maybe_text("error")?,
         seen_until: row.maybe_time("seen_until")?,
         deep_at: row.maybe_time("deep_at")?,
+        deep_mark: row.maybe_time("deep_mark")?,
         swept_at: row.maybe_time("swept_at")?,
         count_at: row.maybe_time("count_at")?,
     })
