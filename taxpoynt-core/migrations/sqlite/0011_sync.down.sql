@@ -1,4 +1,4 @@
--- Takes 0013 back with all that it holds.
+-- Takes 0011 back with all that it holds.
 DROP TABLE reconciliations;
 DROP TABLE record_counts;
 DROP TABLE record_deletions;

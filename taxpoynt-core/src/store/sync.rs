@@ -26,7 +26,8 @@ use uuid::Uuid;
 pub trait SyncStore: Send + Sync {
     /// Takes the connection's live run of this kind, or begins one. One that another process holds is a `Conflict` with
     /// `Retry::After` the rest of its lease; one that nobody holds is handed over as it stands, under a higher fence.
-    /// Where `wanted.since` is earlier than the live run's, that one begins anew from there.
+    /// Where `wanted.since` is earlier than the live run's, that one begins anew from there. With `wanted.only_due` it is a
+    /// `Conflict` too where another process did meanwhile what was due, or a person ended it.
     async fn open_run(&self, wanted: &WantedRun, lease: Duration, now: DateTime<Utc>) -> Result<SyncRun>;
 
     /// Stores a page: its records as `put_record` would, a fetch job for each that could not be read, the walk after the
@@ -171,6 +172,8 @@ pub struct WantedRun {
     pub moves_mark: bool,
     /// Whether it reads back as far as the platform's rules want once a day.
     pub deep: bool,
+    /// Only where it is still due at the time it is taken.
+    pub only_due: bool,
 }
 
 /// A run.

@@ -174,6 +174,7 @@ every_store_promises! {
     logs::a_documents_history_leaves_out_its_siblings,
     sync::a_page_and_the_place_after_it_are_stored_together,
     sync::a_pull_belongs_to_one_process_until_its_lease_ends,
+    sync::what_was_due_is_done_by_one_of_those_who_saw_it,
     sync::the_watermark_moves_with_the_last_page_and_not_before,
     sync::three_failed_pulls_in_a_row_are_noted_once,
     sync::an_import_is_paused_resumed_and_cancelled,

@@ -15,7 +15,15 @@ use taxpoynt_core::{
 use uuid::Uuid;
 
 fn wanted(connection: Uuid, kind: RunKind) -> WantedRun {
-    WantedRun { connection, kind, since: Some(at(100)), until: None, moves_mark: true, deep: false }
+    WantedRun {
+        connection,
+        kind,
+        since: Some(at(100)),
+        until: None,
+        moves_mark: true,
+        deep: false,
+        only_due: false,
+    }
 }
 
 async fn open(world: &World, kind: RunKind, now: i64) -> SyncRun {
@@ -71,6 +79,35 @@ pub(crate) async fn a_pull_belongs_to_one_process_until_its_lease_ends(store: Ar
     let late = world.store.put_page(&page("sale-1", 150), &first.fence, at(62)).await;
     assert_eq!(kind(late), ErrorKind::Fenced);
     assert!(world.store.record_by_key(world.till.id, &order("sale-1")).await.unwrap().is_none());
+}
+
+pub(crate) async fn what_was_due_is_done_by_one_of_those_who_saw_it(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let take = |kind, now| {
+        let due = WantedRun { only_due: true, ..wanted(world.till.id, kind) };
+        let store = &world.store;
+        async move { store.open_run(&due, LEASE, at(now)).await }
+    };
+    let first = take(RunKind::Incremental, 0).await.unwrap();
+    let done = RunEnd::Done { watermark: None, next_at: Some(at(600)) };
+    world.store.settle_run(&done, &first.fence, at(1)).await.unwrap();
+    assert_eq!(take(RunKind::Incremental, 2).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert!(take(RunKind::Incremental, 600).await.is_ok());
+
+    assert_eq!(
+        take(RunKind::Backfill, 0).await.unwrap_err().kind(),
+        ErrorKind::Conflict,
+        "nobody asked for one"
+    );
+    let import = open(&world, RunKind::Backfill, 0).await;
+    world.store.settle_run(&RunEnd::Rests, &import.fence, at(0)).await.unwrap();
+    assert!(take(RunKind::Backfill, 1).await.is_ok());
+    world.store.set_run_state(import.fence.job, RunState::Cancelled, at(2)).await.unwrap();
+    assert_eq!(
+        take(RunKind::Backfill, 3).await.unwrap_err().kind(),
+        ErrorKind::Conflict,
+        "a person ended it"
+    );
 }
 
 pub(crate) async fn the_watermark_moves_with_the_last_page_and_not_before(store: Arc<dyn Store>) {

@@ -9,14 +9,13 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 use taxpoynt_core::{
     Clock, Result, Vault,
-    clock::ManualClock,
     engine::{App, Credentials, Engine, EngineOptions, Receipt},
     http::HttpService,
     store::{Connection, Sqlite, Store},
     tenant::Tenant,
 };
 use taxpoynt_sim::{hubspot_signature_v3, square_signature};
-use taxpoynt_tests::platforms;
+use taxpoynt_tests::{TestClock, platforms};
 use uuid::Uuid;
 
 pub(crate) const SQUARE_URL: &str = "https://pos.example/hooks/square";
@@ -49,7 +48,7 @@ impl HttpService for Accounts {
 pub(crate) struct Desk {
     pub(crate) engine: Engine,
     pub(crate) store: Sqlite,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<TestClock>,
     key: SecretString,
     network: Arc<dyn HttpService>,
     apps: BTreeMap<String, App>,
@@ -62,7 +61,7 @@ impl Desk {
 
     pub(crate) async fn with(apps: BTreeMap<String, App>, network: Arc<dyn HttpService>) -> Self {
         let store = Sqlite::open("sqlite::memory:").await.unwrap();
-        let clock = Arc::new(ManualClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
+        let clock = Arc::new(TestClock::new("2026-11-20T10:00:00Z".parse().unwrap()));
         let key = SecretString::from(Vault::generate_key());
         let engine = assemble(&store, &clock, &key, &network, &apps).await;
         Self { engine, store, clock, key, network, apps }
@@ -125,7 +124,7 @@ impl Desk {
 
 async fn assemble(
     store: &Sqlite,
-    clock: &Arc<ManualClock>,
+    clock: &Arc<TestClock>,
     key: &SecretString,
     network: &Arc<dyn HttpService>,
     apps: &BTreeMap<String, App>,

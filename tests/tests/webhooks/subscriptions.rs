@@ -105,20 +105,14 @@ async fn one_deleted_at_the_platform_is_made_anew_by_the_workers() {
     town.desk.clock.advance(Duration::from_secs(6 * 3600));
     town.desk.engine.work_once().await.unwrap();
     // The check runs beside the work.
-    for _ in 0..10_000 {
-        if !town.api.subscriptions().is_empty() {
-            break;
+    let renewed = async {
+        while town.desk.engine.subscriptions().await.unwrap()[0].external_id != "wbhk_2" {
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(60), renewed).await.expect("the workers make it anew");
     let key = town.api.signature_key();
     assert_ne!(key, old);
-    for _ in 0..10_000 {
-        if town.desk.engine.subscriptions().await.unwrap()[0].external_id == "wbhk_2" {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
     assert_eq!(town.give("square", &key, "e1").await, 200);
     assert_eq!(town.give("square", &old, "e2").await, 200, "what is still on its way under the old key");
 }
@@ -180,8 +174,9 @@ async fn a_platform_that_refuses_is_explained_and_noted_and_holds_no_removal_up(
     let [stored] = own.desk.engine.subscriptions().await.unwrap().try_into().unwrap();
     assert_eq!(stored.state, SubscriptionState::Failing);
     assert!(
-        stored.message.is_some_and(|why| why.contains("credentials") || why.contains("connect")),
-        "it says why"
+        stored.message.as_ref().is_some_and(|why| why.contains("credentials") || why.contains("connect")),
+        "it says why: {:?}",
+        stored.message
     );
     let till = own.desk.engine.connections(None).await.unwrap().remove(0);
     own.desk.engine.end_subscription_of_removed(&till).await.unwrap();

@@ -32,12 +32,13 @@ use uuid::Uuid;
 /// The codes of what is wrong with a record itself, so that no later moment mends it.
 pub(super) const INVALID: [&str; 3] = ["payload_invalid", "mapping_failed", "rules_broken"];
 
-/// How often a move is made anew because another document took the number meanwhile.
-const NUMBER_RACES: u32 = 20;
+/// How often a move is made anew because another document took the number meanwhile, or this one was submitted.
+const RACES: u32 = 20;
 
 impl Engine {
     /// Prepares a record. What is held or invalid is stored with its reason; only what another attempt may mend is an
-    /// error. Where another document took the number meanwhile, the work is done again with the next one.
+    /// error. Where another document took the number meanwhile, or the document was submitted, the work is done again with
+    /// what is stored now.
     pub(super) async fn prepare(&self, record: Uuid, lane: Lane, fence: Option<&Fence>) -> Result<Vec<Uuid>> {
         self.prepare_as(record, lane, fence, Ask::Record).await
     }
@@ -59,7 +60,7 @@ impl Engine {
             }
             let prepared = self.prepared(&record, lane, ask).await?;
             match self.store().settle_prepare(&prepared, fence, self.now()).await {
-                Err(error) if error.retry() == Retry::Now && races < NUMBER_RACES => races += 1,
+                Err(error) if error.retry() == Retry::Now && races < RACES => races += 1,
                 settled => {
                     if settled.is_ok() {
                         self.tell_generated(&record.platform, record.tenant, &prepared);

@@ -80,8 +80,15 @@ impl Engine {
     ) -> Result<Uuid> {
         let connection = self.store().connection(connection, tenant).await?;
         let (kind, since) = (RunKind::Backfill, Some(since));
-        let wanted =
-            WantedRun { connection: connection.id, kind, since, until, moves_mark: false, deep: false };
+        let wanted = WantedRun {
+            connection: connection.id,
+            kind,
+            since,
+            until,
+            moves_mark: false,
+            deep: false,
+            only_due: false,
+        };
         let run = self.store().open_run(&wanted, LEASE, self.now()).await?;
         self.store().settle_run(&RunEnd::Rests, &run.fence, self.now()).await?;
         self.inner.bell.notify_waiters();
@@ -154,6 +161,7 @@ impl Engine {
             until: live.until,
             moves_mark: false,
             deep: false,
+            only_due: true,
         };
         let run = match self.store().open_run(&wanted, LEASE, self.now()).await {
             Err(error) if error.kind() == ErrorKind::Conflict => return Ok(false),

@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, Error, ErrorKind, Result, Retry,
-    store::{Connection, DueSync, RunKind, RunState, SyncPlan},
+    store::{Connection, DueSync, RunKind, RunState, SyncPlan, WantedRun},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -139,7 +139,7 @@ impl Engine {
             (None, Some(live)) => live.since,
             (None, None) => Some(self.first_since(connection).await?),
         };
-        let wanted = self.wanted(connection, &plan, since).await?;
+        let wanted = WantedRun { only_due: true, ..self.wanted(connection, &plan, since).await? };
         self.pull(connection, &wanted).await.map(|_| true)
     }
 

@@ -105,6 +105,7 @@ impl Engine {
             until: None,
             moves_mark,
             deep: deep && (since.is_none() || since <= reach),
+            only_due: false,
         })
     }
 

@@ -120,8 +120,8 @@ async fn store(
 /// seller's service id was wrong.
 fn may_be_corrected(stage: Stage, number: &str, new: &NewDocument) -> Result<(), Refusal> {
     if stage >= Stage::Signing {
-        let message = "the authority may have this document already, so it is not edited: correct it with a credit note";
-        return Err(refusal(ErrorKind::Conflict, message).with("number", number));
+        let message = "the authority may have this document already, so it is not edited: prepare it again, which corrects it";
+        return Err(refusal(ErrorKind::Conflict, message).with("number", number).again());
     }
     if number != new.number {
         let message = "this document keeps its number when it is corrected: prepare it with the stored one";

@@ -187,6 +187,12 @@ async fn open_run(
         .bind(wanted.connection.to_string())
         .execute(&mut *connection)
         .await?;
+    if wanted.only_due && !still_due(connection, &wanted, now).await? {
+        Err(refusal(
+            ErrorKind::Conflict,
+            "it is not due any more: it was done meanwhile, or ended by a person",
+        ))?;
+    }
     let id = match live(connection, &wanted).await? {
         None => begin(connection, &wanted, now).await?,
         Some(row) => {
@@ -216,6 +222,25 @@ async fn open_run(
             .fetch_one(connection)
             .await?;
     read_run(&row)
+}
+
+/// Of two processes that saw a connection due, the later one comes here when it has been pulled.
+async fn still_due(
+    connection: &mut SqliteConnection,
+    wanted: &WantedRun,
+    now: DateTime<Utc>,
+) -> Outcome<bool> {
+    let due = match wanted.kind {
+        RunKind::Incremental => {
+            "SELECT coalesce(next_at, ?2) <= ?2 FROM sync_plans WHERE connection = ?1"
+        }
+        RunKind::Backfill => {
+            "SELECT EXISTS (SELECT 1 FROM sync_runs WHERE connection = ?1 AND kind = 'backfill' AND state = 'running'
+                 AND due_at <= ?2)"
+        }
+    };
+    let due = sqlx::query_scalar(due).bind(wanted.connection.to_string()).bind(micros(now));
+    Ok(due.fetch_one(connection).await?)
 }
 
 fn busy(left: chrono::TimeDelta) -> Refusal {
