@@ -2,7 +2,7 @@
 
 use crate::fixture::{World, at, kind, order};
 use bytes::Bytes;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use taxpoynt_core::{
     ErrorKind, Retry,
     store::{
@@ -84,6 +84,75 @@ pub(crate) async fn a_body_verified_under_an_older_set_up_is_refused(store: Arc<
     assert!(store.deliveries(&DeliveryFilter::default()).await.unwrap().items.is_empty());
     store.receive(&incoming(third, vec![part(id, &[("e", None)])]), at(3)).await.unwrap();
     assert_eq!(store.webhook_revision("nobody").await.unwrap(), 0);
+}
+
+pub(crate) async fn webhooks_that_arrive_together_are_each_stored_or_refused_alone(store: Arc<dyn Store>) {
+    let one = World::new(store.clone()).await;
+    let two = World::of(store.clone(), "Bola Stores").await;
+    let revision = store.webhook_revision("till").await.unwrap();
+    let arrival = |nth: usize| {
+        let (to, event, sale) =
+            ([one.till.id, two.till.id][nth % 2], format!("e{}", nth / 3), format!("s{}", nth / 7));
+        match nth % 10 {
+            0 => incoming(revision - 1, vec![part(to, &[(&event, Some(&sale))])]),
+            1 => incoming(revision, vec![part(Uuid::now_v7(), &[(&event, Some(&sale))])]),
+            // Nothing of it could be read; the same body each time.
+            2 => Incoming {
+                faults: vec!["event 1: missing".to_owned()],
+                ..incoming(revision, vec![part(to, &[])])
+            },
+            _ => incoming(revision, vec![part(to, &[(&event, Some(&sale)), (&event, None)])]),
+        }
+    };
+    let arrivals: Vec<Incoming> = (0..900).map(arrival).collect();
+    let together: Vec<_> = arrivals
+        .into_iter()
+        .map(|came| {
+            let store = store.clone();
+            tokio::spawn(async move { store.receive(&came, at(1)).await })
+        })
+        .collect();
+    let (mut events, mut first, mut sales) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (nth, outcome) in together.into_iter().enumerate() {
+        let outcome = outcome.await.unwrap();
+        match nth % 10 {
+            0 => assert_eq!(kind(outcome), ErrorKind::Conflict, "{nth}"),
+            1 => assert_eq!(kind(outcome), ErrorKind::NotFound, "{nth}"),
+            2 => assert_eq!(outcome.unwrap(), Ingested::default(), "{nth}"),
+            _ => {
+                let outcome = outcome.unwrap();
+                assert_eq!(outcome.new + outcome.duplicates, 2, "{nth}");
+                events.insert((nth % 2, nth / 3));
+                if outcome.new == 1 {
+                    assert!(first.insert((nth % 2, nth / 3)), "one of those that bring it is the first");
+                    sales.insert((nth % 2, nth / 7));
+                }
+            }
+        }
+    }
+    assert_eq!(first, events);
+    let mut kept = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = store.deliveries(&DeliveryFilter { cursor, ..DeliveryFilter::default() }).await.unwrap();
+        kept.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let (readable, faulty): (Vec<_>, Vec<_>) = kept.iter().partition(|delivery| delivery.faults.is_empty());
+    assert_eq!(readable.len(), events.len());
+    assert_eq!(faulty.len(), 1, "it is kept once, however often it came");
+    for delivery in readable {
+        let (_, body) = store.delivery(delivery.id, None).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            body.contains(&format!("{:?}", delivery.events[0].event_id)),
+            "each has its own body: {body}"
+        );
+    }
+    assert_eq!(store.pending(at(1)).await.unwrap().due as usize, sales.len());
 }
 
 pub(crate) async fn deliveries_are_listed_by_what_became_of_them(store: Arc<dyn Store>) {

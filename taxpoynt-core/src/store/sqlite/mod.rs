@@ -1,6 +1,7 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
 mod after;
+mod arrivals;
 mod catalogue;
 mod claim;
 mod credentials;
@@ -78,6 +79,7 @@ pub struct Sqlite {
     /// Claims that gave a job, to know each tenth.
     claims: Arc<AtomicU64>,
     watchers: operations::Watchers,
+    tray: arrivals::Tray,
     serving: Arc<tokio::sync::Mutex<tokio::task::JoinHandle<()>>>,
 }
 
@@ -122,6 +124,7 @@ impl Sqlite {
             readers,
             claims: Arc::default(),
             watchers: operations::Watchers::default(),
+            tray: arrivals::Tray::default(),
             serving,
         })
     }

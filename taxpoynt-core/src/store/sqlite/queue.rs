@@ -2,7 +2,7 @@
 
 use super::{
     fault::{Fault, Outcome, Refusal, refusal},
-    rows::{Columns, lane_rank, micros, new_id},
+    rows::{Columns, json, lane_rank, micros, new_id},
 };
 use crate::{
     ErrorKind,
@@ -10,6 +10,7 @@ use crate::{
     store::{Fence, JobKind, Lane},
 };
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -133,10 +134,88 @@ pub(super) async fn enqueue_since(
         _ => None,
     };
     let (class, take_by) = turn(connection, job, now).await?;
+    let at = micros(now);
+    let row = Row {
+        id: new_id(now),
+        kind,
+        subject,
+        record_kind: key.map(|key| key.kind.as_str()),
+        external_id: key.map(|key| key.id.as_str()),
+        tenant: job.tenant,
+        connection: job.connection,
+        lane: lane_rank(job.lane),
+        due_at: at,
+        class: class.rank(),
+        take_by,
+        received_at: since.unwrap_or(at),
+    };
+    put(connection, &[row]).await
+}
+
+/// A record to be fetched because it was announced.
+pub(super) struct Fetch<'a> {
+    pub(super) key: &'a SourceKey,
+    pub(super) tenant: Uuid,
+    pub(super) connection: Uuid,
+    pub(super) lane: Lane,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// As `enqueue`, for many at once.
+pub(super) async fn enqueue_fetches(connection: &mut SqliteConnection, fetches: &[Fetch<'_>]) -> Outcome<()> {
+    if fetches.is_empty() {
+        return Ok(());
+    }
+    put(connection, &fetches.iter().map(Fetch::row).collect::<Vec<_>>()).await
+}
+
+impl<'a> Fetch<'a> {
+    fn row(&self) -> Row<'a> {
+        let Self { key, tenant, connection, lane, now } = *self;
+        let (kind, subject) = identity(&JobKind::Fetch(key.clone()), connection);
+        let at = micros(now);
+        Row {
+            id: new_id(now),
+            kind,
+            subject,
+            record_kind: Some(key.kind.as_str()),
+            external_id: Some(key.id.as_str()),
+            tenant,
+            connection,
+            lane: lane_rank(lane),
+            due_at: at,
+            class: Class::Discover.rank(),
+            take_by: in_lane(lane, at),
+            received_at: at,
+        }
+    }
+}
+
+/// A new job as its columns.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: String,
+    kind: &'static str,
+    subject: String,
+    record_kind: Option<&'a str>,
+    external_id: Option<&'a str>,
+    tenant: Uuid,
+    connection: Uuid,
+    lane: i64,
+    due_at: i64,
+    class: i64,
+    take_by: i64,
+    received_at: i64,
+}
+
+async fn put(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> Outcome<()> {
     sqlx::query(
         "INSERT INTO jobs (id, kind, subject, record_kind, external_id, tenant, connection, lane, state, due_at,
              token, attempts, again, class, take_by, received_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, 0, ?10, ?11, ?12)
+         SELECT value ->> 'id', value ->> 'kind', value ->> 'subject', value ->> 'record_kind', value ->> 'external_id',
+             value ->> 'tenant', value ->> 'connection', value ->> 'lane', 'waiting', value ->> 'due_at', 0, 0, 0,
+             value ->> 'class', value ->> 'take_by', value ->> 'received_at'
+         FROM json_each(?1) WHERE true
          ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'claimed') DO UPDATE SET
              lane = min(lane, excluded.lane),
              due_at = CASE kind WHEN 'fetch' THEN due_at ELSE min(due_at, excluded.due_at) END,
@@ -147,18 +226,7 @@ pub(super) async fn enqueue_since(
              received_at = coalesce(received_at, excluded.received_at),
              again = (state = 'claimed')",
     )
-    .bind(new_id(now))
-    .bind(kind)
-    .bind(subject)
-    .bind(key.map(|key| key.kind.as_str()))
-    .bind(key.map(|key| key.id.as_str()))
-    .bind(job.tenant.to_string())
-    .bind(job.connection.to_string())
-    .bind(lane_rank(job.lane))
-    .bind(micros(now))
-    .bind(class.rank())
-    .bind(take_by)
-    .bind(since.unwrap_or(micros(now)))
+    .bind(json(&rows)?)
     .execute(connection)
     .await?;
     Ok(())

@@ -2,17 +2,18 @@
 
 use super::{
     Sqlite,
-    fault::{Fault, Outcome, not_found, refusal},
+    arrivals::{self, Letter},
+    fault::{Fault, Outcome, not_found},
     page,
     queue::{self, NewJob},
-    rows::{Columns, hash, json, micros, new_id},
+    rows::{Columns, json, micros},
     webhook_setup as setup,
 };
 use crate::{
-    ErrorKind, Result,
+    Result,
     model::{RecordKind, SourceKey},
     store::{
-        Delivery, DeliveryFilter, Incoming, Ingested, JobKind, Lane, Page, Part, ReadAgain, StoredDelivery,
+        Delivery, DeliveryFilter, Incoming, Ingested, JobKind, Page, Part, ReadAgain, StoredDelivery,
         StoredEvent, StoredSecret, StoredSubscription, WebhookSetup, WebhookStore,
     },
 };
@@ -25,8 +26,7 @@ use uuid::Uuid;
 #[async_trait]
 impl WebhookStore for Sqlite {
     async fn receive(&self, incoming: &Incoming, now: DateTime<Utc>) -> Result<Ingested> {
-        let incoming = incoming.clone();
-        self.write("store.receive", move |c| Box::pin(receive(c, incoming, now))).await
+        self.take_in(incoming.clone(), now).await
     }
 
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Page<StoredDelivery>> {
@@ -108,79 +108,10 @@ pub(super) async fn ingest(
     now: DateTime<Utc>,
 ) -> Outcome<Ingested> {
     let Delivery { connection: to, body, events, lane } = delivery;
-    let (tenant, _) = addressee(connection, to).await?;
-    let part = Part { connection: to, events, shared: false };
-    store_part(connection, tenant, &part, &Came { body: &body, faults: None, lane, now }).await
-}
-
-async fn receive(
-    connection: &mut SqliteConnection,
-    incoming: Incoming,
-    now: DateTime<Utc>,
-) -> Outcome<Ingested> {
-    let faults = if incoming.faults.is_empty() { None } else { Some(json(&incoming.faults)?) };
-    let came = Came { body: &incoming.body, faults: faults.as_deref(), lane: incoming.lane, now };
-    let mut sum = Ingested::default();
-    for part in &incoming.parts {
-        let (tenant, revision) = addressee(connection, part.connection).await?;
-        if revision != incoming.revision {
-            let message = "the webhook set-up of this platform has just changed: verify again";
-            Err(refusal(ErrorKind::Conflict, message).again())?;
-        }
-        let ingested = store_part(connection, tenant, part, &came).await?;
-        sum.new += ingested.new;
-        sum.duplicates += ingested.duplicates;
-    }
-    Ok(sum)
-}
-
-/// Whose a connection is, and the revision of its platform's set-up.
-async fn addressee(connection: &mut SqliteConnection, id: Uuid) -> Outcome<(Uuid, i64)> {
-    let row = sqlx::query(
-        "SELECT c.tenant, r.revision FROM connections c JOIN webhook_revisions r ON r.platform = c.platform
-         WHERE c.id = ?1",
-    )
-    .bind(id.to_string())
-    .fetch_optional(connection)
-    .await?
-    .ok_or_else(|| not_found("connection", id))?;
-    let row = Columns(&row);
-    Ok((row.id("tenant")?, row.int("revision")?))
-}
-
-/// What is the same for all parts of a body.
-struct Came<'a> {
-    body: &'a Bytes,
-    faults: Option<&'a str>,
-    lane: Lane,
-    now: DateTime<Utc>,
-}
-
-async fn store_part(
-    connection: &mut SqliteConnection,
-    tenant: Uuid,
-    part: &Part,
-    came: &Came<'_>,
-) -> Outcome<Ingested> {
-    let id = new_id(came.now);
-    let to = part.connection.to_string();
-    let mut ingested = Ingested::default();
-    for (event_id, name, key) in &part.events {
-        if !first_time(connection, &to, &id, (event_id, name, key.as_ref()), came.now).await? {
-            ingested.duplicates += 1;
-            continue;
-        }
-        ingested.new += 1;
-        if let Some(key) = key {
-            let kind = JobKind::Fetch(key.clone());
-            let job = NewJob { kind, tenant, connection: part.connection, lane: came.lane };
-            queue::enqueue(connection, &job, came.now).await?;
-        }
-    }
-    if ingested.new > 0 || part.events.is_empty() || came.faults.is_some() {
-        keep_body(connection, &id, part, ingested.new > 0, came).await?;
-    }
-    Ok(ingested)
+    let parts = vec![Part { connection: to, events, shared: false }];
+    let incoming = Incoming { platform: String::new(), revision: 0, body, lane, parts, faults: Vec::new() };
+    let verdicts = arrivals::store(connection, vec![Letter { incoming, is_bound: false, now }]).await?;
+    verdicts.into_iter().next().transpose()?.ok_or(Fault::Damaged("deliveries"))
 }
 
 /// Notes an event, and says whether it was unknown.
@@ -205,32 +136,6 @@ async fn first_time(
     .execute(connection)
     .await?;
     Ok(noted.rows_affected() == 1)
-}
-
-/// Keeps the body. One that brings no new event is kept once, however often it is repeated.
-async fn keep_body(
-    connection: &mut SqliteConnection,
-    id: &str,
-    part: &Part,
-    is_new: bool,
-    came: &Came<'_>,
-) -> Outcome<()> {
-    sqlx::query(
-        "INSERT INTO deliveries (id, connection, body, body_hash, received_at, shared, faults)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 OR NOT EXISTS (
-             SELECT 1 FROM deliveries WHERE connection = ?2 AND body_hash = ?4)",
-    )
-    .bind(id)
-    .bind(part.connection.to_string())
-    .bind(came.body.as_ref())
-    .bind(hash(came.body))
-    .bind(micros(came.now))
-    .bind(part.shared)
-    .bind(came.faults)
-    .bind(is_new)
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 const SHOWN: &str =

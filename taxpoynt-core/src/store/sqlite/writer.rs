@@ -99,17 +99,18 @@ async fn write_batch(
     let mut next = Some(first);
     while let Some(Move { operation, work, settled }) = next {
         waiting.push((operation, settled));
-        if waiting.len() == 1 {
-            execute(connection, "BEGIN IMMEDIATE").await?;
-        }
-        execute(connection, "SAVEPOINT one_move").await?;
+        // Two statements at a time: each call of the driver wakes its thread.
+        let to_begin = match waiting.len() {
+            1 => "BEGIN IMMEDIATE; SAVEPOINT one_move",
+            _ => "RELEASE one_move; SAVEPOINT one_move",
+        };
+        execute(connection, to_begin).await?;
         if !work(connection).await {
             execute(connection, "ROLLBACK TO one_move").await?;
         }
-        execute(connection, "RELEASE one_move").await?;
         next = if waiting.len() < BATCH { queue.try_recv().ok() } else { None };
     }
-    execute(connection, "COMMIT").await
+    execute(connection, "RELEASE one_move; COMMIT").await
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> sqlx::Result<()> {
