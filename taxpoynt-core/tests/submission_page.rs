@@ -44,6 +44,7 @@ fn line(row: &Transition) -> String {
         Of::Any => "",
         Of::Transmitted => " (B2B, B2G)",
         Of::Reported => " (B2C)",
+        Of::SignRefused => " (after `sign_failed`)",
     };
     let codes: Vec<String> = row.codes.iter().map(|code| format!("`{code}`")).collect();
     format!(

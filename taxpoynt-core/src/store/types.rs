@@ -386,6 +386,14 @@ pub struct Document {
     pub stages: Vec<(Stage, DateTime<Utc>)>,
 }
 
+impl Document {
+    /// Whether nobody has it, so that it may be corrected instead of being taken back.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        crate::firs::lifecycle::is_open(self.stage, self.state, self.code.as_deref())
+    }
+}
+
 /// How far a submission got.
 #[derive(Debug, Clone)]
 pub struct Submission {

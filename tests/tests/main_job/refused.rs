@@ -1,7 +1,7 @@
 //! What the authority refuses: said in a sentence that names the field, and sent under the same number once mended.
 
 use taxpoynt_core::store::{Document, DocumentState, Stage};
-use taxpoynt_sim::{Business, Sale};
+use taxpoynt_sim::{Business, Fault, FaultKind, Sale};
 use taxpoynt_tests::{House, payload_of};
 
 async fn refused(house: &House) -> Document {
@@ -52,6 +52,41 @@ async fn a_business_that_is_not_enabled_is_named_and_the_mended_document_keeps_i
     house.assert_all_accepted_once(1).await;
     let after = house.document(&before.source_id).await;
     assert_eq!((after.document.number, after.document.irn), (before.document.number, before.document.irn));
+}
+
+#[tokio::test]
+async fn what_sign_refused_is_mended_and_keeps_its_number() {
+    let house = House::open().await;
+    let sale = house.sim.square().sell(Sale::B2b).await;
+    house.sim.authority().fail_next(Fault::next("sign", FaultKind::ServerError));
+    while house.sim.authority().calls().get("sign").is_none() {
+        house.engine.work_once().await.unwrap();
+    }
+    // After validation the authority gives the business another service id.
+    let known = |service_id: &str| Business {
+        business_id: house.sim.credentials().authority.business_id.clone(),
+        service_id: service_id.into(),
+        name: "Simulated Kitchen Ltd".into(),
+        tin: "10203040-0001".into(),
+    };
+    house.sim.authority().add_business(known("CCCCCCCC"));
+    house.settle().await;
+    let before = house.document(&sale.id).await;
+    assert_eq!(
+        (before.stage, before.state),
+        (Stage::Signing, DocumentState::Rejected),
+        "{:?}",
+        before.message
+    );
+    assert_eq!(before.code.as_deref(), Some("sign_failed"));
+
+    house.mend(|tenant| tenant.service_id = Some("CCCCCCCC".into())).await;
+    house.settle().await;
+    house.assert_all_accepted_once(1).await;
+    let after = house.document(&sale.id).await;
+    assert_eq!((after.id, &after.document.number), (before.id, &before.document.number));
+    assert_eq!(after.document.irn, "INV000001-CCCCCCCC-20261120");
+    assert_eq!(house.sim.authority().registered()[0].irn, after.document.irn);
 }
 
 #[tokio::test]

@@ -149,8 +149,7 @@ impl Preparation<'_> {
 
     /// A sale that cannot be drafted: usually it waits. One that was cancelled after its invoice went out is taken back.
     pub(super) async fn not_drafted(&mut self, held: Held) -> Result<()> {
-        let live =
-            self.newest().filter(|(version, d)| !self.is_taken_back(*version) && d.stage >= Stage::Signing);
+        let live = self.newest().filter(|(version, d)| !self.is_taken_back(*version) && !d.is_open());
         let asked = live.filter(|(_, d)| matches!(self.ask, Ask::Correct(id, ..) if id == d.id));
         match (held.code.as_str(), live.map(|(_, d)| d.clone())) {
             (_, Some(sent)) if asked.is_some() => {
@@ -227,7 +226,7 @@ impl Preparation<'_> {
         let refused = |d: &&Document| {
             let purpose = &d.document.purpose;
             d.state == DocumentState::Rejected
-                && d.stage < Stage::Signing
+                && d.is_open()
                 && (purpose.starts_with(CREDIT) || purpose.starts_with(super::debit::DEBIT))
         };
         for document in self.existing.iter().filter(refused).cloned().collect::<Vec<_>>() {

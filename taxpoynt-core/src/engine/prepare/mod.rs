@@ -207,7 +207,7 @@ impl Preparation<'_> {
             }
         }
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
-        match existing.filter(|d| d.stage >= Stage::Signing).cloned() {
+        match existing.filter(|d| !d.is_open()).cloned() {
             Some(sent) => {
                 self.exchange_as(&sent, &mut draft)?;
                 self.after_submission(sent, draft).await

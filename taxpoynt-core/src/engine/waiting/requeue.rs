@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::{
     Result,
-    store::{DocumentFilter, DocumentState, Lane, RecordFilter, Stage},
+    store::{DocumentFilter, DocumentState, Lane, RecordFilter},
 };
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ impl Engine {
             DocumentFilter { tenant: Some(tenant), state, limit: Some(1000), ..DocumentFilter::default() };
         loop {
             let page = self.store().documents(&filter).await?;
-            for document in page.items.iter().filter(|d| d.stage < Stage::Signing) {
+            for document in page.items.iter().filter(|d| d.is_open()) {
                 self.store().requeue_record(document.record, Lane::Normal, self.now()).await?;
             }
             match page.next {

@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind, Retry};
 pub const QUARANTINED: &str = "quarantined";
 /// `validate` refused the document; nobody has it, so it can be mended.
 pub const VALIDATION_FAILED: &str = "validation_failed";
-/// `sign` refused the document; it is not registered, and its bytes stay what they are.
+/// `sign` refused the document; it is not registered, so it can be mended.
 pub const SIGN_FAILED: &str = "sign_failed";
 /// The document is signed, and the authority refuses to send it to the buyer.
 pub const TRANSMIT_REFUSED: &str = "transmit_refused";
@@ -114,6 +114,8 @@ pub enum Of {
     Transmitted,
     /// B2C, which is reported.
     Reported,
+    /// Those that `sign` refused: the authority said that it has none of them.
+    SignRefused,
 }
 
 /// One row of the table.
@@ -125,7 +127,7 @@ pub struct Transition {
     pub event: Event,
     /// To which documents.
     pub of: Of,
-    /// The stage after; never an earlier one, but for a correction before `Signing`.
+    /// The stage after; never an earlier one, but for a correction of what nobody has.
     pub to: Stage,
     /// The state after.
     pub state: DocumentState,
@@ -186,6 +188,8 @@ pub const TABLE: &[Transition] = &[
     row(Signing, Forbidden, Signing, Prepared, Hold).coded(&HOLDS),
     row(Signing, GivenUp, Signing, Dead, Person).coded(&[GIVEN_UP]),
     row(Signing, Resubmitted, Signing, Prepared, AskFirst),
+    // A final no is the one answer that lets go of the bytes. Should it have been wrong, the IRN, which stays, is found.
+    row(Signing, Corrected, Draft, Prepared, GoOn).of(Of::SignRefused),
     // Registered: nothing that follows takes it back, and nothing is ever signed again.
     row(Signed, Begun, Transmitting, Submitted, GoOn).of(Of::Transmitted),
     row(Signed, Done, Confirmed, Accepted, End).of(Of::Reported),
@@ -229,6 +233,15 @@ pub fn leads(from: Stage, to: Stage) -> bool {
 #[must_use]
 pub fn stands(stage: Stage, state: DocumentState) -> bool {
     TABLE.iter().any(|row| row.to == stage && row.state == state)
+}
+
+/// Whether nobody has a document, so that it may be corrected instead of being taken back.
+#[must_use]
+pub fn is_open(stage: Stage, state: DocumentState, code: Option<&str>) -> bool {
+    next(stage, Corrected).is_some_and(|row| match row.of {
+        Of::SignRefused => phase(stage, state, code) == SIGN_FAILED,
+        _ => true,
+    })
 }
 
 /// The state in which a document goes on from a stage.
@@ -299,8 +312,9 @@ mod tests {
                     (_, Unclear | Unreached) if stage != Validated => {
                         assert!(row.is_some(), "{stage:?} {event:?} has no way out");
                     }
-                    (Signing | Signed | Transmitting | Transmitted, Corrected) => {
-                        assert!(row.is_none(), "what may be signed is never edited");
+                    (Signing, Corrected) => assert_eq!(row.map(|row| row.of), Some(Of::SignRefused)),
+                    (Signed | Transmitting | Transmitted, Corrected) => {
+                        assert!(row.is_none(), "what is signed is never edited");
                     }
                     (Signed | Transmitted, _) if stops => {
                         assert!(row.is_none(), "nobody refuses what is registered");
@@ -315,7 +329,18 @@ mod tests {
     #[test]
     fn a_stage_goes_back_only_before_sign_and_only_for_a_correction() {
         for row in TABLE {
-            assert!(row.to >= row.from || (row.event == Corrected && row.from < Signing), "{row:?}");
+            assert!(row.to >= row.from || (row.event == Corrected && row.from < Signed), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_signed_is_corrected_only_after_a_final_no() {
+        assert!(is_open(Draft, Rejected, Some(VALIDATION_FAILED)) && is_open(Validated, Prepared, None));
+        assert!(is_open(Signing, Rejected, Some(SIGN_FAILED)));
+        assert!(!is_open(Signing, Prepared, None) && !is_open(Signing, Dead, Some(GIVEN_UP)));
+        assert!(!is_open(Signing, Rejected, Some(QUARANTINED)), "somebody has another one under its IRN");
+        for stage in [Signed, Transmitting, Transmitted, Confirmed] {
+            assert!(!is_open(stage, state_at(stage), None), "{stage:?}");
         }
     }
 

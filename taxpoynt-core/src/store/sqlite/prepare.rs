@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     ErrorKind,
+    firs::lifecycle,
     store::{Fence, Held, JobKind, NewDocument, Prepared, PreparedDocument, Stage, Taken},
 };
 use chrono::{DateTime, Utc};
@@ -91,11 +92,13 @@ async fn store(
     now: DateTime<Utc>,
 ) -> Outcome<Uuid> {
     let document = &prepared.document;
-    let row = sqlx::query("SELECT id, stage, number FROM documents WHERE record = ?1 AND purpose = ?2")
-        .bind(of.record.to_string())
-        .bind(&document.purpose)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT id, stage, state, code, number FROM documents WHERE record = ?1 AND purpose = ?2",
+    )
+    .bind(of.record.to_string())
+    .bind(&document.purpose)
+    .fetch_optional(&mut *connection)
+    .await?;
     let (id, event) = match row {
         None => {
             take(connection, of.tenant, &prepared.taken).await?;
@@ -104,7 +107,9 @@ async fn store(
         Some(row) => {
             let row = Columns(&row);
             let id = row.id("id")?;
-            may_be_corrected(row.stage("stage")?, &row.text("number")?, document)?;
+            let (stage, code) = (row.stage("stage")?, row.maybe_text("code")?);
+            let is_open = lifecycle::is_open(stage, row.word("state")?, code.as_deref());
+            may_be_corrected(is_open, &row.text("number")?, document)?;
             is_free(connection, of.tenant, Some(id), document).await?;
             correct(connection, id, document, now).await?;
             (id, "document.corrected")
@@ -116,10 +121,9 @@ async fn store(
     Ok(id)
 }
 
-/// Before `sign` nobody has the document, so it may be corrected; it keeps its number, and with it its IRN unless the
-/// seller's service id was wrong.
-fn may_be_corrected(stage: Stage, number: &str, new: &NewDocument) -> Result<(), Refusal> {
-    if stage >= Stage::Signing {
+/// What nobody has may be corrected; it keeps its number, and with it its IRN unless the seller's service id was wrong.
+fn may_be_corrected(is_open: bool, number: &str, new: &NewDocument) -> Result<(), Refusal> {
+    if !is_open {
         let message = "the authority may have this document already, so it is not edited: prepare it again, which corrects it";
         return Err(refusal(ErrorKind::Conflict, message).with("number", number).again());
     }

@@ -138,9 +138,11 @@ impl Authority {
         lock(&self.world.book).participants.push(participant);
     }
 
-    /// Enables another taxpayer beside the one in the credentials.
+    /// Enables another taxpayer beside the one in the credentials, or changes what is known of one.
     pub fn add_business(&self, business: Business) {
-        lock(&self.world.book).businesses.push(business);
+        let businesses = &mut lock(&self.world.book).businesses;
+        businesses.retain(|known| known.business_id != business.business_id);
+        businesses.push(business);
     }
 
     /// Sets where the authority's own notices go; `None`: nowhere.
