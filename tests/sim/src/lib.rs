@@ -8,6 +8,7 @@ mod control;
 mod course;
 mod direct;
 mod faults;
+mod handle;
 mod hubspot;
 mod journal;
 mod keys;

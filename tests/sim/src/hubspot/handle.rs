@@ -2,25 +2,22 @@
 
 use super::{DEAL_ID, put};
 use crate::{
-    Call, Plan, Struck,
-    faults::Fault,
-    journal::Journal,
-    limits::{self, LimitSettings},
-    script::Cue,
+    handle::as_every_platform,
     spoil::Spoil,
     stock::{Stock, Stocked},
-    webhook::{Happened, Letter, Receiver, Refused, WebhookFault},
+    webhook::{Happened, Letter, Receiver, Refused},
     world::{Shared, lock},
 };
 use chrono::TimeDelta;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The handle of simulated HubSpot.
 #[derive(Clone)]
 pub struct HubSpot {
     pub(crate) world: Shared,
 }
+
+as_every_platform!(HubSpot, hubspot);
 
 impl HubSpot {
     /// Sets where webhooks go; `None`: nowhere.
@@ -115,70 +112,9 @@ impl HubSpot {
         Ok(Happened { id: deal_id.to_owned(), deliveries })
     }
 
-    /// How often each endpoint was called.
-    #[must_use]
-    pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.world.hubspot.counted()
-    }
-
-    /// The next `times` webhooks are wrong in a way that a receiver must refuse.
-    pub fn spoil_webhooks(&self, fault: WebhookFault, times: u32) {
-        self.world.outbox.order("hubspot", fault, times);
-    }
-
     /// Gives the app a new client secret, which signs from now on; the token endpoint still takes the first one.
     #[must_use]
     pub fn rotate_webhook_secret(&self) -> String {
         self.world.outbox.rotate_secret(&self.world)
-    }
-
-    /// The limits, and whether they are enforced.
-    #[must_use]
-    pub fn limits(&self) -> Option<LimitSettings> {
-        self.world.hubspot.limits.as_ref().map(limits::Limits::settings)
-    }
-
-    /// Changes the limits, from now on.
-    pub fn set_limits(&self, change: impl FnOnce(&mut LimitSettings)) {
-        if let Some(limits) = &self.world.hubspot.limits {
-            limits.set(change);
-        }
-    }
-
-    /// Lets a record change between the calls of whoever reads them.
-    pub fn cue(&self, cue: Cue) {
-        self.world.hubspot.script.add(cue);
-    }
-
-    /// Every call so far, in the order of arrival.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Call> {
-        self.world.hubspot.journal.as_ref().map(Journal::calls).unwrap_or_default()
-    }
-
-    /// Forgets the journal, not the counts.
-    pub fn clear_journal(&self) {
-        self.world.hubspot.journal.iter().for_each(Journal::clear);
-    }
-
-    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
-    pub fn set_plan(&self, plan: Option<Plan>) {
-        self.world.hubspot.course.set(plan);
-    }
-
-    /// How often the plan struck, by endpoint and fault.
-    #[must_use]
-    pub fn struck(&self) -> Struck {
-        self.world.hubspot.course.struck()
-    }
-
-    /// Orders a fault.
-    pub fn fail_next(&self, fault: Fault) {
-        self.world.hubspot.faults.order(fault);
-    }
-
-    /// Takes back every fault that has not struck yet.
-    pub fn clear_faults(&self) {
-        self.world.hubspot.faults.clear();
     }
 }

@@ -183,22 +183,23 @@ pub(crate) fn rfc6749(why: Denied) -> Response {
     faults::json(status, &json!({"error": code, "error_description": what}))
 }
 
-/// The fields of a call that the client proves itself for.
-fn of_client(
+/// The token that a call is about, for which the client proves itself.
+fn token_of_client(
     world: &World,
     version: &str,
     headers: &HeaderMap,
     body: &Bytes,
-) -> Result<Fields, Box<Response>> {
-    let fields = form(version, headers, body)?;
+) -> Result<String, Box<Response>> {
+    let refused = |why| Err(Box::new(refused(why)));
+    let mut fields = form(version, headers, body)?;
     let is = |name: &str, expected: &str| fields.get(name).is_some_and(|given| given == expected);
     if !is("client_id", &world.credentials.hubspot.client_id) {
-        return Err(Box::new(refused(Denied::ClientId)));
+        return refused(Denied::ClientId);
     }
     if !is("client_secret", &world.credentials.hubspot.client_secret) {
-        return Err(Box::new(refused(Denied::ClientSecret)));
+        return refused(Denied::ClientSecret);
     }
-    if fields.contains_key("token") { Ok(fields) } else { Err(Box::new(refused(Denied::Field("token")))) }
+    fields.remove("token").map_or_else(|| refused(Denied::Field("token")), Ok)
 }
 
 /// What a token is worth. The members of the answer are assumed; RFC 7662 asks for `active`.
@@ -208,11 +209,10 @@ pub(super) async fn introspect(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fields = match of_client(&world, &version, &headers, &body) {
-        Ok(fields) => fields,
+    let token = match token_of_client(&world, &version, &headers, &body) {
+        Ok(token) => token,
         Err(refusal) => return *refusal,
     };
-    let token = fields.get("token").map(String::as_str).unwrap_or_default();
     let tell = |kind: &str, scopes: &[String], left: Option<i64>| {
         ok(&json!({
             "active": true, "token_use": kind, "token_type": "bearer", "client_id": world.credentials.hubspot.client_id,
@@ -220,7 +220,7 @@ pub(super) async fn introspect(
         }))
     };
     let (ledger, now) = (lock(&world.hubspot_oauth), world.clock.now());
-    match (ledger.bearer(token, now), ledger.live_refresh(token)) {
+    match (ledger.bearer(&token, now), ledger.live_refresh(&token)) {
         (Bearer::Good { scopes, expires_at }, _) => {
             tell("access_token", &scopes, Some((expires_at - now).num_seconds()))
         }
@@ -236,13 +236,14 @@ pub(super) async fn revoke(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fields = match of_client(&world, &version, &headers, &body) {
-        Ok(fields) => fields,
-        Err(refusal) => return *refusal,
-    };
-    // RFC 7009: a token that is not known is as good as revoked.
-    lock(&world.hubspot_oauth).revoke_refresh(fields.get("token").map(String::as_str).unwrap_or_default());
-    ok(&json!({}))
+    match token_of_client(&world, &version, &headers, &body) {
+        Ok(token) => {
+            // RFC 7009: a token that is not known is as good as revoked.
+            lock(&world.hubspot_oauth).revoke_refresh(&token);
+            ok(&json!({}))
+        }
+        Err(refusal) => *refusal,
+    }
 }
 
 impl super::HubSpot {

@@ -2,25 +2,22 @@
 
 use super::{Sale, put, text};
 use crate::{
-    Call, Plan, Struck,
-    faults::Fault,
-    journal::Journal,
-    limits::{self, LimitSettings},
-    script::Cue,
+    handle::as_every_platform,
     spoil::Spoil,
     stock::{Stock, Stocked},
-    webhook::{Happened, Letter, Receiver, Refused, WebhookFault},
+    webhook::{Happened, Letter, Receiver, Refused},
     world::{Shared, lock},
 };
 use chrono::TimeDelta;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The handle of simulated Square.
 #[derive(Clone)]
 pub struct Square {
     pub(crate) world: Shared,
 }
+
+as_every_platform!(Square, square);
 
 impl Square {
     /// Sets where webhooks go; `None`: nowhere.
@@ -112,67 +109,6 @@ impl Square {
     /// For so long a search of orders does not see a change.
     pub fn set_search_lag(&self, lag: TimeDelta) {
         lock(&self.world.till).search_lag = lag;
-    }
-
-    /// How often each endpoint was called.
-    #[must_use]
-    pub fn calls(&self) -> BTreeMap<String, u64> {
-        self.world.square.counted()
-    }
-
-    /// The next `times` webhooks are wrong in a way that a receiver must refuse.
-    pub fn spoil_webhooks(&self, fault: WebhookFault, times: u32) {
-        self.world.outbox.order("square", fault, times);
-    }
-
-    /// The limits, and whether they are enforced.
-    #[must_use]
-    pub fn limits(&self) -> Option<LimitSettings> {
-        self.world.square.limits.as_ref().map(limits::Limits::settings)
-    }
-
-    /// Changes the limits, from now on.
-    pub fn set_limits(&self, change: impl FnOnce(&mut LimitSettings)) {
-        if let Some(limits) = &self.world.square.limits {
-            limits.set(change);
-        }
-    }
-
-    /// Lets a record change between the calls of whoever reads them.
-    pub fn cue(&self, cue: Cue) {
-        self.world.square.script.add(cue);
-    }
-
-    /// Every call so far, in the order of arrival.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Call> {
-        self.world.square.journal.as_ref().map(Journal::calls).unwrap_or_default()
-    }
-
-    /// Forgets the journal, not the counts.
-    pub fn clear_journal(&self) {
-        self.world.square.journal.iter().for_each(Journal::clear);
-    }
-
-    /// Lets a seed decide which calls and webhooks go wrong, from now on; `None`: none do.
-    pub fn set_plan(&self, plan: Option<Plan>) {
-        self.world.square.course.set(plan);
-    }
-
-    /// How often the plan struck, by endpoint and fault.
-    #[must_use]
-    pub fn struck(&self) -> Struck {
-        self.world.square.course.struck()
-    }
-
-    /// Orders a fault.
-    pub fn fail_next(&self, fault: Fault) {
-        self.world.square.faults.order(fault);
-    }
-
-    /// Takes back every fault that has not struck yet.
-    pub fn clear_faults(&self) {
-        self.world.square.faults.clear();
     }
 
     pub(super) async fn tell(&self, id: String, events: Vec<Value>) -> Happened {
