@@ -46,14 +46,31 @@ def test_an_account_is_connected_by_its_owners_consent_and_removed_with_its_toke
         connection = engine.exchange(platform, tenant, query=query)
         assert (connection.platform, connection.tenant_id, connection.state) == (platform, tenant, "active")
         assert engine.test_connection(connection.id, tenant=tenant).id == connection.account
-        events = [entry.event for entry in engine.connection_log(connection.id)]
-        assert events and all(event.startswith("connection.") for event in events)
+        assert engine.connection_log(connection.id, tenant=tenant) == [], "nothing had to be told so far"
         with pytest.raises(taxpoynt.PermissionDenied):
             engine.exchange(platform, tenant, query=query)
 
         removal = engine.remove(connection.id, tenant=tenant)
         assert removal.revoked and removal.how
-        assert [one.state for one in engine.connections(tenant=tenant)] in ([], ["removed"])
+        removed, forgotten = engine.connection_log(connection.id)
+        assert (removed.event, forgotten.event) == ("connection.removed", "connection.forgotten")
+        assert forgotten.detail == removal.how
+        assert [one.state for one in engine.connections(tenant=tenant)] == ["removed"]
+
+
+def test_a_token_that_the_platform_takes_back_is_noticed_and_its_owner_asked_again(sim):
+    with asking(sim, "square") as (engine, tenant, told):
+        pasted = sim.control("square/oauth/grant", {"scopes": ["MERCHANT_PROFILE_READ", "ORDERS_READ"]})
+        credentials = {"access_token": pasted["access_token"]}
+        connection = engine.connect("square", tenant, credentials=credentials, settings=told["settings"])
+        sim.control("square/oauth/revoke")
+        with pytest.raises(taxpoynt.Unauthenticated):
+            engine.test_connection(connection.id)
+        assert [entry.event for entry in engine.connection_log(connection.id)] == ["connection.needs_reauth"]
+        assert [one.state for one in engine.connections()] == ["needs_reauth"]
+        query = consent(engine.authorize_url("square", tenant, **told))
+        again = engine.exchange("square", tenant, query=query)
+        assert (again.id, again.state) == (connection.id, "active")
 
 
 def test_a_code_counts_for_its_tenant_and_state_alone(sim):
