@@ -11,6 +11,7 @@ __all__ = [
     "Rules",
     "Stamp",
     "Vault",
+    "call_names",
     "convert",
     "explain",
     "finish_handing_over",
