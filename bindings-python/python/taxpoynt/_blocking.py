@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The answer of a coroutine that never suspends."""
     try:
         coroutine.send(None)
     except StopIteration as done:
