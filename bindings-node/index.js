@@ -1,7 +1,7 @@
 // The TaxPoynt engine for Node. What each name does is said in `index.d.ts`.
 
 export { convert, irn, Outcome, PlatformInfo, platforms, Rules } from "./lib/conversion.js";
-export { Engine, Workers } from "./lib/engine.js";
+export { Engine } from "./lib/engine.js";
 export {
   Ambiguous,
   AuthorityError,
@@ -28,4 +28,5 @@ export { Invoice } from "./lib/invoice.js";
 export { Document, Page, Prepared, Record } from "./lib/rows.js";
 export { CryptoKeys, Stamp, Vault } from "./lib/secrets.js";
 export { verifyWebhook } from "./lib/webhooks.js";
+export { Workers } from "./lib/workers.js";
 export * as ubl from "./lib/ubl.js";

@@ -4,12 +4,15 @@ import { config } from "./errors.js";
 import { buffer, json } from "./json.js";
 import { inside } from "./names.js";
 import { answer, call, native } from "./native.js";
-import { options, text, texts, whole } from "./options.js";
+import { flag, listing, options, text, texts, whole } from "./options.js";
 import * as authority from "./authority.js";
 import * as operations from "./operations.js";
 import * as rows from "./rows.js";
+import { each, instance, perhaps } from "./shape.js";
+import * as sync from "./sync.js";
 import { moment } from "./time.js";
-import { request } from "./webhooks.js";
+import * as webhooks from "./webhooks.js";
+import { Workers } from "./workers.js";
 
 /** Engines whose workers run: they are in use even where the host holds no reference. */
 const working = new Set();
@@ -20,6 +23,7 @@ const LONGEST = 2 ** 32 - 1;
 const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "metrics", "keysLost"];
 const REQUEST = ["method", "url", "headers", "body"];
 const SWITCH = ["percent", "spread", "tenant", "platform", "who", "reason"];
+const DELIVERIES = ["connection", "faulty", "ignored"];
 const PAGE = ["tenant", "cursor", "limit"];
 
 export class Engine {
@@ -103,13 +107,13 @@ export class Engine {
   }
 
   async receive(target, given) {
-    const asked = request("engine.receive", options("engine.receive", given, REQUEST));
+    const asked = webhooks.request("engine.receive", options("engine.receive", given, REQUEST));
     const to = text("engine.receive", "target", target);
     return rows.Receipt(await answer("engine.receive", () => this.#native.receive(to, asked)), "receipt");
   }
 
   async receiveAuthority(given) {
-    const asked = request("engine.receive_authority", options("engine.receive_authority", given, REQUEST));
+    const asked = webhooks.request("engine.receive_authority", options("engine.receive_authority", given, REQUEST));
     const taken = await answer("engine.receive_authority", () => this.#native.receiveAuthority(asked));
     return rows.Receipt(taken, "receipt");
   }
@@ -159,8 +163,8 @@ export class Engine {
   }
 
   async invoices(given) {
-    const { held, ...filter } = listing("engine.invoices", given, ["state", "code", "record", ...PAGE]);
-    return new rows.Page(await this.#ask("engine.invoices", filter), rows.Document);
+    const filter = listing("engine.invoices", given, ["state", "code", "record", ...PAGE]);
+    return new rows.Page(await this.#ask("engine.invoices", filter), instance(rows.Document));
   }
 
   async document(id, given) {
@@ -171,7 +175,7 @@ export class Engine {
 
   async records(given) {
     const filter = listing("engine.records", given, ["kind", "held", ...PAGE]);
-    return new rows.Page(await answer("engine.records", () => this.#native.records(filter)), rows.Record);
+    return new rows.Page(await answer("engine.records", () => this.#native.records(filter)), instance(rows.Record));
   }
 
   async deals(given) {
@@ -261,7 +265,7 @@ export class Engine {
   async correct(id, how, given) {
     const told = { how: text("engine.correct", "how", how) };
     const made = await this.#on("engine.correct", id, given, ["reason"], told);
-    return made.map((row) => new rows.Document(row));
+    return made.map(instance(rows.Document));
   }
 
   async debitNote(id, given) {
@@ -354,8 +358,8 @@ export class Engine {
   }
 
   async inbound(given) {
-    const { held, ...filter } = listing("engine.inbound", given, ["state", "faulty", ...PAGE]);
-    return new rows.Page(await this.#ask("engine.inbound", filter), authority.Inbound);
+    const filter = listing("engine.inbound", given, ["state", "faulty", ...PAGE]);
+    return new rows.Page(await this.#ask("engine.inbound", filter), instance(authority.Inbound));
   }
 
   async inboundDocument(id, given) {
@@ -374,6 +378,106 @@ export class Engine {
     await this.#on("engine.retry_inbound", id, given);
   }
 
+  async subscribe(connectionId, given) {
+    return webhooks.SubscriptionCheck(await this.#on("engine.subscribe", connectionId, given), "check");
+  }
+
+  async unsubscribe(connectionId, given) {
+    return this.#on("engine.unsubscribe", connectionId, given);
+  }
+
+  async subscriptions() {
+    return each(webhooks.Subscription, await this.#ask("engine.subscriptions", {}));
+  }
+
+  async checkSubscriptions() {
+    return each(webhooks.SubscriptionCheck, await this.#ask("engine.check_subscriptions", {}));
+  }
+
+  async webhookGuide(target, given) {
+    return webhooks.WebhookGuide(await this.#at("engine.webhook_guide", target, given), "guide");
+  }
+
+  async webhookSecrets(target, given) {
+    return each(webhooks.WebhookSecret, await this.#at("engine.webhook_secrets", target, given));
+  }
+
+  async addWebhookSecret(target, secret, given) {
+    const told = { secret: text("engine.add_webhook_secret", "secret", secret) };
+    return webhooks.WebhookSecret(await this.#at("engine.add_webhook_secret", target, given, told), "secret");
+  }
+
+  async retireOldWebhookSecrets(target, given) {
+    return this.#at("engine.retire_old_webhook_secrets", target, given);
+  }
+
+  async renewWebhookSecret(connectionId, given) {
+    await this.#on("engine.renew_webhook_secret", connectionId, given);
+  }
+
+  async deliveries(given) {
+    const filter = listing("engine.deliveries", given, [...DELIVERIES, ...PAGE]);
+    return new rows.Page(await this.#ask("engine.deliveries", filter), webhooks.Delivery);
+  }
+
+  async replayDelivery(id, given) {
+    return this.#on("engine.replay_delivery", id, given);
+  }
+
+  async replayDeliveries(given) {
+    const filter = listing("engine.replay_deliveries", given, [...DELIVERIES, "tenant"]);
+    return webhooks.ReplayReport(await this.#ask("engine.replay_deliveries", filter), "report");
+  }
+
+  async backfill(connectionId, given) {
+    const { since, until, ...told } = options("engine.backfill", given, ["since", "until", "tenant"]);
+    const [from, to] = Object.entries({ since, until }).map((at) => moment("engine.backfill", ...at));
+    return this.#on("engine.backfill", connectionId, told, [], { since: from, until: to });
+  }
+
+  async backfills(connectionId, given) {
+    return each(sync.Backfill, await this.#on("engine.backfills", connectionId, given));
+  }
+
+  async backfillProgress(id, given) {
+    return sync.Backfill(await this.#on("engine.backfill_progress", id, given), "backfill");
+  }
+
+  async pauseBackfill(id, given) {
+    await this.#on("engine.pause_backfill", id, given);
+  }
+
+  async resumeBackfill(id, given) {
+    await this.#on("engine.resume_backfill", id, given);
+  }
+
+  async cancelBackfill(id, given) {
+    await this.#on("engine.cancel_backfill", id, given);
+  }
+
+  async syncHealth(connectionId, given) {
+    return sync.SyncHealth(await this.#on("engine.sync_health", connectionId, given), "health");
+  }
+
+  async setSyncSchedule(connectionId, seconds, given) {
+    const every = seconds === null ? {} : { seconds: whole("engine.set_sync_schedule", "seconds", seconds) };
+    await this.#on("engine.set_sync_schedule", connectionId, given, [], every);
+  }
+
+  async reconcile(connectionId, day, given) {
+    const { fetch = false, ...told } = options("engine.reconcile", given, ["fetch", "tenant"]);
+    const asked = { day: text("engine.reconcile", "day", day), fetch: flag("engine.reconcile", "fetch", fetch) };
+    const counted = await this.#on("engine.reconcile", connectionId, told, [], asked);
+    return sync.Reconciliation(counted, "reconciliation");
+  }
+
+  async reconciliations(connectionId, given) {
+    const operation = "engine.reconciliations";
+    const { unequal = false, limit = 100, ...told } = options(operation, given, ["unequal", "limit", "tenant"]);
+    const only = { unequal: flag(operation, "unequal", unequal), limit: whole(operation, "limit", limit) };
+    return each(sync.Reconciliation, await this.#on(operation, connectionId, told, [], only));
+  }
+
   /** A call that core knows by its name. */
   #ask(operation, told) {
     const read = json(inside(told), operation);
@@ -385,54 +489,15 @@ export class Engine {
     return this.#ask(operation, { ...told, tenant: text(operation, "tenantId", tenantId) });
   }
 
+  /** A call on a connection or on the host's app at a platform. */
+  async #at(operation, target, given, told = {}) {
+    const more = options(operation, given, ["tenant"]);
+    return this.#ask(operation, { ...more, ...told, target: text(operation, "target", target) });
+  }
+
   /** A call on an id, with options of these names beside the tenant. */
   async #on(operation, id, given, names = [], told = {}) {
     const more = options(operation, given, [...names, "tenant"]);
     return this.#ask(operation, { ...more, ...told, id: text(operation, "id", id) });
   }
-}
-
-export class Workers {
-  #stop;
-  #stopping;
-
-  constructor(stop) {
-    this.#stop = stop;
-  }
-
-  async stop() {
-    this.#stopping ??= this.#stop();
-    await this.#stopping;
-  }
-
-  async [Symbol.asyncDispose]() {
-    await this.stop();
-  }
-}
-
-/** A filter for the native module. */
-function listing(operation, given, names) {
-  const { limit, held = false, faulty, ...filter } = options(operation, given, names);
-  // The cursor of a last page is null: there is nothing after it, and it must not mean "from the start".
-  if (filter.cursor === null) throw config(operation, "cursor is null: that page was the last one", "cursor");
-  const told = Object.entries(filter).filter(([, value]) => value !== undefined);
-  return {
-    ...Object.fromEntries(told.map(([name, value]) => [name, text(operation, name, value)])),
-    held: flag(operation, "held", held),
-    ...(faulty === undefined ? {} : { faulty: flag(operation, "faulty", faulty) }),
-    limit: limit === undefined ? undefined : whole(operation, "limit", limit),
-  };
-}
-
-function flag(operation, field, value) {
-  if (typeof value === "boolean") return value;
-  throw config(operation, `${field} is true or false`, field);
-}
-
-function perhaps(kind, found) {
-  return found === null ? null : kind(found);
-}
-
-function each(kind, found) {
-  return found.map((row) => kind(row));
 }

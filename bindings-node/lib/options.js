@@ -44,3 +44,25 @@ export function whole(operation, field, value) {
   const found = typeof value === "number" ? value : typeOf(value);
   throw config(operation, `${field} is a whole number from 0, found ${found}`, field);
 }
+
+/** Options of listings that are no text. */
+const FLAGS = ["held", "faulty", "ignored"];
+
+/** A filter for the native module. */
+export function listing(operation, given, names) {
+  const { limit, ...filter } = options(operation, given, names);
+  // The cursor of a last page is null: there is nothing after it, and it must not mean "from the start".
+  if (filter.cursor === null) throw config(operation, "cursor is null: that page was the last one", "cursor");
+  const told = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const read = (name, value) => (FLAGS.includes(name) ? flag : text)(operation, name, value);
+  return {
+    ...Object.fromEntries(told.map(([name, value]) => [name, read(name, value)])),
+    limit: limit === undefined ? undefined : whole(operation, "limit", limit),
+  };
+}
+
+/** Yes or no. */
+export function flag(operation, field, value) {
+  if (typeof value === "boolean") return value;
+  throw config(operation, `${field} is true or false`, field);
+}

@@ -192,8 +192,8 @@ export class Prepared {
 }
 
 export class Page {
-  constructor({ items, next }, Kind) {
-    this.items = Object.freeze(items.map((row) => new Kind(row)));
+  constructor({ items, next }, kind) {
+    this.items = Object.freeze(items.map((row) => kind(row)));
     this.next = next ?? null;
     Object.freeze(this);
   }

@@ -34,3 +34,16 @@ export function shape(members) {
   read.members = new Map(plan.map(([name, , kind]) => [name, kind.nullable === true]));
   return read;
 }
+
+/** What was found, read as `kind`; null where there is nothing. */
+export function perhaps(kind, found) {
+  return found === null ? null : kind(found);
+}
+
+/** Reads a row as an instance of a class. */
+export const instance = (Kind) => (row) => new Kind(row);
+
+/** Each row, read as `kind`. */
+export function each(kind, found) {
+  return found.map((row) => kind(row));
+}

@@ -1,10 +1,10 @@
-// Webhooks: who sent it, and what it announces.
+// Webhooks: who sent it, what it announces, and what the engine keeps of them.
 
 import { config, payload } from "./errors.js";
 import { buffer } from "./json.js";
 import { call, native } from "./native.js";
 import { options, text, texts } from "./options.js";
-import { given, maybe, shape } from "./shape.js";
+import { given, list, maybe, shape } from "./shape.js";
 import { moment } from "./time.js";
 
 const WebhookEvent = shape({
@@ -16,8 +16,82 @@ const WebhookEvent = shape({
   occurredAt: maybe,
 });
 
+export const Subscription = shape({
+  id: given,
+  platform: given,
+  connectionId: maybe,
+  externalId: given,
+  baseUrl: maybe,
+  url: given,
+  events: list(given),
+  state: given,
+  message: maybe,
+  createdAt: given,
+  checkedAt: given,
+  checkAt: given,
+});
+
+export const SubscriptionCheck = shape({
+  platform: given,
+  connectionId: maybe,
+  outcome: given,
+  drift: list(given),
+  message: maybe,
+});
+
+export const WebhookSecret = shape({ id: maybe, origin: given, addedAt: maybe, retiredAt: maybe });
+
+const GuideStep = shape({ text: given, paste: list(given) });
+
+const GuideEvent = shape({ name: given, why: given });
+
+const GuideFile = shape({ name: given, content: given });
+
+export const WebhookGuide = shape({
+  platform: given,
+  title: given,
+  before: given,
+  steps: list(GuideStep),
+  url: given,
+  events: list(GuideEvent),
+  secret: given,
+  check: given,
+  files: list(GuideFile),
+  automatic: given,
+  text: given,
+});
+
+const DeliveryEvent = shape({ eventId: given, kind: given, recordId: maybe });
+
+export const Delivery = shape({
+  id: given,
+  connectionId: given,
+  tenantId: given,
+  receivedAt: given,
+  bytes: given,
+  events: list(DeliveryEvent),
+  faults: list(given),
+  shared: given,
+  replays: given,
+  replayedAt: maybe,
+});
+
+export const ReplayReport = shape({ deliveries: given, queued: given, faulty: given });
+
 /** For `types/check.js`. */
-export const shapes = { WebhookEvent };
+export const shapes = {
+  Delivery,
+  DeliveryEvent,
+  GuideEvent,
+  GuideFile,
+  GuideStep,
+  ReplayReport,
+  Subscription,
+  SubscriptionCheck,
+  WebhookEvent,
+  WebhookGuide,
+  WebhookSecret,
+};
 
 const VERIFY = ["method", "url", "headers", "body", "secret", "now"];
 

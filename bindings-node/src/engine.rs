@@ -444,6 +444,12 @@ impl Drop for Engine {
     }
 }
 
+/// The names that `Engine.ask` takes.
+#[napi]
+pub fn call_names() -> Vec<&'static str> {
+    calls::CALLS.to_vec()
+}
+
 fn opened(operation: &'static str, running: &Running) -> napi::Result<Core> {
     running.core.get().cloned().ok_or_else(|| thrown(&config(operation, "the engine is not open yet")))
 }

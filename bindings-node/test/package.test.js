@@ -85,6 +85,76 @@ test("the third example sends what was received", async (t) => {
   assert.match(printed[0], /^INV000001 INV000001-\S+ accepted$/);
 });
 
+test("the Next.js example takes raw bytes once, and refuses the rest", async (t) => {
+  const sim = await Simulators.start(t);
+  const folder = project(t);
+  const taken = [];
+  const url = await host(t, (request) => taken.push(request) && 200);
+  await sim.control("square/webhook_url", { url });
+  await sim.control("square/sales/walk_in");
+  const [{ headers, body }] = taken;
+  const key = Vault.generateKey();
+  const open = () => Engine.open(`sqlite://${join(folder, "taxpoynt.db")}`, { keys: key, ...sim.options() });
+  const before = await open();
+  const { id: tenant } = await before.addTenant(sim.tenant());
+  const { id: shop } = await before.connect("square", tenant, sim.square(url));
+  await before.close();
+  writeFileSync(join(folder, "route.mjs"), README()[3]);
+  const signed = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-square-")));
+  const asked = [
+    [shop, `${body} `],
+    [shop, String(body)],
+    [shop, String(body)],
+    [tenant, String(body)],
+  ];
+  const source = `
+    Object.assign(process.env, ${JSON.stringify({ TAXPOYNT_KEY: key, AUTHORITY_URL: sim.urls.authority })});
+    const { POST, runtime } = await import("./route.mjs");
+    const [headers, statuses] = [${JSON.stringify(signed)}, []];
+    for (const [connection, body] of ${JSON.stringify(asked)}) {
+      const request = new Request("http://behind-a-proxy/", { method: "POST", headers, body });
+      const answer = await POST(request, { params: Promise.resolve({ connection }) });
+      statuses.push(answer.status);
+    }
+    console.log(runtime, ...statuses);
+  `;
+  assert.equal(run(folder, source), "nodejs 401 200 200 404\n");
+  const after = await open();
+  t.after(() => after.close());
+  const deliveries = await after.deliveries();
+  assert.equal(deliveries.length, 1);
+  assert.equal(deliveries.items[0].events[0].eventId, JSON.parse(body).event_id);
+});
+
+test("the nightly example prints the day as a table", async (t) => {
+  const sim = await Simulators.start(t);
+  const folder = project(t);
+  const key = Vault.generateKey();
+  const open = (path, options) => {
+    assert.equal(path, "sqlite:///taxpoynt.db");
+    return Engine.open(`sqlite://${join(folder, "taxpoynt.db")}`, { ...options, ...sim.options() });
+  };
+  const before = await open("sqlite:///taxpoynt.db", { keys: [key] });
+  const { id: tenant } = await before.addTenant(sim.tenant());
+  await before.connect("square", tenant, sim.square("https://host.example/hook"));
+  await before.close();
+  // Lagos is an hour ahead of UTC all year.
+  const yesterday = new Date(Date.now() - 23 * 3_600_000).toISOString().slice(0, 10);
+  const hours = { from: `${yesterday}T11:00:00Z`, to: `${yesterday}T12:00:00Z` };
+  const { ids } = await sim.control("square/stock", { count: 1, ...hours });
+  const AsyncFunction = (async () => {}).constructor;
+  const example = new AsyncFunction("Engine", "key", "authority", "console", README()[4].replace(/^import .*$/m, ""));
+  for (const verdict of ["NOT EQUAL", "equal"]) {
+    const printed = [];
+    await example({ open }, key, {}, { log: (line) => printed.push(line) });
+    assert.equal(printed.length, 1, printed.join("\n"));
+    const [first, ...lines] = printed[0].split("\n");
+    assert.equal(first, `square ${yesterday} ${verdict}`);
+    const missing = lines.some((line) => line.startsWith("missing here") && line.includes(ids[0]));
+    assert.equal(missing, verdict === "NOT EQUAL");
+  }
+});
+
 test("the package is the same through require, where Node has it for modules", (t) => {
   if (!process.features.require_module) {
     assert.ok(process.version < "v22", "every Node from 22.12 requires modules");

@@ -12,9 +12,19 @@ import { shapes as ofInvoice } from "../lib/invoice.js";
 import { snake } from "../lib/names.js";
 import { shapes as ofOperations } from "../lib/operations.js";
 import { shapes as ofRows } from "../lib/rows.js";
+import { shapes as ofSync } from "../lib/sync.js";
 import { shapes as ofWebhooks } from "../lib/webhooks.js";
 
-const shapes = { ...ofAuthority, ...ofConversion, ...ofFaults, ...ofInvoice, ...ofOperations, ...ofRows, ...ofWebhooks };
+const shapes = {
+  ...ofAuthority,
+  ...ofConversion,
+  ...ofFaults,
+  ...ofInvoice,
+  ...ofOperations,
+  ...ofRows,
+  ...ofSync,
+  ...ofWebhooks,
+};
 const file = fileURLToPath(new URL("../index.d.ts", import.meta.url));
 const program = ts.createProgram([file], { strict: true, target: ts.ScriptTarget.ES2022, types: ["node"] });
 const checker = program.getTypeChecker();

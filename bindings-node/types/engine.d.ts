@@ -18,6 +18,7 @@ import type {
 import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem } from "./catalogue.js";
 import type { Goods, Service } from "./invoice.js";
 import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
+import type { EngineOptions } from "./options.js";
 import type {
   Account,
   AuditEntry,
@@ -37,9 +38,18 @@ import type {
   SyncReport,
   Tenant,
 } from "./rows.js";
-import type { StampTime } from "./secrets.js";
+import type { Backfill, Reconciliation, SyncHealth } from "./sync.js";
 import type { Amount, DateText, JsonInput, TimeText } from "./values.js";
-import type { WebhookRequest } from "./webhooks.js";
+import type {
+  Delivery,
+  DeliveryFilter,
+  ReplayReport,
+  Subscription,
+  SubscriptionCheck,
+  WebhookGuide,
+  WebhookRequest,
+  WebhookSecret,
+} from "./webhooks.js";
 
 /** Whose rows a call is about. */
 export interface OfTenant {
@@ -56,61 +66,6 @@ export interface Paged extends OfTenant {
   cursor?: string;
   /** Rows of a page; 100 unless given, at most 1,000. */
   limit?: number;
-}
-
-/** Where an engine finds the world. */
-export interface EngineOptions {
-  /** They seal credentials: Fernet keys (`Vault.generateKey`), the first seals, all open. */
-  keys: string | Iterable<string>;
-  /** Start although no key opens any stored credential: theirs is lost, and they will be stored again. */
-  keysLost?: boolean;
-  /**
-   * Where the tax authority is; the pair serves tenants without one of their own. Without an authority documents are
-   * prepared and wait.
-   */
-  authority?: AuthorityOptions | null;
-  /** Our registration at each platform, by its id. */
-  apps?: {
-    [platform: string]: {
-      clientId?: string;
-      clientSecret?: string;
-      /** Where the platform may send a person back to; where there are any, `authorizeUrl` takes no other. */
-      redirectUris?: readonly string[];
-      webhookSecret?: string;
-      webhookUrl?: string;
-    };
-  };
-  /** Hosts that may be private addresses, which are refused otherwise. */
-  allowHosts?: readonly string[];
-  /** Not in this build: refused unless null. */
-  redis?: null;
-  /** When the authority counts as out: after so many failed calls in a row (5) it is left alone for so long (30 s). */
-  breaker?: { failures?: number; pauseSeconds?: number };
-  /**
-   * How often workers look at deadlines (60 s), how long before a missed one an alarm is raised (14,400 s), and how many
-   * percent are taken off the measured speed (15).
-   */
-  deadlines?: { everySeconds?: number; aheadSeconds?: number; marginPercent?: number };
-  /** Whether sales, invoices and submissions are counted by tenant too: some fifty series for each. Not unless given. */
-  metrics?: { perTenant?: boolean };
-}
-
-/** Where the tax authority is. */
-export interface AuthorityOptions {
-  /** Up to and excluding `api/v1`. */
-  baseUrl: string;
-  apiKey?: string;
-  apiSecret?: string;
-  stampTime?: StampTime;
-  /** Signs what `receiveAuthority` takes; without one, give its URL a long random path. */
-  webhookSecret?: string;
-  /** What the body of an acknowledgement says to this authority; `message` unless given. */
-  acknowledgeBody?: "message" | "empty";
-  /**
-   * Texts, in lower case, by which answers say that a document is not there (`notFound`), or may be there already
-   * (`duplicate` in the details, `unclear` anywhere). What is left out stays as recorded.
-   */
-  wording?: { notFound?: string[]; duplicate?: string[]; unclear?: string[] };
 }
 
 /**
@@ -400,6 +355,120 @@ export class Engine {
    * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where it was acknowledged or a worker has it.
    */
   retryInbound(id: string, options?: OfTenant): Promise<void>;
+  /**
+   * Has the platform send its webhooks to the configured URL: makes the subscription by its API, takes over one that is
+   * there, or puts right what has drifted. The secret it signs with is live when this settles. With `managementToken` in
+   * `apps` it is the app's, for all its accounts. Can be called again at any time.
+   *
+   * Throws `PlatformError` (`kind` is `unsupported`) where the platform has no such API: see `webhookGuide`;
+   * `ConfigError` without a URL, `NotFound`; `Ambiguous`: call it again.
+   */
+  subscribe(connectionId: string, options?: OfTenant): Promise<SubscriptionCheck>;
+  /**
+   * Ends the subscription of a connection; that of the host's app stays while another connection needs it. Gives whether
+   * one was ended. Throws `NotFound`, `PlatformError`.
+   */
+  unsubscribe(connectionId: string, options?: OfTenant): Promise<boolean>;
+  /** The subscriptions that the engine keeps, of all tenants. */
+  subscriptions(): Promise<Subscription[]>;
+  /**
+   * Compares every subscription with what its platform has, and puts right what has drifted: another URL, other events,
+   * switched off, or gone. Workers do so by themselves every few hours.
+   */
+  checkSubscriptions(): Promise<SubscriptionCheck[]>;
+  /**
+   * How to set up by hand the webhook of a connection (its id) or of the host's app at a platform (`"hubspot"`): print its
+   * `text`.
+   *
+   * Throws `NotFound`, `ConfigError` where the platform has no webhooks, or no public URL is configured.
+   */
+  webhookGuide(target: string, options?: OfTenant): Promise<WebhookGuide>;
+  /** The webhook secrets of a connection or app, oldest first, without what they are. Throws `NotFound`. */
+  webhookSecrets(target: string, options?: OfTenant): Promise<WebhookSecret[]>;
+  /**
+   * Sets the next webhook secret beside the one in use: from when this settles both are taken, in every process. Then have
+   * the platform use it, and call `retireOldWebhookSecrets`.
+   *
+   * Throws `NotFound`, `ConfigError` for an empty one, `StoreError` (`kind` is `conflict`) where an old one is still live
+   * beside the one in use.
+   */
+  addWebhookSecret(target: string, secret: string, options?: OfTenant): Promise<WebhookSecret>;
+  /**
+   * Retires every webhook secret but the newest: what the others signed is refused from when this settles, in every
+   * process. Gives how many.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where there is no other one.
+   */
+  retireOldWebhookSecrets(target: string, options?: OfTenant): Promise<number>;
+  /**
+   * Has the platform sign with a new secret; the old one is taken too until `retireOldWebhookSecrets`.
+   *
+   * Throws `NotFound` where there is no subscription, `PlatformError` as the platform answers: its `kind` is `unsupported`
+   * where the platform has no such API.
+   */
+  renewWebhookSecret(connectionId: string, options?: OfTenant): Promise<void>;
+  /** Stored webhooks, newest first, without their bodies. */
+  deliveries(options?: Paged & DeliveryFilter): Promise<Page<Delivery>>;
+  /**
+   * Reads a stored webhook again and fetches every record that it announces once more. Gives how many fetches.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where its connection was removed.
+   */
+  replayDelivery(id: string, options?: OfTenant): Promise<number>;
+  /**
+   * `replayDelivery` for every delivery that `deliveries` lists. Throws as that one does, for the first that fails; the
+   * ones before it stay replayed.
+   */
+  replayDeliveries(options?: OfTenant & DeliveryFilter): Promise<ReplayReport>;
+  /**
+   * Imports what changed since `since` in the slow lane: workers read it a page at a time, live sales go first, and one
+   * that stopped goes on where it stopped. Where one is under way already, that one is meant; it begins anew where this one
+   * reaches further back. Gives its id for `backfillProgress`.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) where one is read at this moment, or paused.
+   */
+  backfill(
+    connectionId: string,
+    options: OfTenant & { since: Date | TimeText; until?: Date | TimeText | null },
+  ): Promise<string>;
+  /** The imports of a connection, newest first. Throws `NotFound`. */
+  backfills(connectionId: string, options?: OfTenant): Promise<Backfill[]>;
+  /** How far an import got, how fast it is, and when it will be done. Throws `NotFound`. */
+  backfillProgress(id: string, options?: OfTenant): Promise<Backfill>;
+  /** Stops an import until it is resumed. Throws `NotFound`, `StoreError` (`kind` is `conflict`) once it ended. */
+  pauseBackfill(id: string, options?: OfTenant): Promise<void>;
+  /**
+   * Goes on with an import that was paused or waits for another attempt.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) once it ended.
+   */
+  resumeBackfill(id: string, options?: OfTenant): Promise<void>;
+  /**
+   * Stops an import for good; what was imported stays.
+   *
+   * Throws `NotFound`, `StoreError` (`kind` is `conflict`) once it ended.
+   */
+  cancelBackfill(id: string, options?: OfTenant): Promise<void>;
+  /** How the pulls of a connection get on: when the next is due, what failed. Throws `NotFound`. */
+  syncHealth(connectionId: string, options?: OfTenant): Promise<SyncHealth>;
+  /** Sets how often workers pull a connection: null as the engine is set, 0 never by itself. Throws `NotFound`. */
+  setSyncSchedule(connectionId: string, seconds: number | null, options?: OfTenant): Promise<void>;
+  /**
+   * Counts a day of the seller's calendar at the platform and here, and keeps what came of it. Workers do so every night.
+   * With `fetch`, every record on which both disagree is fetched; count again after that.
+   *
+   * Throws `NotFound`, `PlatformError` as the platform answers: its `kind` is `unsupported` where the platform cannot be
+   * counted.
+   */
+  reconcile(connectionId: string, day: DateText, options?: OfTenant & { fetch?: boolean }): Promise<Reconciliation>;
+  /**
+   * Counted days of a connection, newest first, 100 unless given; `unequal`: only those that are not proved. Throws
+   * `NotFound`.
+   */
+  reconciliations(
+    connectionId: string,
+    options?: OfTenant & { unequal?: boolean; limit?: number },
+  ): Promise<Reconciliation[]>;
 }
 
 /** Running background workers. */

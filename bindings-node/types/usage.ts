@@ -16,11 +16,14 @@ import {
   ubl,
   verifyWebhook,
   type Amount,
+  type Backfill,
+  type Delivery,
   type Document,
   type Forecast,
   type Inbound,
   type Outcome,
   type Party,
+  type Reconciliation,
   type UnclassifiedItem,
   type WebhookEvent,
 } from "@taxpoynt/engine";
@@ -135,6 +138,50 @@ async function operating(engine: Engine, tenant: string, body: Buffer): Promise<
   return engine.forecast({ tenant });
 }
 
+async function connecting(engine: Engine, tenant: string, query: string): Promise<Delivery | undefined> {
+  const url: string = await engine.authorizeUrl("square", tenant, { redirectUri: "https://h.example/back" });
+  const { id } = await engine.exchange("square", tenant, { query });
+  const check = await engine.subscribe(id, { tenant });
+  if (check.outcome === "failed") console.log(url, check.message, (await engine.webhookGuide(id)).text);
+  const drifted: string[] = (await engine.checkSubscriptions()).flatMap((one) => one.drift);
+  const secret = await engine.addWebhookSecret("square", "s");
+  const retired: number = await engine.retireOldWebhookSecrets("square");
+  await engine.renewWebhookSecret(id);
+  const [kept] = await engine.subscriptions();
+  console.log(drifted, secret.origin, retired, kept?.checkAt, (await engine.webhookSecrets(id))[0]?.retiredAt);
+  const { queued } = await engine.replayDeliveries({ faulty: true, connection: id });
+  const ended: boolean = await engine.unsubscribe(id);
+  for (const { id: one, events } of await engine.deliveries({ ignored: true, limit: 10, tenant })) {
+    console.log(events[0]?.recordId, await engine.replayDelivery(one, { tenant }), queued, ended);
+  }
+  console.log((await engine.remove(id, { tenant })).how, (await engine.testConnection(id)).name);
+  // @ts-expect-error a code goes with its state
+  await engine.exchange("square", tenant, { code: "c" });
+  // @ts-expect-error what is replayed is not paged
+  await engine.replayDeliveries({ limit: 1 });
+  return (await engine.deliveries()).items[0];
+}
+
+async function pulling(engine: Engine, connection: string): Promise<Reconciliation[]> {
+  const id: string = await engine.backfill(connection, { since: new Date(0), until: "2026-11-02T00:00:00Z" });
+  const { progress, counts, state }: Backfill = await engine.backfillProgress(id);
+  if (state === "running") await engine.pauseBackfill(id);
+  await engine.resumeBackfill(id);
+  await engine.cancelBackfill(id);
+  await engine.setSyncSchedule(connection, null);
+  await engine.setSyncSchedule(connection, 600, { tenant: "x" });
+  const { failing, everySeconds } = await engine.syncHealth(connection);
+  const day = await engine.reconcile(connection, "2026-11-02", { fetch: true });
+  const sum: Amount | undefined = day.ours.sums["NGN"];
+  console.log(progress.doneAt, counts.failed, failing, everySeconds, sum, day.missing[0]?.key.id, day.table);
+  // @ts-expect-error an import begins somewhere
+  await engine.backfill(connection, {});
+  // @ts-expect-error a day is text
+  await engine.reconcile(connection, new Date());
+  console.log((await engine.backfills(connection))[0]?.error);
+  return engine.reconciliations(connection, { unequal: true });
+}
+
 function failing(error: unknown): number | null {
   if (error instanceof ValidationError) return error.faults.length;
   if (error instanceof RateLimited) return error.retryAfter;
@@ -147,4 +194,5 @@ function stamping(keys: CryptoKeys): [string, string, Buffer] {
   return [stamp.payload, stamp.qrSvg(), Stamp.of(stamp.payload).qrPngForRoll(384)];
 }
 
-console.log(converting, verifying, running, operating, failing, stamping, platforms()[0]?.settings[0]?.required);
+console.log(converting, verifying, running, operating, connecting, pulling);
+console.log(failing, stamping, platforms()[0]?.settings[0]?.required);

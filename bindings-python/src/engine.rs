@@ -408,6 +408,12 @@ impl Drop for Engine {
     }
 }
 
+/// The names that `Engine.ask` takes.
+#[pyfunction]
+pub(crate) fn call_names() -> Vec<&'static str> {
+    calls::CALLS.to_vec()
+}
+
 fn opened(py: Python<'_>, running: &Running) -> PyResult<Core> {
     running
         .core

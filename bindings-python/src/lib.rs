@@ -14,7 +14,7 @@ mod webhook;
 mod _taxpoynt {
     #[pymodule_export]
     use crate::{
-        engine::Engine,
+        engine::{Engine, call_names},
         invoice::{
             Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, rule_ids, rulesets,
             validate,

@@ -17,7 +17,7 @@ Importing starts no thread. Native work releases the GIL. `taxpoynt.blocking` ha
 
 import atexit as _atexit
 
-from . import authority, blocking, catalogue, errors, invoice, rows, ubl
+from . import authority, blocking, catalogue, errors, invoice, rows, sync, ubl, webhooks
 from ._taxpoynt import CryptoKeys, Rules, Stamp, Vault, finish_handing_over as _finish_handing_over
 from .authority import (
     Alarm,
@@ -102,7 +102,21 @@ from .rows import (
     SyncReport,
     Tenant,
 )
-from .webhooks import WebhookEvent, verify_webhook
+from .sync import Backfill, Difference, Progress, Reconciliation, SyncCounts, SyncHealth, Tally, TallyEntry
+from .webhooks import (
+    Delivery,
+    DeliveryEvent,
+    GuideEvent,
+    GuideFile,
+    GuideStep,
+    ReplayReport,
+    Subscription,
+    SubscriptionCheck,
+    WebhookEvent,
+    WebhookGuide,
+    WebhookSecret,
+    verify_webhook,
+)
 
 __all__ = [
     "Account",
@@ -113,6 +127,7 @@ __all__ = [
     "AuditEntry",
     "AuthorityCheck",
     "AuthorityError",
+    "Backfill",
     "CatalogueEntry",
     "Classified",
     "Code",
@@ -122,6 +137,9 @@ __all__ = [
     "Contact",
     "CryptoKeys",
     "DeadLetter",
+    "Delivery",
+    "DeliveryEvent",
+    "Difference",
     "Document",
     "DocumentReference",
     "Drained",
@@ -131,6 +149,9 @@ __all__ = [
     "Fault",
     "Finding",
     "Forecast",
+    "GuideEvent",
+    "GuideFile",
+    "GuideStep",
     "Health",
     "HealthCheck",
     "ImportReport",
@@ -154,15 +175,18 @@ __all__ = [
     "PlatformInfo",
     "Prepared",
     "Problem",
+    "Progress",
     "Provenance",
     "RateLimited",
     "Reason",
     "Receipt",
+    "Reconciliation",
     "Record",
     "RecordKey",
     "RefreshedList",
     "Rejected",
     "Removal",
+    "ReplayReport",
     "Replayed",
     "Rollout",
     "Rules",
@@ -172,12 +196,18 @@ __all__ = [
     "StageReached",
     "Stamp",
     "StoreError",
+    "Subscription",
+    "SubscriptionCheck",
     "Suggestion",
     "SwitchEntry",
     "SwitchName",
     "SwitchSetting",
+    "SyncCounts",
     "SyncEntry",
+    "SyncHealth",
     "SyncReport",
+    "Tally",
+    "TallyEntry",
     "Tax",
     "TaxSubtotal",
     "TaxpoyntError",
@@ -192,6 +222,8 @@ __all__ = [
     "Vault",
     "WebhookError",
     "WebhookEvent",
+    "WebhookGuide",
+    "WebhookSecret",
     "authority",
     "blocking",
     "catalogue",
@@ -201,8 +233,10 @@ __all__ = [
     "irn",
     "platforms",
     "rows",
+    "sync",
     "ubl",
     "verify_webhook",
+    "webhooks",
 ]
 
 # An answer may be on its way from a thread of ours when the program ends.

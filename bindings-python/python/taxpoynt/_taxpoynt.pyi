@@ -11,6 +11,7 @@ __all__ = [
     "Rules",
     "Stamp",
     "Vault",
+    "call_names",
     "convert",
     "explain",
     "finish_handing_over",
@@ -151,6 +152,7 @@ class Engine:
     def audit(self, id: str, tenant: str | None) -> Future[str]: ...
     def sync_log(self, connection: str, tenant: str | None) -> Future[str]: ...
 
+def call_names() -> list[str]: ...
 def convert(
     platform: str,
     record: bytes | str | dict[str, Any],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from . import _taxpoynt, engine
+from ._blocking import SyncCalls, run as _run
 from .authority import (
     Alarm,
     AuthorityCheck,
@@ -46,8 +47,6 @@ from .webhooks import Headers
 
 __all__ = ["Engine"]
 
-T = TypeVar("T")
-
 
 class _Blocking:
     """Waits in place, so that a coroutine of the engine never suspends."""
@@ -59,23 +58,13 @@ class _Blocking:
         native.close()
 
 
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        answer: T = done.value
-        return answer
-    coroutine.close()
-    raise RuntimeError("a blocking call suspended")
-
-
-class Engine:
+class Engine(SyncCalls):
     """`taxpoynt.Engine`, blocking. Open one per process, after the fork; `with` closes it.
 
     Arguments, answers and errors are those of the method of the same name there.
     """
 
-    __slots__ = ("__weakref__", "_engine")
+    __slots__ = ("__weakref__",)
 
     def __init__(self, inner: engine.Engine) -> None:
         self._engine = inner
@@ -385,12 +374,12 @@ class Engine:
         _run(self._engine.retry_inbound(id, tenant=tenant))
 
 
-
 def _document() -> None:
     """Gives each method the text of its awaitable twin."""
-    for name, method in vars(Engine).items():
-        if not name.startswith("_"):
-            getattr(method, "__func__", method).__doc__ = getattr(engine.Engine, name).__doc__
+    for kind in (SyncCalls, Engine):
+        for name, method in vars(kind).items():
+            if not name.startswith("_"):
+                getattr(method, "__func__", method).__doc__ = getattr(engine.Engine, name).__doc__
 
 
 _document()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from . import _taxpoynt
 from ._authority import Waiter
 from ._fill import fill_list, fill_text
-from ._operations import OperationsCalls
+from ._sync import SyncCalls
 from .errors import ConfigError
 from .rows import (
     Account,
@@ -50,7 +50,7 @@ class _Asyncio:
         await asyncio.to_thread(native.close)
 
 
-class Engine(OperationsCalls):
+class Engine(SyncCalls):
     """The engine. Open it, use it, close it; `async with` closes it.
 
     Its threads start at `open` and do not survive a fork: open one engine per process, after the fork. Cancelling an
@@ -94,7 +94,7 @@ class Engine(OperationsCalls):
         before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `metrics` is
         `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `apps` is our
         registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "redirect_uris"?,
-        "webhook_url"}}`.
+        "webhook_url", "management_token"?}}`; with a `management_token` `subscribe` makes the app's own subscription.
         Private addresses are refused unless their host is in `allow_hosts`. `keys_lost` starts although no key opens
         any stored credential: theirs is lost, and they will be stored again.
 

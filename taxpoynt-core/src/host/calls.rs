@@ -19,8 +19,17 @@ use serde_json::{Value, json};
 use taxpoynt_ubl::{Classification, InvoiceLine};
 use uuid::Uuid;
 
-/// The names of the calls, as their errors tell them.
-pub const CALLS: [&str; 58] = [
+/// The names of all calls, as their errors tell them: ours and those of each part, said once, where they are answered.
+pub const CALLS: [&str; COUNT] = all();
+
+const COUNT: usize = OURS.len()
+    + operations::CALLS.len()
+    + connections::CALLS.len()
+    + webhooks::CALLS.len()
+    + sync_calls::CALLS.len();
+
+/// About documents, the authority, the catalogue, what is received, and keys.
+const OURS: [&str; 26] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -45,41 +54,25 @@ pub const CALLS: [&str; 58] = [
     "engine.correct",
     "engine.debit_note",
     "engine.check_authority",
-    "engine.metrics",
-    "engine.health",
-    "engine.switch",
-    "engine.switches",
-    "engine.switch_log",
-    "engine.webhook_guide",
-    "engine.webhook_secrets",
-    "engine.add_webhook_secret",
-    "engine.retire_old_webhook_secrets",
-    "engine.renew_webhook_secret",
-    "engine.subscribe",
-    "engine.unsubscribe",
-    "engine.subscriptions",
-    "engine.check_subscriptions",
-    "engine.deliveries",
-    "engine.replay_delivery",
-    "engine.replay_deliveries",
-    "engine.authorize_url",
-    "engine.exchange",
-    "engine.remove",
-    "engine.test_connection",
-    "engine.connection_log",
-    "engine.backfill",
-    "engine.backfills",
-    "engine.backfill_progress",
-    "engine.pause_backfill",
-    "engine.resume_backfill",
-    "engine.cancel_backfill",
-    "engine.sync_health",
-    "engine.set_sync_schedule",
-    "engine.reconcile",
-    "engine.reconciliations",
     "engine.key_report",
     "engine.rotate_keys",
 ];
+
+const fn all() -> [&'static str; COUNT] {
+    let parts: [&[&'static str]; 5] =
+        [&OURS, &operations::CALLS, &connections::CALLS, &webhooks::CALLS, &sync_calls::CALLS];
+    let (mut names, mut at, mut part) = ([""; COUNT], 0, 0);
+    while part < parts.len() {
+        let mut within = 0;
+        while within < parts[part].len() {
+            names[at] = parts[part][within];
+            at += 1;
+            within += 1;
+        }
+        part += 1;
+    }
+    names
+}
 
 /// A call by its name.
 ///
@@ -95,7 +88,10 @@ pub fn call(name: &str) -> Result<&'static str> {
 /// `Config`, naming the argument, for one that cannot be read; as the call itself.
 pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Result<Value> {
     match call {
-        call if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
+        _ if operations::CALLS.contains(&call) => operations::answer(engine, call, arguments).await,
+        _ if connections::CALLS.contains(&call) => connections::answer(engine, call, arguments).await,
+        _ if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
+        _ if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
@@ -103,11 +99,6 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         "engine.update_payment" => update_payment(engine, configured(call, arguments)?).await,
         "engine.correct" => correct(engine, configured(call, arguments)?).await,
         "engine.debit_note" => debit_note(engine, crate::json::read(call, arguments)?).await,
-        "engine.authorize_url" => connections::authorize_url(engine, configured(call, arguments)?).await,
-        "engine.exchange" => connections::exchange(engine, configured(call, arguments)?).await,
-        "engine.remove" | "engine.test_connection" | "engine.connection_log" => {
-            connections::on_connection(engine, call, configured(call, arguments)?).await
-        }
         "engine.classify" => classify(engine, crate::json::read(call, arguments)?).await,
         "engine.alarms" => {
             let Alarms { limit } = configured(call, arguments)?;
@@ -133,8 +124,6 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
             let ForTenant { tenant } = configured(call, arguments)?;
             for_tenant(engine, call, id_of("tenant", &tenant)?).await
         }
-        _ if operations::CALLS.contains(&call) => operations::answer(engine, call, arguments).await,
-        call if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
         _ => on_id(engine, call, configured(call, arguments)?).await,
     }
 }
@@ -413,6 +402,13 @@ mod tests {
     async fn engine() -> Result<Engine> {
         let options = EngineOptions::new(vec![Vault::generate_key().into()], Registry::new());
         Engine::open("sqlite::memory:", options).await
+    }
+
+    #[test]
+    fn every_call_is_named_once() {
+        let names: std::collections::BTreeSet<_> = CALLS.into_iter().collect();
+        assert_eq!(names.len(), CALLS.len());
+        assert!(names.iter().all(|name| name.starts_with("engine.")), "{names:?}");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{
     names::{id as id_of, whose},
+    options::configured,
     rows,
 };
 use crate::{Engine, Error, ErrorKind, Result, engine::Callback, store::Connection};
@@ -9,9 +10,27 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// The names of these calls.
+pub(super) const CALLS: [&str; 5] = [
+    "engine.authorize_url",
+    "engine.exchange",
+    "engine.remove",
+    "engine.test_connection",
+    "engine.connection_log",
+];
+
+/// Makes one of these calls.
+pub(super) async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Result<Value> {
+    match call {
+        "engine.authorize_url" => authorize_url(engine, configured(call, arguments)?).await,
+        "engine.exchange" => exchange(engine, configured(call, arguments)?).await,
+        _ => on_connection(engine, call, configured(call, arguments)?).await,
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Authorize {
+struct Authorize {
     platform: String,
     tenant: String,
     redirect_uri: String,
@@ -19,7 +38,7 @@ pub(super) struct Authorize {
     settings: BTreeMap<String, String>,
 }
 
-pub(super) async fn authorize_url(engine: &Engine, asked: Authorize) -> Result<Value> {
+async fn authorize_url(engine: &Engine, asked: Authorize) -> Result<Value> {
     let Authorize { platform, tenant, redirect_uri, settings } = asked;
     let tenant = id_of("tenant", &tenant)?;
     let url = engine.authorize_url(&platform, tenant, &redirect_uri, settings).await?;
@@ -28,7 +47,7 @@ pub(super) async fn authorize_url(engine: &Engine, asked: Authorize) -> Result<V
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Exchange {
+struct Exchange {
     platform: String,
     tenant: String,
     code: Option<String>,
@@ -38,7 +57,7 @@ pub(super) struct Exchange {
     query: Option<String>,
 }
 
-pub(super) async fn exchange(engine: &Engine, asked: Exchange) -> Result<Value> {
+async fn exchange(engine: &Engine, asked: Exchange) -> Result<Value> {
     let tenant = id_of("tenant", &asked.tenant)?;
     let callback = match (asked.query, asked.code, asked.state) {
         (Some(query), None, None) => Callback::from_query(&query)?,
@@ -54,12 +73,12 @@ pub(super) async fn exchange(engine: &Engine, asked: Exchange) -> Result<Value> 
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OnConnection {
+struct OnConnection {
     id: String,
     tenant: Option<String>,
 }
 
-pub(super) async fn on_connection(engine: &Engine, call: &'static str, asked: OnConnection) -> Result<Value> {
+async fn on_connection(engine: &Engine, call: &'static str, asked: OnConnection) -> Result<Value> {
     let (id, tenant) = (id_of("connection", &asked.id)?, whose(asked.tenant)?);
     match call {
         "engine.remove" => Ok(json!(engine.remove(id, tenant).await?)),

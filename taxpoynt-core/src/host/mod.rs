@@ -8,4 +8,5 @@ mod operations;
 pub mod options;
 pub mod rows;
 mod sync_calls;
+mod sync_rows;
 mod webhooks;

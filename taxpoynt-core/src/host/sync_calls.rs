@@ -1,6 +1,10 @@
 //! The host's calls about pulls: imports, schedules, and counted days.
 
-use super::{names::id as id_of, names::whose, options::configured};
+use super::{
+    names::{id as id_of, whose},
+    options::configured,
+    sync_rows as rows,
+};
 use crate::{Engine, Error, ErrorKind, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -50,12 +54,12 @@ pub(super) async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]
             let since = asked.since.ok_or_else(|| missing("since"))?;
             Ok(json!(engine.backfill(id, tenant, since, asked.until).await?))
         }
-        "engine.backfills" => Ok(json!(engine.backfills(id, tenant).await?)),
-        "engine.backfill_progress" => Ok(json!(engine.backfill_progress(id, tenant).await?)),
+        "engine.backfills" => Ok(engine.backfills(id, tenant).await?.iter().map(rows::backfill).collect()),
+        "engine.backfill_progress" => Ok(rows::backfill(&engine.backfill_progress(id, tenant).await?)),
         "engine.pause_backfill" => engine.pause_backfill(id, tenant).await.map(|()| Value::Null),
         "engine.resume_backfill" => engine.resume_backfill(id, tenant).await.map(|()| Value::Null),
         "engine.cancel_backfill" => engine.cancel_backfill(id, tenant).await.map(|()| Value::Null),
-        "engine.sync_health" => Ok(json!(engine.sync_health(id, tenant).await?)),
+        "engine.sync_health" => Ok(rows::health(&engine.sync_health(id, tenant).await?)),
         "engine.set_sync_schedule" => {
             let every = asked.seconds.map(Duration::from_secs);
             engine.set_sync_schedule(id, tenant, every).await.map(|()| Value::Null)
@@ -63,12 +67,12 @@ pub(super) async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]
         "engine.reconcile" => {
             let day = asked.day.ok_or_else(|| missing("day"))?;
             let report = engine.reconcile(id, tenant, day, asked.fetch.unwrap_or(false)).await?;
-            let table = report.table();
-            Ok(json!({ "proved": report.is_proved(), "table": table, "report": report }))
+            Ok(rows::reconciliation(&report))
         }
         _ => {
-            let limit = asked.limit.unwrap_or(100);
-            Ok(json!(engine.reconciliations(id, tenant, asked.unequal.unwrap_or(false), limit).await?))
+            let (unequal, limit) = (asked.unequal.unwrap_or(false), asked.limit.unwrap_or(100));
+            let days = engine.reconciliations(id, tenant, unequal, limit).await?;
+            Ok(days.iter().map(rows::reconciliation).collect())
         }
     }
 }

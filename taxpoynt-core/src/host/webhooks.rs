@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     Engine, Result,
-    store::{DeliveryFilter, StoredDelivery, StoredEvent},
+    engine::SubscriptionCheck,
+    store::{DeliveryFilter, StoredDelivery, StoredEvent, StoredSubscription},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -96,11 +97,11 @@ pub(super) async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]
         }
         "engine.subscriptions" => {
             let Nothing {} = configured(call, arguments)?;
-            Ok(json!(engine.subscriptions().await?))
+            Ok(engine.subscriptions().await?.iter().map(subscription).collect())
         }
         "engine.check_subscriptions" => {
             let Nothing {} = configured(call, arguments)?;
-            Ok(json!(engine.check_subscriptions().await?))
+            Ok(engine.check_subscriptions().await?.iter().map(check).collect())
         }
         "engine.deliveries" => {
             let asked: Deliveries = configured(call, arguments)?;
@@ -135,13 +136,40 @@ async fn on_id(engine: &Engine, call: &'static str, asked: OnId) -> Result<Value
     let (text, tenant) = (asked.id, whose(asked.tenant)?);
     let connection = || id_of("connection", &text);
     match call {
-        "engine.subscribe" => Ok(json!(engine.subscribe(connection()?, tenant).await?)),
+        "engine.subscribe" => Ok(check(&engine.subscribe(connection()?, tenant).await?)),
         "engine.unsubscribe" => Ok(json!(engine.unsubscribe(connection()?, tenant).await?)),
         "engine.renew_webhook_secret" => {
             engine.renew_webhook_secret(connection()?, tenant).await.map(|()| Value::Null)
         }
         _ => Ok(json!(engine.replay_delivery(id_of("delivery", &text)?, tenant).await?)),
     }
+}
+
+fn subscription(subscription: &StoredSubscription) -> Value {
+    json!({
+        "id": subscription.id,
+        "platform": subscription.platform,
+        "connection_id": subscription.connection,
+        "external_id": subscription.external_id,
+        "base_url": subscription.base_url,
+        "url": subscription.url,
+        "events": subscription.events,
+        "state": subscription.state,
+        "message": subscription.message,
+        "created_at": subscription.created_at,
+        "checked_at": subscription.checked_at,
+        "check_at": subscription.check_at,
+    })
+}
+
+fn check(check: &SubscriptionCheck) -> Value {
+    json!({
+        "platform": check.platform,
+        "connection_id": check.connection,
+        "outcome": check.outcome,
+        "drift": check.drift,
+        "message": check.message,
+    })
 }
 
 fn delivery(delivery: &StoredDelivery) -> Value {

@@ -1,0 +1,62 @@
+/// <reference types="node" />
+
+// What an engine is opened with.
+
+import type { StampTime } from "./secrets.js";
+
+/** Where an engine finds the world. */
+export interface EngineOptions {
+  /** They seal credentials: Fernet keys (`Vault.generateKey`), the first seals, all open. */
+  keys: string | Iterable<string>;
+  /** Start although no key opens any stored credential: theirs is lost, and they will be stored again. */
+  keysLost?: boolean;
+  /**
+   * Where the tax authority is; the pair serves tenants without one of their own. Without an authority documents are
+   * prepared and wait.
+   */
+  authority?: AuthorityOptions | null;
+  /** Our registration at each platform, by its id. */
+  apps?: {
+    [platform: string]: {
+      clientId?: string;
+      clientSecret?: string;
+      /** Where the platform may send a person back to; where there are any, `authorizeUrl` takes no other. */
+      redirectUris?: readonly string[];
+      webhookSecret?: string;
+      webhookUrl?: string;
+      /** With it `subscribe` makes the app's own subscription, for all its accounts. */
+      managementToken?: string;
+    };
+  };
+  /** Hosts that may be private addresses, which are refused otherwise. */
+  allowHosts?: readonly string[];
+  /** Not in this build: refused unless null. */
+  redis?: null;
+  /** When the authority counts as out: after so many failed calls in a row (5) it is left alone for so long (30 s). */
+  breaker?: { failures?: number; pauseSeconds?: number };
+  /**
+   * How often workers look at deadlines (60 s), how long before a missed one an alarm is raised (14,400 s), and how many
+   * percent are taken off the measured speed (15).
+   */
+  deadlines?: { everySeconds?: number; aheadSeconds?: number; marginPercent?: number };
+  /** Whether sales, invoices and submissions are counted by tenant too: some fifty series for each. Not unless given. */
+  metrics?: { perTenant?: boolean };
+}
+
+/** Where the tax authority is. */
+export interface AuthorityOptions {
+  /** Up to and excluding `api/v1`. */
+  baseUrl: string;
+  apiKey?: string;
+  apiSecret?: string;
+  stampTime?: StampTime;
+  /** Signs what `receiveAuthority` takes; without one, give its URL a long random path. */
+  webhookSecret?: string;
+  /** What the body of an acknowledgement says to this authority; `message` unless given. */
+  acknowledgeBody?: "message" | "empty";
+  /**
+   * Texts, in lower case, by which answers say that a document is not there (`notFound`), or may be there already
+   * (`duplicate` in the details, `unclear` anywhere). What is left out stays as recorded.
+   */
+  wording?: { notFound?: string[]; duplicate?: string[]; unclear?: string[] };
+}
