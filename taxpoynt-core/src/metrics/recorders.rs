@@ -116,11 +116,15 @@ impl Metrics {
         self.moves.get_or_create(&vec![("move", name.to_owned())]).observe(took.as_secs_f64());
     }
 
-    /// Shows this breaker among its platform's from now on, as long as somebody holds it.
+    /// Shows this breaker among its platform's from now on, as long as somebody holds it; once, however often it is told.
     pub fn watch_breaker(&self, platform: &str, breaker: &Arc<Breaker>) {
         let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        breakers.retain(|(_, known)| known.strong_count() > 0);
-        breakers.push((platform.to_owned(), Arc::downgrade(breaker)));
+        // Before it would grow, so that where nobody asks for the text those that are gone do not heap up.
+        if breakers.len() == breakers.capacity() {
+            breakers.retain(|_, (_, known)| known.strong_count() > 0);
+        }
+        let address = Arc::as_ptr(breaker) as usize;
+        breakers.entry(address).or_insert_with(|| (platform.to_owned(), Arc::downgrade(breaker)));
     }
 
     /// What counts a platform's HTTP attempts. The statuses that rules ask for start at 0.

@@ -218,7 +218,11 @@ impl Engine {
         };
         options.attempts = Some(self.inner.metrics.of_platform(info.id));
         let limits = connector.limits(settings);
-        options = options.on(self.inner.lines.line(info.id, &base_url, account.as_deref(), limits));
+        let line = self.inner.lines.line(info.id, &base_url, account.as_deref(), limits);
+        if account.is_some() {
+            self.inner.metrics.watch_breaker(info.id, &line.breaker);
+        }
+        options = options.on(line);
         Ok(Context {
             http: stack(options),
             base_url,
