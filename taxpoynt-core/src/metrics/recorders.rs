@@ -104,7 +104,8 @@ impl Metrics {
         self.syncs.get_or_create(&ended(platform, result.as_str())).inc();
     }
 
-    /// Reconciliation of a connection and day found so many differences; 0 is worth telling too.
+    /// Reconciliation of a connection and day found so many differences; 0 is worth telling too. A day that is counted
+    /// again is told again.
     pub fn reconciled(&self, platform: &str, difference: Difference, count: u64) {
         let labels = vec![of(platform), ("kind", difference.as_str().to_owned())];
         self.differences.get_or_create(&labels).inc_by(count);
