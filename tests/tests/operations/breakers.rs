@@ -1,4 +1,5 @@
 //! The breaker of each connected account is in the text, by platform, as long as the account is connected.
+#![allow(clippy::disallowed_methods, reason = "a test that would wait for ever fails instead")]
 
 use crate::samples::{read, value};
 use async_trait::async_trait;
