@@ -6,14 +6,14 @@ use http::{HeaderMap, HeaderValue};
 use sha2::Sha256;
 use std::sync::LazyLock;
 use taxpoynt_core::{
-    connector::Registry,
+    connector::{Registry, Webhook},
     firs::{ApiKeys, Content, Envelope, Notice, from_mbs, to_mbs},
     host::options,
     json,
     pipeline::{ConvertOptions, convert},
     stamp::CryptoKeys,
     tenant::Tenant,
-    webhook::{Secrets, Verified, WebhookRequest, hmac},
+    webhook::{Secrets, Verified, WebhookEvent, WebhookRequest, hmac, identity},
 };
 
 /// The shop that records are converted for.
@@ -48,6 +48,41 @@ pub(crate) fn events(body: &[u8]) {
             Err(error) => is_readable(&error),
         }
     }
+}
+
+/// Of a signed body of any content each event is read or refused by itself; each that is read has an identity, which is
+/// the same when the body comes again.
+pub(crate) fn webhook_body(body: &[u8]) {
+    let verified = signed(body);
+    for webhook in PLATFORMS.iter().filter_map(|connector| connector.webhook()) {
+        let (first, again) = (identified(webhook, &verified), identified(webhook, &verified));
+        assert_eq!(first, again, "the same body is the same events");
+        let Some(events) = first else { continue };
+        for event in &events {
+            assert!(!event.event_id.trim().is_empty() && event.event_id.len() <= 200, "{:?}", event.event_id);
+            assert!(event.record.as_ref().is_none_or(|key| !key.id.is_empty()), "{event:?} names no record");
+        }
+        let nameless = |event: &&WebhookEvent| event.event_id.starts_with("sha256:");
+        let mut own: Vec<_> = events.iter().filter(nameless).map(|event| &event.event_id).collect();
+        own.sort_unstable();
+        own.dedup();
+        let long = |event: &&WebhookEvent| nameless(event) && event.event_id.len() == "sha256:".len() + 64;
+        let named = events.iter().filter(nameless).count() - events.iter().filter(long).count();
+        assert!(own.len() >= named, "events of one body without an identity of their own are told apart");
+        // What is read whole is what is read one by one.
+        if let Ok(whole) = webhook.events(&verified) {
+            assert_eq!(whole.len(), events.len());
+        }
+    }
+}
+
+/// The events that can be read, as the engine stores them; none where the body cannot be taken apart.
+fn identified(webhook: &dyn Webhook, verified: &Verified) -> Option<Vec<WebhookEvent>> {
+    let each = webhook.each_event(verified).inspect_err(is_readable).ok()?;
+    let mut events: Vec<_> =
+        each.into_iter().filter_map(|event| event.inspect_err(is_readable).ok()).collect();
+    identity::complete(&mut events, verified.body());
+    Some(events)
 }
 
 /// A record of any content is converted, held or refused; the same record gives the same again.

@@ -1,6 +1,7 @@
 //! What the fuzzers run: one function a target, over bytes, that panics where a promise is broken. The same functions run
 //! on seeded inputs in the ordinary tests.
 
+mod auth;
 mod bodies;
 mod rules;
 mod vault;
@@ -15,7 +16,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "signature", run: web::signature },
     Target { name: "url", run: web::url },
     Target { name: "form", run: web::form },
@@ -24,7 +25,10 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "rules", run: rules::rules },
     Target { name: "source_path", run: rules::source_path },
     Target { name: "csv", run: rules::csv },
+    Target { name: "token_answer", run: auth::token_answer },
+    Target { name: "callback", run: auth::callback },
     Target { name: "events", run: bodies::events },
+    Target { name: "webhook_body", run: bodies::webhook_body },
     Target { name: "records", run: bodies::records },
     Target { name: "authority_body", run: bodies::authority },
     Target { name: "config_body", run: bodies::config },

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Retry,
-    http::{api::status_error, excerpt},
+    http::{api::status_error, excerpt, redact::Secrets},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, StatusCode};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -33,9 +33,9 @@ pub(super) struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// The error it is, if it is one. Some platforms answer 200 with an `error` in place of a token. `secrets` is what
-    /// was sent: an answer that repeats any of it is not quoted.
-    pub(super) fn error(&self, facts: &Answer, secrets: &[&str]) -> Option<Error> {
+    /// The error it is, if it is one. Some platforms answer 200 with an `error` in place of a token. `sent` are the secrets
+    /// of the request: what repeats them is quoted without them.
+    pub(super) fn error(&self, facts: &Answer, sent: &Secrets) -> Option<Error> {
         if self.status.is_success() {
             let json: Value = serde_json::from_slice(self.body).ok()?;
             let instead = json.get("error").is_some_and(Value::is_string);
@@ -43,9 +43,11 @@ impl Reply<'_> {
                 return None;
             }
         }
-        let said = excerpt(self.body);
-        let code = said.code.filter(|code| plain(code) && !repeats(code, secrets));
-        let words = said.message.filter(|words| !repeats(words, secrets));
+        // Once as it came, where an excerpt would shorten a secret, and once as it reads, where escapes would hide one.
+        let said = excerpt(sent.cut_out_of(&String::from_utf8_lossy(self.body)).as_bytes());
+        let quoted = |words: String| sent.cut_out_of(&words).into_owned();
+        let code = said.code.map(quoted).filter(|code| plain(code) && !repeats(code, sent));
+        let words = said.message.map(quoted).filter(|words| !repeats(words, sent));
         Some(self.meaning(facts, code, words))
     }
 
@@ -136,9 +138,10 @@ fn plain(code: &str) -> bool {
     code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
-/// Whether `words` has something of what was sent in it, as it is or as a form writes it.
-fn repeats(words: &str, secrets: &[&str]) -> bool {
-    secrets.iter().filter(|secret| secret.len() >= 4).any(|secret| {
+/// Whether `words` still has something of what was sent in it: what is too short to be cut out.
+fn repeats(words: &str, sent: &Secrets) -> bool {
+    let secrets = sent.0.iter().map(ExposeSecret::expose_secret);
+    secrets.filter(|secret| secret.len() >= 4).any(|secret| {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         words.contains(secret) || words.contains(&encoded)
     })

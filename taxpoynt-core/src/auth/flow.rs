@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     Clock, Error, ErrorKind, Result,
-    http::{HttpService, timeout::Timeout},
+    http::{
+        HttpService,
+        redact::{Redact, Secrets},
+        timeout::Timeout,
+    },
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -77,8 +81,8 @@ type Oauth<A, T> = oauth2::Client<
 impl Desk {
     /// Calls of `base`, which has no credentials of its own. They are never repeated by it: the engine decides that.
     pub(crate) fn new(base: Arc<dyn HttpService>, clock: Arc<dyn Clock>, site: Site) -> Self {
-        let http = Arc::new(Timeout::new(base, clock.clone(), LIMIT));
-        Self { http, clock, site }
+        let timed = Timeout::new(base, clock.clone(), LIMIT);
+        Self { http: Arc::new(Redact::new(Arc::new(timed))), clock, site }
     }
 
     /// Where the account's owner consents, and the proof key that stays here.
@@ -129,14 +133,12 @@ impl Desk {
         for (name, value) in facts.token_params {
             request = request.add_extra_param(*name, *value);
         }
-        let proof = verifier.as_ref().map(|verifier| verifier.secret().clone());
+        let proof = verifier.as_ref().map(|verifier| SecretString::from(verifier.secret().clone()));
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(verifier);
         }
-        let mut sent = client.secrets();
-        sent.push(code.expose_secret());
-        sent.extend(proof.as_deref());
-        let gate = self.gate("auth.exchange", facts.body, &facts.answer, &sent);
+        let sent = client.sent().chain([code.clone()]).chain(proof);
+        let gate = self.gate("auth.exchange", facts.body, &facts.answer, sent);
         let now = self.clock.now();
         granted(request.request_async(&gate).await, &gate, &facts.life, now)
     }
@@ -157,9 +159,8 @@ impl Desk {
         for (name, value) in facts.token_params {
             request = request.add_extra_param(*name, *value);
         }
-        let mut sent = client.secrets();
-        sent.push(refresh_token.expose_secret());
-        let gate = self.gate("auth.refresh", facts.body, &facts.answer, &sent);
+        let sent = client.sent().chain([refresh_token.clone()]);
+        let gate = self.gate("auth.refresh", facts.body, &facts.answer, sent);
         let now = self.clock.now();
         granted(request.request_async(&gate).await, &gate, &facts.life, now)
     }
@@ -179,8 +180,7 @@ impl Desk {
         for scope in facts.scopes {
             request = request.add_scope(Scope::new((*scope).to_owned()));
         }
-        let sent = client.secrets();
-        let gate = self.gate("auth.client_credentials", BodyForm::Form, &facts.answer, &sent);
+        let gate = self.gate("auth.client_credentials", BodyForm::Form, &facts.answer, client.sent());
         let now = self.clock.now();
         granted(request.request_async(&gate).await, &gate, &facts.life, now)
     }
@@ -213,8 +213,10 @@ impl Desk {
         }
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = post(&self.site.url(facts.token)?, FORM, form)?;
-        let sent = [assertion.expose_secret()];
-        let gate = self.gate("auth.assertion", BodyForm::Form, &facts.answer, &sent);
+        // Servers say which part of it they do not like; the signature alone would do for a forger.
+        let signature = assertion.expose_secret().rsplit('.').next().unwrap_or_default().to_owned();
+        let sent = [assertion, signature.into()].into_iter();
+        let gate = self.gate("auth.assertion", BodyForm::Form, &facts.answer, sent);
         let answer = gate.pass(request).await?;
         gate.read(answer.body(), &facts.life, now)
     }
@@ -231,8 +233,7 @@ impl Desk {
         let secret = client.secret.as_ref().map(|secret| secret.expose_secret()).unwrap_or_default();
         members.insert(facts.secret.to_owned(), json!(secret));
         let request = post(&self.site.url(facts.login)?, JSON, Value::Object(members).to_string())?;
-        let sent = client.secrets();
-        let gate = self.gate("auth.login", BodyForm::Form, &facts.answer, &sent);
+        let gate = self.gate("auth.login", BodyForm::Form, &facts.answer, client.sent());
         let answer = gate.pass(request).await?;
         gate.read(answer.body(), &facts.life, now)
     }
@@ -256,15 +257,16 @@ impl Desk {
         operation: &'static str,
         body: BodyForm,
         answer: &'a Answer,
-        sent: &'a [&'a str],
+        sent: impl Iterator<Item = SecretString>,
     ) -> Gate<'a> {
-        Gate { desk: self, operation, body, answer, sent }
+        Gate { desk: self, operation, body, answer, sent: Secrets(sent.collect()) }
     }
 }
 
 impl Client {
-    fn secrets(&self) -> Vec<&str> {
-        self.secret.iter().map(|secret| secret.expose_secret()).collect()
+    /// What of it is sent and is secret.
+    fn sent(&self) -> impl Iterator<Item = SecretString> {
+        self.secret.clone().into_iter()
     }
 }
 
@@ -308,7 +310,7 @@ struct Gate<'a> {
     operation: &'static str,
     body: BodyForm,
     answer: &'a Answer,
-    sent: &'a [&'a str],
+    sent: Secrets,
 }
 
 type Passing<'c> = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send + 'c>>;
@@ -343,7 +345,7 @@ impl Gate<'_> {
         let (parts, body) = answer.into_parts();
         let reply =
             Reply { operation: self.operation, status: parts.status, headers: &parts.headers, body: &body };
-        match reply.error(self.answer, self.sent) {
+        match reply.error(self.answer, &self.sent) {
             Some(error) => Err(error),
             // Its headers are left out: some platforms call their JSON something else.
             None => Ok(Response::new(body.into())),

@@ -19,6 +19,8 @@ mod credentials;
 mod endpoint;
 mod facts;
 mod flow;
+#[doc(hidden)]
+pub mod reading;
 mod revoke;
 mod state;
 

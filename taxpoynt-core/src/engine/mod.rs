@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod connect;
 mod health;
+mod housekeeping;
 mod inbound;
 mod keys;
 mod lists;
@@ -91,6 +92,7 @@ struct Inner {
     /// Kept for the store, which holds it weakly.
     _moves: Arc<dyn MoveWatcher>,
     idle: connect::Idle,
+    kept: housekeeping::Kept,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -108,7 +110,8 @@ impl Engine {
     /// Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
     ///
     /// # Errors
-    /// `Config` for a missing or malformed key, one that opens none of the stored credentials, a malformed URL, or default rules that do not load; `Store`.
+    /// `Config` for a missing or malformed key, one that opens none of the stored credentials, a malformed URL, webhooks
+    /// that are kept for too short a time, or default rules that do not load; `Store`.
     #[cfg(all(feature = "sqlite", feature = "http"))]
     pub async fn open(url: &str, options: EngineOptions) -> Result<Self> {
         let store = crate::store::Sqlite::open(url).await?;
@@ -133,6 +136,7 @@ impl Engine {
             Rules::of_platform(connector.info())?;
         }
         authority::without_user(&options)?;
+        housekeeping::check(options.webhooks.keep)?;
         let platforms = options.registry.iter().map(|connector| connector.info().id);
         let metrics = Arc::new(Metrics::new(options.metrics, platforms));
         let (clock, counted) = (options.clock.clone(), metrics.clone());
@@ -165,6 +169,7 @@ impl Engine {
             metrics,
             _moves: moves,
             idle: connect::Idle::default(),
+            kept: housekeeping::Kept::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -125,6 +125,7 @@ impl Engine {
         self.watch_deadlines().await;
         self.look_at_switches().await?;
         self.watch_subscriptions().await;
+        self.keep_house();
         let claimed_at = self.now();
         let limit = self.inner.options.side_by_side.max(1);
         let (submits, spare) = (self.submits_now(limit).await?, self.spare());

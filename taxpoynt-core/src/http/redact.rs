@@ -30,9 +30,19 @@ pub struct Redact {
 }
 
 /// Secrets in a request's body or address, as an extension of the request: what [`Redact`] takes out of the answer
-/// besides the sensitive headers. Not for a call whose answer is read for a new secret that may equal them.
+/// besides the sensitive headers. A call whose answer is read for a new secret that may equal them does not carry them: it
+/// cuts them out with [`Secrets::cut_out_of`] once the answer is known to be a refusal.
 #[derive(Clone)]
 pub struct Secrets(pub Vec<secrecy::SecretString>);
+
+impl Secrets {
+    /// `text` without these, in any usual encoding and also where it was cut short.
+    #[must_use]
+    pub fn cut_out_of<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let secrets = self.0.iter().map(secrecy::ExposeSecret::expose_secret);
+        secrets.fold(Cow::Borrowed(text), |text, secret| without(text, secret, true))
+    }
+}
 
 impl Redact {
     /// Redacts the answers of `inner`. It belongs inside the layer that adds the credentials.
@@ -79,32 +89,65 @@ fn without<'t>(text: Cow<'t, str>, secret: &str, all_forms: bool) -> Cow<'t, str
     if secret.len() < SHORTEST {
         return text;
     }
-    let mut text = cut(text, secret);
+    let mut forms = escaped(secret);
+    forms.push(secret.to_owned());
     if all_forms {
-        for form in encoded(secret) {
-            text = cut(text, &form);
-        }
+        forms.extend(encoded(secret));
     }
-    text
+    cut(text, &forms)
 }
 
-/// Every place where `text` begins to repeat `form` is removed as far as it goes on doing so.
-fn cut<'t>(text: Cow<'t, str>, form: &str) -> Cow<'t, str> {
-    let start = form.get(..TELLING).unwrap_or(form);
-    if form.len() < SHORTEST || !text.contains(start) {
+/// As JSON writes it: most writers escape quotes alone, some the slash, some whatever HTML would read, in either case.
+fn escaped(secret: &str) -> Vec<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~!*() ,:;=?@[]{}^|#$%/".contains(c);
+    if secret.chars().all(|c| plain(c) && c != '/') {
+        return Vec::new();
+    }
+    let codes = |upper: bool| {
+        secret.chars().fold(String::new(), |mut text, c| {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units).iter().filter(|_| !plain(c)) {
+                // Writing to a string cannot fail.
+                let _ = if upper { write!(text, "\\u{unit:04X}") } else { write!(text, "\\u{unit:04x}") };
+            }
+            text.extend(plain(c).then_some(c));
+            text
+        })
+    };
+    let quoted = secret.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut forms = vec![quoted.replace('/', "\\/"), quoted, codes(true), codes(false)];
+    forms.retain(|form| form != secret);
+    forms
+}
+
+/// Every place where `text` begins to repeat one of `forms` is removed as far as any of them goes on doing so: they begin
+/// alike, and go on differently where one of them escapes a letter.
+fn cut<'t>(text: Cow<'t, str>, forms: &[String]) -> Cow<'t, str> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for form in forms.iter().filter(|form| form.len() >= SHORTEST) {
+        let start = form.get(..TELLING).unwrap_or(form);
+        found.extend(text.match_indices(start).map(|(at, _)| (at, at + repeated(&text[at..], form))));
+    }
+    if found.is_empty() {
         return text;
     }
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(at) = rest.find(start) {
-        let same = rest[at..].chars().zip(form.chars()).take_while(|(a, b)| a == b);
-        let length: usize = same.map(|(a, _)| a.len_utf8()).sum();
-        kept.push_str(&rest[..at]);
-        kept.push_str(REMOVED);
-        rest = &rest[at + length..];
+    found.sort_unstable();
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    for (at, until) in found {
+        if at >= end {
+            kept.push_str(&text[end..at]);
+            kept.push_str(REMOVED);
+        }
+        end = end.max(until);
     }
-    kept.push_str(rest);
+    kept.push_str(&text[end..]);
     Cow::Owned(kept)
+}
+
+/// How many bytes of `text` are those of `form`.
+fn repeated(text: &str, form: &str) -> usize {
+    let same = text.chars().zip(form.chars()).take_while(|(a, b)| a == b);
+    same.map(|(a, _)| a.len_utf8()).sum()
 }
 
 /// Percent-encoded, hexadecimal, and base64 wherever the secret begins in it.
@@ -190,6 +233,22 @@ mod tests {
             let said = answered(401, &page).await;
             assert!(said.contains(REMOVED), "{before}: {said}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_json_escapes_is_found_whole() {
+        let escaped = SECRET.replace('/', "\\/");
+        for form in [escaped, SECRET.replace('+', "\\u002B"), SECRET.replace('+', "\\u002b")] {
+            let page = format!("{{\"detail\":\"no '{form}' here\"}}");
+            for status in [200, 400] {
+                let said = answered(status, &page).await;
+                assert_eq!(said, "{\"detail\":\"no '[removed]' here\"}", "{form}");
+            }
+        }
+        let odd = Secrets(vec!["say \"ü\" and \\ twice".to_owned().into()]);
+        let page = serde_json::json!({ "detail": "no say \"ü\" and \\ twice here" }).to_string();
+        assert_eq!(odd.cut_out_of(&page), "{\"detail\":\"no [removed] here\"}");
+        assert_eq!(odd.cut_out_of("nothing of it"), "nothing of it");
     }
 
     #[tokio::test]

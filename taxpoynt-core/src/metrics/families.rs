@@ -119,7 +119,7 @@ pub const FAMILIES: &[Family] = &[
         "taxpoynt_reconciliation_differences_total",
         Kind::Counter,
         &["platform", "kind"],
-        "What nightly reconciliation found: missing records, differing amounts.",
+        "What reconciliation found: missing records, extra ones that the platform does not count, differing amounts (differs).",
     ),
     tenants(family(
         "taxpoynt_submissions_total",

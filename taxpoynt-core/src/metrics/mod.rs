@@ -22,6 +22,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Mutex, Weak},
 };
@@ -58,7 +59,9 @@ pub struct Metrics {
     submissions: Counters,
     moves: Histograms,
     gauges: text::StandingGauges,
-    breakers: Mutex<Vec<(String, Weak<Breaker>)>>,
+    /// By address, so that each is counted once however often it is shown; a held `Weak` keeps its address from being
+    /// used again.
+    breakers: Mutex<HashMap<usize, (String, Weak<Breaker>)>>,
 }
 
 impl Metrics {

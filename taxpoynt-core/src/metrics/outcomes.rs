@@ -78,6 +78,8 @@ outcome! {
     Difference {
         /// The platform has a record that we do not have.
         Missing => "missing",
+        /// We have a record that the platform has not, or not on this day.
+        Extra => "extra",
         /// Both have it, with another amount.
         Differs => "differs",
     }

@@ -104,7 +104,8 @@ impl Metrics {
         self.syncs.get_or_create(&ended(platform, result.as_str())).inc();
     }
 
-    /// Reconciliation of a connection and day found so many differences; 0 is worth telling too.
+    /// Reconciliation of a connection and day found so many differences; 0 is worth telling too. A day that is counted
+    /// again is told again.
     pub fn reconciled(&self, platform: &str, difference: Difference, count: u64) {
         let labels = vec![of(platform), ("kind", difference.as_str().to_owned())];
         self.differences.get_or_create(&labels).inc_by(count);
@@ -116,11 +117,15 @@ impl Metrics {
         self.moves.get_or_create(&vec![("move", name.to_owned())]).observe(took.as_secs_f64());
     }
 
-    /// Shows this breaker among its platform's from now on, as long as somebody holds it.
+    /// Shows this breaker among its platform's from now on, as long as somebody holds it; once, however often it is told.
     pub fn watch_breaker(&self, platform: &str, breaker: &Arc<Breaker>) {
         let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        breakers.retain(|(_, known)| known.strong_count() > 0);
-        breakers.push((platform.to_owned(), Arc::downgrade(breaker)));
+        // Before it would grow, so that where nobody asks for the text those that are gone do not heap up.
+        if breakers.len() == breakers.capacity() {
+            breakers.retain(|_, (_, known)| known.strong_count() > 0);
+        }
+        let address = Arc::as_ptr(breaker) as usize;
+        breakers.entry(address).or_insert_with(|| (platform.to_owned(), Arc::downgrade(breaker)));
     }
 
     /// What counts a platform's HTTP attempts. The statuses that rules ask for start at 0.

@@ -128,9 +128,10 @@ impl Metrics {
 
     /// How many breakers of each platform are in each state.
     pub(crate) fn count_breakers(&self, now: DateTime<Utc>) -> BTreeMap<(String, &'static str), u64> {
-        let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers.retain(|_, (_, known)| known.strong_count() > 0);
         let mut counts = BTreeMap::new();
-        for (platform, breaker) in breakers.iter() {
+        for (platform, breaker) in breakers.values() {
             let Some(breaker) = breaker.upgrade() else { continue };
             let state = match breaker.passage(now) {
                 Passage::Free => "closed",

@@ -25,6 +25,7 @@ mod credentials;
 mod deadlines;
 mod inbound;
 mod operations;
+mod retention;
 mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -46,6 +47,7 @@ pub use inbound::{
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
 };
 pub use operations::{LaneDepth, MoveWatcher, OperationsSnapshot, OperationsStore, SyncStreak};
+pub use retention::{Purged, RetentionStore};
 pub use sealed::{KeyProbe, SealedColumn, SealedStore, SealedSwap, SealedValue};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
@@ -94,6 +96,7 @@ pub trait Store:
     + SwitchStore
     + CredentialStore
     + SealedStore
+    + RetentionStore
     + fmt::Debug
     + private::Sealed
 {

@@ -15,6 +15,7 @@ mod numbers;
 mod operations;
 mod receiving;
 mod records;
+mod retention;
 mod sealed;
 mod submissions;
 mod switches;
@@ -61,6 +62,10 @@ every_store_promises! {
     receiving::two_secrets_of_a_host_are_live_and_retiring_keeps_the_named_one,
     receiving::a_connection_or_app_has_one_subscription_and_its_newest_two_secrets,
     receiving::a_due_check_is_taken_by_one,
+    retention::old_webhooks_go_in_batches_and_young_ones_stay,
+    retention::an_event_is_known_for_a_repetition_until_it_is_purged_and_counts_as_new_after,
+    retention::what_is_not_done_stays_however_old_it_is,
+    retention::records_jobs_and_history_stay,
     tenants::a_tenant_stored_again_keeps_its_id,
     tenants::a_tenant_is_known_by_its_tin_until_it_has_a_business_id,
     tenants::two_businesses_under_one_tin_stay_two,

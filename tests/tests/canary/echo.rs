@@ -4,10 +4,13 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use serde_json::json;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use taxpoynt_core::{Error, ErrorKind, Result, http::HttpService};
 
@@ -51,11 +54,35 @@ pub(crate) struct Echo {
     now: AtomicUsize,
     /// Answers that repeated something.
     pub(crate) echoed: AtomicUsize,
+    /// Secrets that went to a token endpoint or came from one, by what they are.
+    pub(crate) seen: Mutex<BTreeMap<&'static str, BTreeSet<String>>>,
 }
+
+/// Members of a token endpoint's requests and answers that are secret.
+const SECRET: [(&str, &str); 5] = [
+    ("code", "an authorization code"),
+    ("code_verifier", "a proof key"),
+    ("refresh_token", "a refresh token"),
+    ("access_token", "a token of an authorization"),
+    ("client_secret", "an app's secret"),
+];
 
 impl Echo {
     pub(crate) fn new(inner: Arc<dyn HttpService>) -> Arc<Self> {
-        Arc::new(Self { inner, now: AtomicUsize::new(0), echoed: AtomicUsize::new(0) })
+        let (now, echoed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Arc::new(Self { inner, now, echoed, seen: Mutex::default() })
+    }
+
+    /// Keeps the secrets of a form or of JSON.
+    fn see(&self, body: &[u8]) {
+        let json: Value = serde_json::from_slice(body).unwrap_or_default();
+        let form: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
+        for (name, what) in SECRET {
+            let told = json.get(name).and_then(Value::as_str).or_else(|| form.get(name).map(String::as_str));
+            if let Some(secret) = told.filter(|secret| !secret.is_empty()) {
+                self.seen.lock().unwrap().entry(what).or_default().insert(secret.to_owned());
+            }
+        }
     }
 
     pub(crate) fn answer(&self, answer: Answer) {
@@ -98,8 +125,18 @@ impl HttpService for Echo {
             index => BAD[index - 1],
         };
         let words = everything(&request);
+        let tokens = request.uri().path().ends_with("/token");
+        if tokens {
+            self.see(request.body());
+        }
         let (status, body) = match answer {
-            Answer::Truth => return self.inner.call(request).await,
+            Answer::Truth => {
+                let answer = self.inner.call(request).await?;
+                if tokens {
+                    self.see(answer.body());
+                }
+                return Ok(answer);
+            }
             Answer::Nothing => {
                 return Err(Error::new(ErrorKind::Unavailable, "echo.call", "the host cannot be reached"));
             }

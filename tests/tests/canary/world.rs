@@ -8,14 +8,14 @@ use std::{
     collections::BTreeMap,
     fmt::Debug,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 use taxpoynt_core::{
     Engine, Result, Vault,
-    engine::{App, Credentials, Observer},
+    engine::{App, Callback, Credentials, Observer},
     firs::ApiKeys,
     host::{calls, rows},
     store::{DocumentFilter, InboundFilter, InboundOrigin, RecordFilter},
@@ -69,6 +69,22 @@ impl Observer for Clumsy {
     }
 }
 
+/// The CRM's owner consents: from then on its tokens are refreshed. Gives the state that was sent along.
+async fn authorize(house: &House, engine: &Engine) -> String {
+    let redirect = &house.sim.credentials().hubspot.redirect_uri;
+    let settings = house.hubspot.settings.clone();
+    let url = engine.authorize_url("hubspot", house.tenant, redirect, settings).await.unwrap();
+    let page = format!("{}?{}", url.path(), url.query().unwrap());
+    let page = http::Request::get(page).body(bytes::Bytes::new()).unwrap();
+    let to = house.sim.direct().call(page).await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    let back: url::Url = to.parse().unwrap();
+    let callback = Callback::from_query(back.query().unwrap()).unwrap();
+    note(&format!("{callback:?}"));
+    let state = callback.state.expose_secret().to_owned();
+    tell(engine.exchange("hubspot", house.tenant, callback).await);
+    state
+}
+
 /// Notes whatever came of a call.
 fn tell<T: Debug>(result: Result<T>) {
     match result {
@@ -76,6 +92,9 @@ fn tell<T: Debug>(result: Result<T>) {
         Err(error) => note(&all_of(&error)),
     }
 }
+
+/// Every text of metrics so far.
+static METRICS: Mutex<String> = Mutex::new(String::new());
 
 /// Every call that a host may make.
 async fn ask_everything(house: &House, engine: &Engine, sale: &str) {
@@ -114,6 +133,13 @@ async fn ask_everything(house: &House, engine: &Engine, sale: &str) {
     tell(engine.forecast(tenant).await);
     tell(engine.alarms(100).await);
     tell(engine.key_report().await);
+    tell(engine.subscriptions().await);
+    for connection in [&house.square, &house.hubspot] {
+        tell(engine.connection_log(connection.id, tenant).await);
+    }
+    let metrics = engine.metrics().await;
+    METRICS.lock().unwrap().push_str(&metrics);
+    note(&metrics);
     for call in calls::CALLS {
         let arguments =
             [json!({}), json!({"tenant": house.tenant}), json!({"id": house.tenant, "tenant": house.tenant})];
@@ -181,12 +207,19 @@ fn whatever_happens_in_a_house_no_secret_leaves_it() {
 async fn life() {
     let house = House::open().await;
     let newer: SecretString = Vault::generate_key().into();
-    let canaries = canaries(&house, &newer);
+    let mut canaries = canaries(&house, &newer);
     let echo = Echo::new(network());
     let options = |options: &mut taxpoynt_core::engine::EngineOptions| {
         options.keys.insert(0, newer.clone());
         options.observer = Some(Arc::new(Clumsy(AtomicUsize::new(0))));
-        let app = App { webhook_secret: Some(APP_SECRET.into()), ..App::default() };
+        let crm = &house.sim.credentials().hubspot;
+        let app = App {
+            client_id: Some(crm.client_id.clone()),
+            client_secret: Some(crm.client_secret.clone().into()),
+            redirect_uris: vec![crm.redirect_uri.clone()],
+            webhook_secret: Some(APP_SECRET.into()),
+            ..App::default()
+        };
         options.apps = BTreeMap::from([("hubspot".to_owned(), app)]);
         let authority = options.authority.as_mut().unwrap();
         authority.keys = Some(ApiKeys::new(SHARED_KEY, SHARED_SECRET));
@@ -202,18 +235,29 @@ async fn life() {
     ask_everything(&house, &engine, &sale.id).await;
     bad_webhooks(&house, &engine).await;
 
+    canaries.add("the state of an authorization", &authorize(&house, &engine).await);
     for answer in BAD {
         note(&format!("from here on {answer:?}"));
         let sale = house.sim.square().sell(Sale::B2b).await;
         echo.answer(answer);
+        // Its token has ended: it is refreshed under this answer.
+        house.clock.advance(Duration::from_secs(3600));
         ask_everything(&house, &engine, &sale.id).await;
         work(&house, &engine).await;
         connect(&house, &engine, OTHER_TOKEN, &house.sim.urls().square, "").await;
+        canaries.add("the state of an authorization", &authorize(&house, &engine).await);
         echo.answer(Answer::Truth);
+        house.clock.advance(Duration::from_secs(3600));
+        tell(engine.sync(house.hubspot.id, None, None).await);
+        canaries.add("the state of an authorization", &authorize(&house, &engine).await);
         house.clock.advance(Duration::from_secs(3600));
         work(&house, &engine).await;
     }
     assert!(echo.echoed.load(Ordering::SeqCst) > 100, "the bad days came");
+    house.sim.hubspot().uninstall().unwrap();
+    house.clock.advance(Duration::from_secs(3600));
+    ask_everything(&house, &engine, &sale.id).await;
+    canaries.add("the state of an authorization", &authorize(&house, &engine).await);
 
     for kind in FaultKind::ALL.into_iter().chain([FaultKind::Unauthorized]) {
         if matches!(kind, FaultKind::Hang | FaultKind::CommitThenHang | FaultKind::Late | FaultKind::Slow) {
@@ -248,6 +292,15 @@ async fn life() {
     tell(engine.rotate_keys().await);
     tell(house.engine_with_another_key().await);
     ask_everything(&house, &engine, &sale.id).await;
+    for (what, secrets) in &*echo.seen.lock().unwrap() {
+        for secret in secrets {
+            canaries.add(what, secret);
+        }
+    }
+    echo.answer(Answer::Json(500));
+    tell(engine.remove(house.hubspot.id, None).await);
+    echo.answer(Answer::Truth);
+    ask_everything(&house, &engine, &sale.id).await;
     drop(engine);
 
     let said = said();
@@ -257,9 +310,18 @@ async fn life() {
     );
     assert!(said.contains(PANIC), "the process's own panic message is the host's, and heard");
     canaries.assert_none_in("what was said", said.as_bytes());
+    let metrics = METRICS.lock().unwrap().clone();
+    for outcome in ["refreshed", "refused", "failed"] {
+        let series = format!("taxpoynt_token_refreshes_total{{platform=\"hubspot\",outcome=\"{outcome}\"}} ");
+        let counted = metrics.lines().filter_map(|line| line.strip_prefix(series.as_str()));
+        assert!(counted.into_iter().any(|count| count != "0"), "no token was {outcome}");
+    }
+    canaries.assert_none_in("the metrics", metrics.as_bytes());
     let stored = house.database_bytes();
     assert!(String::from_utf8_lossy(&stored).contains(&sale.id), "the database is where we look");
     canaries.assert_none_in("the database", &stored);
     assert!(!String::from_utf8_lossy(&stored).contains(PANIC), "a panic's words are in the database");
-    assert_eq!(canaries.kinds().count(), 15);
+    let kinds: Vec<_> = canaries.kinds().collect();
+    assert_eq!(kinds.len(), 15 + 1 + 5, "{kinds:?}");
+    assert!(echo.seen.lock().unwrap()["a refresh token"].iter().all(|token| token.len() >= 12));
 }

@@ -29,6 +29,47 @@ async fn a_day_is_proved_or_its_missing_sales_are_named_and_fetched() {
     assert_eq!(stored, [report]);
 }
 
+/// What counting has found so far: missing, extra, differing.
+async fn told(house: &House) -> [Option<u64>; 3] {
+    let text = house.engine.metrics().await;
+    ["missing", "extra", "differs"].map(|kind| {
+        let series =
+            format!("taxpoynt_reconciliation_differences_total{{platform=\"square\",kind=\"{kind}\"}} ");
+        text.lines().find_map(|line| line.strip_prefix(series.as_str())).map(|count| count.parse().unwrap())
+    })
+}
+
+#[tokio::test]
+async fn what_counting_finds_is_in_the_metrics() {
+    let house = House::open().await;
+    house.deafen();
+    for _ in 0..3 {
+        house.sim.square().sell(Sale::WalkIn).await;
+    }
+    house.engine.reconcile(house.square.id, None, today(), true).await.unwrap();
+    assert_eq!(told(&house).await, [Some(3), Some(0), Some(0)]);
+    house.settle().await;
+    assert!(house.engine.reconcile(house.square.id, None, today(), false).await.unwrap().is_proved());
+    assert_eq!(told(&house).await, [Some(3), Some(0), Some(0)], "a proved day adds nothing");
+
+    // One is taken for another, and one counts for another amount.
+    house
+        .execute("UPDATE records SET external_id = 'another' WHERE seq = (SELECT min(seq) FROM records)")
+        .await;
+    house
+        .execute(
+            "UPDATE record_counts SET amount = '1.00' WHERE record = (SELECT id FROM records ORDER BY seq DESC LIMIT 1)",
+        )
+        .await;
+    let report = house.engine.reconcile(house.square.id, None, today(), false).await.unwrap();
+    assert_eq!((report.missing.len(), report.extra.len(), report.different.len()), (1, 1, 1));
+    assert_eq!(told(&house).await, [Some(4), Some(1), Some(1)]);
+    // The night counts for the metrics like anybody; the pull before it has brought what was missing.
+    house.clock.advance(Duration::from_secs(24 * 3600));
+    while house.engine.sync_due().await.unwrap() > 0 {}
+    assert_eq!(told(&house).await, [Some(4), Some(2), Some(2)]);
+}
+
 #[tokio::test]
 async fn deals_won_are_counted_by_their_closing_day() {
     let house = House::open().await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod alerts;
+mod breakers;
 mod dashboard;
 mod health;
 mod metrics;

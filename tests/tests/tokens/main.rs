@@ -5,6 +5,7 @@
 mod authorize;
 mod crash;
 mod early;
+mod echo;
 mod processes;
 mod refusals;
 mod removal;

@@ -10,7 +10,7 @@ use std::{
 };
 use taxpoynt_core::{
     Engine, Result, Vault,
-    engine::{Callback, ConnectionEvent, ConnectionWatcher},
+    engine::{Callback, ConnectionEvent, ConnectionWatcher, EngineOptions},
     http::HttpService,
     store::{Connection, ConnectionState, Sqlite},
     tenant::Tenant,
@@ -56,7 +56,7 @@ impl World {
         let (clock, ear) = (Arc::new(TestClock::new(start())), Arc::new(Ear::default()));
         let key = SecretString::from(Vault::generate_key());
         let network = Arc::new(Direct(gate.clone()));
-        let engine = open(&database, &key, &clock, &ear, network).await;
+        let engine = open(&database, &key, &clock, &ear, network, |_| {}).await;
         let tenant = Tenant { name: "Shop".into(), ..Tenant::default() };
         let tenant = engine.add_tenant(tenant).await.unwrap().id.unwrap();
         Self { gate, clock, engine, tenant, ear, database, key }
@@ -64,7 +64,16 @@ impl World {
 
     /// Another engine on the same database, as another process has.
     pub(crate) async fn another(&self, network: Arc<dyn HttpService>) -> Engine {
-        open(&self.database, &self.key, &self.clock, &self.ear, network).await
+        self.another_of(network, |_| {}).await
+    }
+
+    /// The same with options changed.
+    pub(crate) async fn another_of(
+        &self,
+        network: Arc<dyn HttpService>,
+        edit: impl FnOnce(&mut EngineOptions),
+    ) -> Engine {
+        open(&self.database, &self.key, &self.clock, &self.ear, network, edit).await
     }
 
     pub(crate) async fn another_direct(&self) -> Engine {
@@ -133,10 +142,12 @@ async fn open(
     clock: &Arc<TestClock>,
     ear: &Arc<Ear>,
     network: Arc<dyn HttpService>,
+    edit: impl FnOnce(&mut EngineOptions),
 ) -> Engine {
     let mut options = options(key.clone());
     options.clock = clock.clone();
     options.connections = Some(ear.clone());
+    edit(&mut options);
     let store = Sqlite::open(&format!("sqlite://{}", database.display())).await.unwrap();
     Engine::assemble(Arc::new(store), network, options).await.unwrap()
 }

@@ -8,6 +8,7 @@ mod disorder;
 mod guide;
 mod reach;
 mod replay;
+mod retention;
 mod rotation;
 mod square_api;
 mod subscriptions;

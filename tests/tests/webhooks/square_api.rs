@@ -21,6 +21,8 @@ struct State {
     log: Vec<String>,
     /// The next change happens, but its answer is lost.
     lose_answer: bool,
+    /// Whoever deletes gets no answer.
+    silent: bool,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,11 @@ impl SquareApi {
 
     pub(crate) fn lose_next_answer(&self) {
         self.state.lock().unwrap().lose_answer = true;
+    }
+
+    /// From now on nobody who deletes gets an answer.
+    pub(crate) fn fall_silent(&self) {
+        self.state.lock().unwrap().silent = true;
     }
 
     /// Changes asked for since the last look.
@@ -143,6 +150,10 @@ impl HttpService for SquareApi {
         assert_eq!(request.headers()["square-version"], "2025-08-20");
         let segments: Vec<_> = rest.split('/').filter(|segment| !segment.is_empty()).collect();
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
+        let silent = *request.method() == Method::DELETE && self.state.lock().unwrap().silent;
+        if silent {
+            return std::future::pending().await;
+        }
         let mut state = self.state.lock().unwrap();
         let (status, body) = state.answer(request.method(), &segments, &body);
         if request.method() != Method::GET && std::mem::take(&mut state.lose_answer) {

@@ -1,4 +1,5 @@
 //! Subscriptions at Square: made, taken over, mended, renewed and ended by its API, and their keys sealed.
+#![allow(clippy::disallowed_methods, reason = "a test that would wait for ever fails instead")]
 
 use crate::{
     desk::{Desk, SQUARE_URL, payment, square},
@@ -180,7 +181,8 @@ async fn a_platform_that_refuses_is_explained_and_noted_and_holds_no_removal_up(
         stored.message
     );
     let till = own.desk.engine.connections(None).await.unwrap().remove(0);
-    own.desk.engine.end_subscription_of_removed(&till).await.unwrap();
+    let why = own.desk.engine.end_subscription_of_removed(&till).await.unwrap().expect("it stays there");
+    assert!(!why.is_empty() && !why.contains("revoked"), "{why}");
     assert!(own.desk.engine.subscriptions().await.unwrap().is_empty());
 }
 
@@ -195,4 +197,81 @@ async fn a_platform_without_the_api_and_a_connection_without_an_address_are_told
     let till = desk.till_without_address(tenant).await;
     let refused = desk.engine.subscribe(till.id, Some(tenant)).await.unwrap_err();
     assert_eq!((refused.kind(), refused.get("field")), (ErrorKind::Config, Some("webhook_url")));
+}
+
+/// What the connection's history says of its end.
+async fn farewell(town: &Town) -> String {
+    let log = town.desk.engine.connection_log(town.till.id, None).await.unwrap();
+    log.into_iter().rfind(|line| line.event == "connection.forgotten").unwrap().detail
+}
+
+#[tokio::test]
+async fn a_removed_connection_takes_its_subscription_along() {
+    for with_app in [true, false] {
+        let town = town(with_app).await;
+        town.subscribe().await;
+        let key = town.api.signature_key();
+        let removal = town.desk.engine.remove(town.till.id, Some(town.tenant)).await.unwrap();
+        assert!(!removal.how.contains("webhook"), "nothing is left to do there: {}", removal.how);
+        assert_eq!(town.api.changes(), ["POST ", "DELETE wbhk_1"]);
+        assert!(town.api.subscriptions().is_empty());
+        assert!(town.desk.engine.subscriptions().await.unwrap().is_empty());
+        let target = if with_app { "square".to_owned() } else { town.till.id.to_string() };
+        assert_eq!(town.give(&target, &key, "e1").await, if with_app { 401 } else { 410 });
+    }
+}
+
+#[tokio::test]
+async fn the_apps_subscription_stays_while_another_connection_needs_it() {
+    let town = town(true).await;
+    town.subscribe().await;
+    let other = town.desk.tenant("Bola Stores").await;
+    let second = town.desk.till(other, "another seller", None).await;
+    town.desk.engine.remove(town.till.id, None).await.unwrap();
+    assert_eq!(town.api.subscriptions().len(), 1);
+    town.desk.engine.remove(second.id, None).await.unwrap();
+    assert!(town.api.subscriptions().is_empty());
+}
+
+#[tokio::test]
+async fn a_platform_that_gives_no_answer_holds_no_removal_up_and_what_stays_there_is_told() {
+    let town = town(false).await;
+    town.subscribe().await;
+    town.api.fall_silent();
+    let (engine, till) = (town.desk.engine.clone(), town.till.id);
+    let removing = tokio::spawn(async move { engine.remove(till, None).await });
+    let state = async || town.desk.engine.connections(None).await.unwrap()[0].state;
+    let gone = async { while state().await != ConnectionState::Removed {} };
+    tokio::time::timeout(Duration::from_secs(60), gone)
+        .await
+        .expect("it is out of use before anybody is asked");
+    let ended = async {
+        while !removing.is_finished() {
+            town.desk.clock.advance(Duration::from_secs(10));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("half a minute is waited, no more");
+    let removal = removing.await.unwrap().unwrap();
+    for said in [removal.how, farewell(&town).await] {
+        assert!(said.contains("its webhook stays at the platform, end it there: "), "{said}");
+    }
+    assert_eq!(town.api.subscriptions().len(), 1, "it is there indeed");
+    assert!(town.desk.engine.subscriptions().await.unwrap().is_empty(), "nobody tries to mend it");
+    let connection = town.desk.engine.connections(None).await.unwrap().remove(0);
+    assert!(connection.sealed.len() < town.till.sealed.len(), "its credentials are forgotten");
+    let key = town.api.signature_key();
+    assert_eq!(town.give(&town.till.id.to_string(), &key, "e1").await, 410);
+}
+
+#[tokio::test]
+async fn a_platform_that_refuses_is_named_in_the_removal() {
+    let town = town(false).await;
+    town.subscribe().await;
+    town.desk.connect_again(town.tenant, "M1", "revoked").await;
+    let removal = town.desk.engine.remove(town.till.id, None).await.unwrap();
+    assert!(removal.how.contains("its webhook stays at the platform"), "{}", removal.how);
+    assert_eq!(farewell(&town).await, removal.how);
+    let again = town.desk.engine.remove(town.till.id, None).await.unwrap();
+    assert!(!again.how.contains("webhook"), "there is nothing left to end: {}", again.how);
 }

@@ -163,6 +163,10 @@ impl Engine {
     /// # Errors
     /// `Unauthenticated` where its owner must authorize again, `NotFound` where it was removed: no call is made then.
     pub(super) fn context(&self, connection: &Connection) -> Result<Context> {
+        if connection.state == ConnectionState::Removed {
+            // Another process may have removed it.
+            self.let_go(connection);
+        }
         in_use(connection)?;
         let mut cache = self.inner.contexts.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = cache.get(&connection.id);
@@ -197,7 +201,10 @@ impl Engine {
             tokens,
             context: context.clone(),
         };
-        cache.insert(connection.id, cached);
+        let before = cache.insert(connection.id, cached);
+        if let Some(before) = before.filter(|before| before.context.base_url != context.base_url) {
+            remove::forget_line(&self.inner.lines, &cache, &connection.platform, &before);
+        }
         Ok(context)
     }
 
@@ -218,7 +225,11 @@ impl Engine {
         };
         options.attempts = Some(self.inner.metrics.of_platform(info.id));
         let limits = connector.limits(settings);
-        options = options.on(self.inner.lines.line(info.id, &base_url, account.as_deref(), limits));
+        let line = self.inner.lines.line(info.id, &base_url, account.as_deref(), limits);
+        if account.is_some() {
+            self.inner.metrics.watch_breaker(info.id, &line.breaker);
+        }
+        options = options.on(line);
         Ok(Context {
             http: stack(options),
             base_url,

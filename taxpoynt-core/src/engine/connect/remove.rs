@@ -1,11 +1,13 @@
-//! Connections that go: the token is revoked, the credentials are forgotten, the documents stay.
+//! Connections that go: the webhook is ended, the token is revoked, the credentials are forgotten, the documents stay.
 
-use super::{Engine, authorize::code_facts, place};
+use super::{CachedContext, Engine, authorize::code_facts, place, tokens::lock};
 use crate::{
     Result,
     auth::{Renewal, Stored},
+    http::Lines,
     store::{Connection, ConnectionState},
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What became of a removed connection's tokens.
@@ -13,15 +15,16 @@ use uuid::Uuid;
 pub struct Removal {
     /// Whether the platform has revoked them.
     pub revoked: bool,
-    /// What was done at the platform or why nothing was, one sentence; the connection's history has it too.
+    /// What was done at the platform or why nothing was, one sentence, and a second one where its webhook could not be
+    /// ended there; the connection's history has it too.
     pub how: String,
 }
 
 impl Engine {
-    /// Ends a connection: no call is made for it any more, its tokens are revoked at the platform where it has a way to
-    /// (tried once; whether it worked is recorded), and its credentials are forgotten here. Records, documents and
-    /// their submissions stay. Connecting the account again brings it back under the same id. A removal that was
-    /// interrupted is ended by calling again.
+    /// Ends a connection: no sale is read for it any more, its subscription to webhooks is ended and its tokens are revoked
+    /// at the platform where it has a way to (tried once, for a minute at most; whether it worked is recorded), and its
+    /// credentials are forgotten here. Records, documents and their submissions stay. Connecting the account again
+    /// brings it back under the same id. A removal that was interrupted is ended by calling again.
     ///
     /// # Errors
     /// `NotFound`, `Store`.
@@ -33,17 +36,31 @@ impl Engine {
     }
 
     async fn take_down(&self, connection: Connection) -> Result<Removal> {
-        let now = self.now();
+        let (before, now) = (connection.state, self.now());
         self.store().set_connection_state(connection.id, ConnectionState::Removed, now).await?;
         // Read again: a refresh that was under way has stored what is to be revoked.
         let connection = self.store().connection(connection.id, None).await?;
-        super::tokens::lock(&self.inner.contexts).remove(&connection.id);
-        let removal = self.revoke(&connection).await;
+        // While its token is good.
+        let callable = Connection { state: last(before), ..connection.clone() };
+        let stays = self.end_subscription_of_removed(&callable).await?;
+        self.let_go(&connection);
+        let mut removal = self.revoke(&connection).await;
+        if let Some(why) = stays {
+            removal.how += &format!("; its webhook stays at the platform, end it there: {why}");
+        }
         let place = place(connection.tenant, &connection.platform, &connection.account);
         let nothing = self.inner.vault.seal(&Stored::forgotten(), &place, self.now())?;
         self.store().forget_credentials(connection.id, &nothing, &removal.how, self.now()).await?;
         self.tell(&connection, ConnectionState::Removed, &removal.how);
         Ok(removal)
+    }
+
+    /// Drops what this process keeps for the calls of a connection.
+    pub(in crate::engine) fn let_go(&self, connection: &Connection) {
+        let mut contexts = lock(&self.inner.contexts);
+        if let Some(gone) = contexts.remove(&connection.id) {
+            forget_line(&self.inner.lines, &contexts, &connection.platform, &gone);
+        }
     }
 
     async fn revoke(&self, connection: &Connection) -> Removal {
@@ -75,5 +92,30 @@ impl Engine {
         let client = self.client(info)?;
         let revoked = self.desk(info, &connection.settings)?.revoke(facts, &client, &stored).await?;
         Ok(revoked.then(|| Removal { revoked, how: "the platform has revoked the tokens".to_owned() }))
+    }
+}
+
+/// The line of a context that goes, unless another tenant's connection to the same account calls on it too.
+pub(super) fn forget_line(
+    lines: &Lines,
+    others: &HashMap<Uuid, CachedContext>,
+    platform: &str,
+    gone: &CachedContext,
+) {
+    let Some(account) = &gone.context.account else { return };
+    let same = |other: &CachedContext| {
+        other.context.account.as_ref() == Some(account) && other.context.base_url == gone.context.base_url
+    };
+    if !others.values().any(same) {
+        lines.forget(platform, &gone.context.base_url, account);
+    }
+}
+
+/// How a connection that is being removed may still be called, to end what it began.
+fn last(before: ConnectionState) -> ConnectionState {
+    match before {
+        // An earlier removal was interrupted.
+        ConnectionState::Removed => ConnectionState::Active,
+        before => before,
     }
 }

@@ -202,7 +202,7 @@ impl Tokens {
 
     /// Reads a connection as it is now.
     fn take_over(&self, engine: &Engine, connection: &Connection) -> Result<SecretString> {
-        in_use(connection)?;
+        in_use(connection).map_err(unusable)?;
         let stored = engine.open_stored(connection)?;
         let token = stored.access_token.0.clone();
         self.adopt(connection, stored);
@@ -419,6 +419,15 @@ pub(super) fn finished<T>(joined: Result<Result<T>, JoinError>) -> Result<T> {
         let how = if defect.is_panic() { "ended abnormally" } else { "was stopped" };
         Err(Error::new(ErrorKind::Internal, "engine.refresh", format!("the task {how}")))
     })
+}
+
+/// Why there is no token. To whoever asks the platform, `NotFound` would mean that what was asked for is gone there.
+fn unusable(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::new(ErrorKind::Unauthenticated, "engine.refresh", error.message())
+            .with("connection", error.get("connection").unwrap_or_default().to_owned()),
+        _ => error,
+    }
 }
 
 fn copy(held: &Held) -> Held {

@@ -38,12 +38,20 @@ pub struct WebhookOptions {
     pub body_limit: usize,
     /// How often the workers compare each subscription with what the platform has.
     pub check_every: Duration,
+    /// How long a webhook whose work is done is kept: in this time a repetition is known for one, and it can be replayed.
+    /// At least 7 days, which is longer than any platform repeats one. Records and documents are kept for ever.
+    pub keep: Duration,
 }
 
 impl Default for WebhookOptions {
-    /// 2 MiB, every six hours.
+    /// 2 MiB, every six hours, 90 days.
     fn default() -> Self {
-        Self { body_limit: 2 << 20, check_every: Duration::from_secs(6 * 3600) }
+        const HOUR: u64 = 3600;
+        Self {
+            body_limit: 2 << 20,
+            check_every: Duration::from_secs(6 * HOUR),
+            keep: Duration::from_secs(90 * 24 * HOUR),
+        }
     }
 }
 

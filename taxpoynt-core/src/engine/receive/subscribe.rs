@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     connector::Context,
+    http::timeout::within,
     store::{Connection, ConnectionState, SecretOrigin, StoredSecret, StoredSubscription, SubscriptionState},
     webhook::subscription::{Subscribed, Subscriptions, Wanted},
 };
@@ -26,6 +27,9 @@ const LOOK: Duration = Duration::from_secs(60);
 
 /// Checks in one go.
 const AT_ONCE: u32 = 100;
+
+/// How long a removal waits for the platform to end a subscription.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// What a subscription was found to be, and what was done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -90,23 +94,25 @@ impl Engine {
         self.end_subscription(&connection).await
     }
 
-    /// Ends what a connection that is being removed had subscribed to. What the platform does not end is refused with 410
-    /// from then on, so that a platform out of reach holds no removal up.
+    /// Ends what a connection that is being removed had subscribed to, and says why where the platform did not end it:
+    /// what it sends is refused with 410 from then on, and one that gives no answer is waited for half a minute, so that
+    /// a platform out of reach holds no removal up.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn end_subscription_of_removed(&self, connection: &Connection) -> Result<()> {
-        match self.end_subscription(connection).await {
-            Err(error) if error.kind() == ErrorKind::Store => Err(error),
-            Err(error) => {
-                tracing::warn!(connection = %connection.id, "the webhook stays at the platform: {error}");
-                match self.subscription_of(&connection.platform, Some(connection.id)).await? {
-                    Some(own) => self.store().drop_subscription(own.id, self.now()).await,
-                    None => Ok(()),
-                }
-            }
-            Ok(_) => Ok(()),
+    pub async fn end_subscription_of_removed(&self, connection: &Connection) -> Result<Option<String>> {
+        let ended = within(&**self.clock(), LIMIT, self.end_subscription(connection)).await;
+        let error = match ended {
+            Some(Ok(_)) => return Ok(None),
+            Some(Err(error)) if error.kind() == ErrorKind::Store => return Err(error),
+            Some(Err(error)) => error.message().to_owned(),
+            None => format!("the platform gave no answer within {} s", LIMIT.as_secs()),
+        };
+        tracing::warn!(connection = %connection.id, "the webhook stays at the platform: {error}");
+        if let Some(own) = self.subscription_of(&connection.platform, Some(connection.id)).await? {
+            self.store().drop_subscription(own.id, self.now()).await?;
         }
+        Ok(Some(error))
     }
 
     async fn end_subscription(&self, connection: &Connection) -> Result<bool> {

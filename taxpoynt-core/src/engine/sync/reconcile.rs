@@ -3,6 +3,7 @@
 use crate::{
     Engine, Error, ErrorKind, Result,
     connector::{Capability, Connector, Context, Day, TallyEntry},
+    metrics::Difference,
     store::{Connection, RecordCount},
     sync::{Counted, Reconciliation},
 };
@@ -59,10 +60,24 @@ impl Engine {
         let json = crate::json::write(OPERATION, &report)?;
         let proved = report.is_proved();
         self.store().put_reconciliation(connection.id, day.date, proved, &json, self.now()).await?;
+        self.tell_counted(&report);
         if !proved {
             tracing::warn!(connection = %connection.id, day = %day.date, "platform and store disagree");
         }
         Ok(report)
+    }
+
+    fn tell_counted(&self, report: &Reconciliation) {
+        let claimed = report.claimed.unwrap_or(report.theirs.count);
+        // What it speaks of and does not list is missing too, though nobody knows which records these are.
+        let unlisted = claimed.saturating_sub(report.theirs.count);
+        for (kind, count) in [
+            (Difference::Missing, report.missing.len() as u64 + unlisted),
+            (Difference::Extra, report.extra.len() as u64),
+            (Difference::Differs, report.different.len() as u64),
+        ] {
+            self.inner.metrics.reconciled(&report.platform, kind, count);
+        }
     }
 
     /// Counted days of a connection, newest first; `unequal`: only those that are not proved.

@@ -20,6 +20,7 @@ mod payments;
 mod prepare;
 mod queue;
 mod records;
+mod retention;
 mod rows;
 mod schema;
 mod sealed;
