@@ -189,7 +189,8 @@ pub trait DocumentStore: Send + Sync {
     ///
     /// Where the record has a document of this purpose already, that one is corrected and `taken` is not read: pass the
     /// stored number, else it is a `Conflict`. It keeps its stamp unless the IRN is another (the seller's service id was
-    /// wrong), is a draft again and is submitted anew; a submission under way is fenced off. From stage `Signing` on nothing is edited: `Conflict` with `Retry::Never`.
+    /// wrong), is a draft again and is submitted anew; a submission under way is fenced off. One that is not
+    /// [open](Document::is_open) is not edited: `Conflict` with `Retry::Now`, because whoever prepared it saw it open.
     /// `Config` where another document has the number or IRN: two series print the same.
     ///
     /// `Conflict` with `Retry::Now`, too, where it waits for items and the tenant's catalogue is no longer of
