@@ -92,12 +92,14 @@ pub(crate) fn token_answer(bytes: &[u8]) {
     }
 }
 
-/// What was sent is looked for as it is, unless it is a word of our own sentences, or too short to tell.
+/// What was sent is looked for by its beginning, since pages cut short what they repeat; unless it is a word of our own
+/// sentences, or too short to tell.
 fn says_nothing_of(error: &Error, without_body: &str, secret: &str) {
-    const OURS: [&str; 4] = ["authorization:", "registration:", "client_secret", "[removed]"];
-    let ours = OURS.iter().any(|word| word.contains(secret)) || without_body.contains(secret);
-    if secret.len() >= 12 && !secret.contains(char::is_whitespace) && !ours {
+    const OURS: [&str; 3] = ["authorization:", "registration:", "client_secret"];
+    let Some(start) = secret.get(..12).filter(|start| !start.contains(char::is_whitespace)) else { return };
+    let ours = OURS.iter().any(|word| word.contains(start)) || without_body.contains(start);
+    if !ours && !secret.contains("[removed]") {
         let shown = format!("{} {:?}", error.message(), error.get("code"));
-        assert!(!shown.contains(secret), "{secret:?} in {shown}");
+        assert!(!shown.contains(start), "{secret:?} in {shown}");
     }
 }
