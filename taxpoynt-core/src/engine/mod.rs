@@ -14,6 +14,7 @@ mod options;
 mod prepare;
 mod query;
 mod receive;
+mod rules;
 mod spans;
 mod submit;
 mod switches;
@@ -36,6 +37,7 @@ pub use query::Explained;
 pub use receive::{
     Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
 };
+pub use rules::DryRun;
 pub use sync::{Backfill, SyncHealth, SyncObserver, SyncOptions, SyncReport};
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
@@ -93,6 +95,7 @@ struct Inner {
     _moves: Arc<dyn MoveWatcher>,
     idle: connect::Idle,
     kept: housekeeping::Kept,
+    compiled: rules::Compiled,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -170,6 +173,7 @@ impl Engine {
             _moves: moves,
             idle: connect::Idle::default(),
             kept: housekeeping::Kept::default(),
+            compiled: rules::Compiled::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -226,13 +230,6 @@ impl Engine {
 
     fn connector(&self, platform: &str) -> Result<&Arc<dyn Connector>> {
         self.inner.options.registry.get(platform)
-    }
-
-    /// The rules in force for a connection: platform, then tenant.
-    fn rules(&self, platform: &str, tenant: &Tenant) -> Result<Rules> {
-        let settings = Rules::of_tenant(tenant)?;
-        let platform = Rules::of_platform(self.connector(platform)?.info())?;
-        Ok(Rules::merged(&[Rules::base(), &platform, &settings]))
     }
 }
 

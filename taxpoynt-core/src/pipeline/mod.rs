@@ -6,11 +6,13 @@
 mod amounts;
 mod convert;
 mod draft;
+mod preview;
 mod provenance;
 mod series;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
 pub use draft::{Draft, Drafted, Issued, draft};
+pub use preview::{Counting, FieldChange, Group, Preview, TotalChange, ValueChange};
 pub use series::Series;
 
 pub(crate) use convert::{number, series_of};

@@ -26,6 +26,7 @@ mod deadlines;
 mod inbound;
 mod operations;
 mod retention;
+mod rules;
 mod sealed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -48,6 +49,7 @@ pub use inbound::{
 };
 pub use operations::{LaneDepth, MoveWatcher, OperationsSnapshot, OperationsStore, SyncStreak};
 pub use retention::{Purged, RetentionStore};
+pub use rules::{RuleStore, RuleVersion, StoredRules, WantedRules};
 pub use sealed::{KeyProbe, SealedColumn, SealedStore, SealedSwap, SealedValue};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Migration, Sqlite};
@@ -97,6 +99,7 @@ pub trait Store:
     + CredentialStore
     + SealedStore
     + RetentionStore
+    + RuleStore
     + fmt::Debug
     + private::Sealed
 {

@@ -89,6 +89,18 @@ impl Engine {
         refused(ErrorKind::Conflict, &why)
     }
 
+    /// The versions that a refund can still give back: not those that a correction took back.
+    pub(super) async fn not_taken_back(&self, issued: Vec<Document>) -> Result<Vec<Document>> {
+        let mut live = Vec::with_capacity(issued.len());
+        for document in issued {
+            let notes = self.store().notes_to(document.tenant, &document.document.irn).await?;
+            if !notes.iter().any(|note| note.document.purpose.starts_with(CREDIT)) {
+                live.push(document);
+            }
+        }
+        Ok(live)
+    }
+
     /// The credit note that took a version back, and the next version.
     async fn correction_of(&self, document: &Document, version: u32) -> Result<Vec<Uuid>> {
         let all = self.store().documents_of(document.record).await?;
@@ -249,18 +261,6 @@ impl Preparation<'_> {
             .await?;
         }
         Ok(())
-    }
-
-    /// The versions that a refund can still give back: not those that a correction took back.
-    pub(super) async fn not_taken_back(&self, issued: Vec<Document>) -> Result<Vec<Document>> {
-        let mut live = Vec::with_capacity(issued.len());
-        for document in issued {
-            let notes = self.engine.store().notes_to(document.tenant, &document.document.irn).await?;
-            if !notes.iter().any(|note| note.document.purpose.starts_with(CREDIT)) {
-                live.push(document);
-            }
-        }
-        Ok(live)
     }
 
     /// Whether the record says of the payment what the authority has.

@@ -71,7 +71,7 @@ impl Preparation<'_> {
         if sent.document.document_type != DocumentType::Invoice {
             return Err(conflict("a debit note adds to an invoice"));
         }
-        let live = self.not_taken_back(vec![sent.clone()]).await?;
+        let live = self.engine.not_taken_back(vec![sent.clone()]).await?;
         if live.is_empty() {
             return Err(conflict("the invoice was taken back in full by a credit note"));
         }

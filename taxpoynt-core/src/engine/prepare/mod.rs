@@ -14,6 +14,7 @@ use crate::{
     firs::{self, CodeLists, MbsOptions},
     law::{self, ReportingSettings},
     mapping::Rules,
+    model::SourceDocument,
     pipeline::{Draft, Drafted, Issued, draft, number, series_of},
     stamp::{CryptoKeys, QrStamper, Stamper},
     store::{
@@ -84,7 +85,8 @@ impl Engine {
         let shelf = self.shelf(record.tenant).await?;
         let authority = self.authority_of(record.tenant, sealed.as_deref())?;
         let lists = self.lists_of(&authority).await?;
-        let rules = self.rules(&record.platform, &tenant)?.with_catalogue(shelf.catalogue, &record.platform);
+        let rules = self.rules(&record.platform, record.connection, &tenant).await?;
+        let rules = rules.with_catalogue(shelf.catalogue, &record.platform);
         let mut preparation = Preparation {
             engine: self,
             record,
@@ -121,6 +123,24 @@ impl Engine {
             Err(error) => return Err(error),
         }
         Ok(preparation.prepared)
+    }
+
+    /// What was issued for the sales that a record's refunds give back; and whether all of it was taken back since.
+    pub(super) async fn issued_for(
+        &self,
+        record: &Record,
+        originals: &[String],
+    ) -> Result<(Vec<Issued>, bool)> {
+        if originals.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let documents = self.store().issued(record.tenant, &record.platform, originals).await?;
+        // A note to an invoice that the authority may yet refuse would refer to nothing.
+        let any = !documents.is_empty();
+        let live = self.not_taken_back(documents).await?;
+        let all_taken_back = any && live.is_empty();
+        let issued = live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of);
+        Ok((issued.collect::<Result<_>>()?, all_taken_back))
     }
 
     pub(super) fn authority_of(&self, tenant: Uuid, sealed: Option<&str>) -> Result<AuthorityCredentials> {
@@ -175,25 +195,9 @@ impl Preparation<'_> {
 
     /// The invoices that a refund in this record may take back.
     async fn issued(&mut self, connector: &dyn Connector) -> Result<Vec<Issued>> {
-        let originals: Vec<String> = connector
-            .normalize(&self.record.raw)?
-            .iter()
-            .filter_map(|document| match document {
-                crate::model::SourceDocument::Refund(refund) => refund.original_id.clone(),
-                _ => None,
-            })
-            .collect();
-        if originals.is_empty() {
-            return Ok(Vec::new());
-        }
-        let documents =
-            self.engine.store().issued(self.record.tenant, &self.record.platform, &originals).await?;
-        // A note to an invoice that the authority may yet refuse would refer to nothing.
-        let any = !documents.is_empty();
-        let live = self.not_taken_back(documents).await?;
-        self.originals_taken_back = any && live.is_empty();
-        let issued: Vec<Issued> =
-            live.into_iter().filter(|d| d.stage >= Stage::Signed).map(issued_of).collect::<Result<_>>()?;
+        let originals = originals(connector, self.record)?;
+        let (issued, all_taken_back) = self.engine.issued_for(self.record, &originals).await?;
+        self.originals_taken_back = all_taken_back;
         self.originals = issued.iter().filter_map(|issued| issued.invoice.as_deref().cloned()).collect();
         Ok(issued)
     }
@@ -384,6 +388,15 @@ pub(super) fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool
         line.classification.clone_from(&sold.classification);
     }
     Ok(content_hash(&now)? != submitted.document.content_hash)
+}
+
+/// The platform's ids of the sales that refunds in a record give back.
+pub(super) fn originals(connector: &dyn Connector, record: &Record) -> Result<Vec<String>> {
+    let original = |document| match document {
+        SourceDocument::Refund(refund) => refund.original_id,
+        _ => None,
+    };
+    Ok(connector.normalize(&record.raw)?.into_iter().filter_map(original).collect())
 }
 
 fn issued_of(document: Document) -> Result<Issued> {

@@ -39,7 +39,8 @@ impl Engine {
 
     async fn rules_of(&self, document: &Document) -> Result<Rules> {
         let (tenant, _) = self.store().tenant(document.tenant).await?;
-        self.rules(&document.platform, &tenant)
+        let record = self.store().record(document.record, None).await?;
+        self.rules(&document.platform, record.connection, &tenant).await
     }
 }
 

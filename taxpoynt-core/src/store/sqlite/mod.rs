@@ -22,6 +22,7 @@ mod queue;
 mod records;
 mod retention;
 mod rows;
+mod rules;
 mod schema;
 mod sealed;
 mod submission;
