@@ -56,6 +56,7 @@ every_store_promises! {
     switches::the_log_of_switches_is_only_added_to,
     receiving::a_body_for_several_connections_is_stored_for_all_or_none,
     receiving::a_body_verified_under_an_older_set_up_is_refused,
+    receiving::a_body_is_kept_byte_by_byte_however_short_or_odd,
     receiving::webhooks_that_arrive_together_are_each_stored_or_refused_alone,
     receiving::deliveries_are_listed_by_what_became_of_them,
     receiving::a_replayed_delivery_is_fetched_again_and_reads_as_it_does_today,

@@ -86,6 +86,20 @@ pub(crate) async fn a_body_verified_under_an_older_set_up_is_refused(store: Arc<
     assert_eq!(store.webhook_revision("nobody").await.unwrap(), 0);
 }
 
+pub(crate) async fn a_body_is_kept_byte_by_byte_however_short_or_odd(store: Arc<dyn Store>) {
+    let world = World::new(store.clone()).await;
+    let revision = store.webhook_revision("till").await.unwrap();
+    for body in [&b""[..], b"\0", b"\xff\xfe{", "₦1,500".as_bytes()] {
+        let came = Incoming {
+            body: Bytes::copy_from_slice(body),
+            ..incoming(revision, vec![part(world.till.id, &[])])
+        };
+        assert_eq!(store.receive(&came, at(0)).await.unwrap(), Ingested::default());
+        let newest = store.deliveries(&DeliveryFilter::default()).await.unwrap().items.remove(0);
+        assert_eq!(store.delivery(newest.id, None).await.unwrap().1, body);
+    }
+}
+
 pub(crate) async fn webhooks_that_arrive_together_are_each_stored_or_refused_alone(store: Arc<dyn Store>) {
     let one = World::new(store.clone()).await;
     let two = World::of(store.clone(), "Bola Stores").await;

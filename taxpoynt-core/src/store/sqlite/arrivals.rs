@@ -287,7 +287,7 @@ async fn keep_bodies(
     }
     sqlx::query(
         "INSERT INTO deliveries (id, connection, body, body_hash, received_at, shared, faults)
-         SELECT value ->> 0, value ->> 1, substr(?2, value ->> 2, value ->> 3), value ->> 4, value ->> 5,
+         SELECT value ->> 0, value ->> 1, coalesce(substr(?2, value ->> 2, value ->> 3), x''), value ->> 4, value ->> 5,
              value ->> 6, value ->> 7
          FROM json_each(?1) WHERE value ->> 8 OR NOT EXISTS (
              SELECT 1 FROM deliveries WHERE connection = value ->> 1 AND body_hash = value ->> 4)",
