@@ -16,6 +16,7 @@ export * from "./types/options.js";
 export * from "./types/engine.js";
 export * from "./types/rows.js";
 export * from "./types/sync.js";
+export * from "./types/rules.js";
 export * from "./types/catalogue.js";
 export * from "./types/authority.js";
 export * from "./types/operations.js";

@@ -8,6 +8,7 @@ import { flag, listing, options, text, texts, whole } from "./options.js";
 import * as authority from "./authority.js";
 import * as operations from "./operations.js";
 import * as rows from "./rows.js";
+import * as rules from "./rules.js";
 import { each, instance, perhaps } from "./shape.js";
 import * as sync from "./sync.js";
 import { moment } from "./time.js";
@@ -476,6 +477,36 @@ export class Engine {
     const { unequal = false, limit = 100, ...told } = options(operation, given, ["unequal", "limit", "tenant"]);
     const only = { unequal: flag(operation, "unequal", unequal), limit: whole(operation, "limit", limit) };
     return each(sync.Reconciliation, await this.#on(operation, connectionId, told, [], only));
+  }
+
+  async setRules(tenantId, text, given) {
+    return this.#ofTenant("engine.set_rules", tenantId, { text }, given, ["connection", "reason"]);
+  }
+
+  async rulesInForce(tenantId, given) {
+    return each(rules.RuleFile, await this.#ofTenant("engine.rules_in_force", tenantId, {}, given, ["connection"]));
+  }
+
+  async ruleHistory(tenantId) {
+    return each(rules.RuleVersion, await this.#ofTenant("engine.rule_history", tenantId));
+  }
+
+  async ruleText(tenantId, hash) {
+    const named = { hash: text("engine.rule_text", "hash", hash) };
+    return this.#ofTenant("engine.rule_text", tenantId, named);
+  }
+
+  async dryRun(tenantId, text, given) {
+    const operation = "engine.dry_run";
+    const { since, ...told } = options(operation, given, ["settings", "connection", "since"]);
+    const asked = { text, since: moment(operation, "since", since), ...told };
+    return rules.Preview(await this.#ofTenant(operation, tenantId, asked), "preview");
+  }
+
+  /** A call about a tenant's rules. */
+  #ofTenant(operation, tenantId, told = {}, given = undefined, allowed = []) {
+    const tenant = text(operation, "tenantId", tenantId);
+    return this.#ask(operation, { tenant, ...told, ...options(operation, given, allowed) });
   }
 
   /** A call that core knows by its name. */

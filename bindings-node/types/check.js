@@ -12,6 +12,7 @@ import { shapes as ofInvoice } from "../lib/invoice.js";
 import { snake } from "../lib/names.js";
 import { shapes as ofOperations } from "../lib/operations.js";
 import { shapes as ofRows } from "../lib/rows.js";
+import { shapes as ofRules } from "../lib/rules.js";
 import { shapes as ofSync } from "../lib/sync.js";
 import { shapes as ofWebhooks } from "../lib/webhooks.js";
 
@@ -22,6 +23,7 @@ const shapes = {
   ...ofInvoice,
   ...ofOperations,
   ...ofRows,
+  ...ofRules,
   ...ofSync,
   ...ofWebhooks,
 };

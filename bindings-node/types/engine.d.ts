@@ -19,6 +19,7 @@ import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedIte
 import type { Goods, Service } from "./invoice.js";
 import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
 import type { EngineOptions } from "./options.js";
+import type { Preview, RuleFile, RuleVersion } from "./rules.js";
 import type {
   Account,
   AuditEntry,
@@ -469,6 +470,34 @@ export class Engine {
     connectionId: string,
     options?: OfTenant & { unequal?: boolean; limit?: number },
   ): Promise<Reconciliation[]>;
+  /**
+   * Puts a rule file in force for a tenant's sales, or for those of one connection; null takes the rules of this layer
+   * away. Every version is kept. Sales that are held or were refused are looked at again; what was sent stays. Gives
+   * whether anything changed; `dryRun` shows beforehand what would. Throws `MappingError` with line and column,
+   * `NotFound`.
+   */
+  setRules(
+    tenantId: string,
+    text: string | null,
+    options?: { connection?: string; reason?: string },
+  ): Promise<boolean>;
+  /** The rule files in force, lowest first: the tenant's, then the connection's. Throws `NotFound`. */
+  rulesInForce(tenantId: string, options?: { connection?: string }): Promise<RuleFile[]>;
+  /** What a tenant's rules were, newest first. Throws `NotFound`. */
+  ruleHistory(tenantId: string): Promise<RuleVersion[]>;
+  /** A rule file that is or was in force, by its hash or what an explanation names. Throws `NotFound`. */
+  ruleText(tenantId: string, hash: string): Promise<string>;
+  /**
+   * Drafts every stored sale under the rules in force and under `rules`, in place of the tenant's own (with `connection`:
+   * of that connection's own, and only its sales), or under other `settings` of the tenant; says what would differ.
+   * Nothing is stored, nothing is sent. Throws `MappingError` with line and column, `ConfigError` naming the setting,
+   * `NotFound`.
+   */
+  dryRun(
+    tenantId: string,
+    rules?: string | null,
+    options?: { settings?: object; connection?: string; since?: Date | TimeText },
+  ): Promise<Preview>;
 }
 
 /** Running background workers. */

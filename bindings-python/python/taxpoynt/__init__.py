@@ -17,7 +17,7 @@ Importing starts no thread. Native work releases the GIL. `taxpoynt.blocking` ha
 
 import atexit as _atexit
 
-from . import authority, blocking, catalogue, errors, invoice, rows, sync, ubl, webhooks
+from . import authority, blocking, catalogue, errors, invoice, rows, rules, sync, ubl, webhooks
 from ._taxpoynt import CryptoKeys, Rules, Stamp, Vault, finish_handing_over as _finish_handing_over
 from .authority import (
     Alarm,
@@ -102,6 +102,7 @@ from .rows import (
     SyncReport,
     Tenant,
 )
+from .rules import FieldChange, Moved, Preview, RuleFile, RuleVersion, SaleGroup, TotalChange, ValueChange
 from .sync import Backfill, Difference, Progress, Reconciliation, SyncCounts, SyncHealth, Tally, TallyEntry
 from .webhooks import (
     Delivery,
@@ -147,6 +148,7 @@ __all__ = [
     "Engine",
     "Explained",
     "Fault",
+    "FieldChange",
     "Finding",
     "Forecast",
     "GuideEvent",
@@ -162,6 +164,7 @@ __all__ = [
     "KeyReport",
     "LostValue",
     "MappingError",
+    "Moved",
     "NotFound",
     "Notice",
     "Outcome",
@@ -174,6 +177,7 @@ __all__ = [
     "PlatformError",
     "PlatformInfo",
     "Prepared",
+    "Preview",
     "Problem",
     "Progress",
     "Provenance",
@@ -189,7 +193,10 @@ __all__ = [
     "ReplayReport",
     "Replayed",
     "Rollout",
+    "RuleFile",
+    "RuleVersion",
     "Rules",
+    "SaleGroup",
     "Setting",
     "SignatureInvalid",
     "SlotForecast",
@@ -213,12 +220,14 @@ __all__ = [
     "TaxpoyntError",
     "Tenant",
     "TimedOut",
+    "TotalChange",
     "Totals",
     "Transmission",
     "Unauthenticated",
     "Unavailable",
     "UnclassifiedItem",
     "ValidationError",
+    "ValueChange",
     "Vault",
     "WebhookError",
     "WebhookEvent",
@@ -233,6 +242,7 @@ __all__ = [
     "irn",
     "platforms",
     "rows",
+    "rules",
     "sync",
     "ubl",
     "verify_webhook",

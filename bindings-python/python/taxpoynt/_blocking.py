@@ -1,4 +1,4 @@
-"""The calls about webhooks and pulls without asyncio; `blocking.Engine` has them all."""
+"""The calls about webhooks, pulls and rules without asyncio; `blocking.Engine` has them all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from . import engine
 from .rows import Page
+from .rules import Preview, RuleFile, RuleVersion
 from .sync import Backfill, Reconciliation, SyncHealth
 from .webhooks import Delivery, ReplayReport, Subscription, SubscriptionCheck, WebhookGuide, WebhookSecret
 
@@ -122,3 +123,35 @@ class SyncCalls:
         self, connection_id: str, *, unequal: bool = False, limit: int = 100, tenant: str | None = None
     ) -> list[Reconciliation]:
         return run(self._engine.reconciliations(connection_id, unequal=unequal, limit=limit, tenant=tenant))
+
+
+class RuleCalls(SyncCalls):
+    """Those of `taxpoynt.Engine`, waiting in place."""
+
+    __slots__ = ()
+
+    def set_rules(
+        self, tenant_id: str, text: str | None, *, connection: str | None = None, reason: str | None = None
+    ) -> bool:
+        return run(self._engine.set_rules(tenant_id, text, connection=connection, reason=reason))
+
+    def rules_in_force(self, tenant_id: str, *, connection: str | None = None) -> list[RuleFile]:
+        return run(self._engine.rules_in_force(tenant_id, connection=connection))
+
+    def rule_history(self, tenant_id: str) -> list[RuleVersion]:
+        return run(self._engine.rule_history(tenant_id))
+
+    def rule_text(self, tenant_id: str, hash: str) -> str:
+        return run(self._engine.rule_text(tenant_id, hash))
+
+    def dry_run(
+        self,
+        tenant_id: str,
+        rules: str | None = None,
+        *,
+        settings: dict[str, Any] | None = None,
+        connection: str | None = None,
+        since: datetime | None = None,
+    ) -> Preview:
+        told = {"settings": settings, "connection": connection, "since": since}
+        return run(self._engine.dry_run(tenant_id, rules, **told))

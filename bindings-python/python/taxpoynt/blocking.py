@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from . import _taxpoynt, engine
-from ._blocking import SyncCalls, run as _run
+from ._blocking import RuleCalls, run as _run
 from .authority import (
     Alarm,
     AuthorityCheck,
@@ -58,7 +58,7 @@ class _Blocking:
         native.close()
 
 
-class Engine(SyncCalls):
+class Engine(RuleCalls):
     """`taxpoynt.Engine`, blocking. Open one per process, after the fork; `with` closes it.
 
     Arguments, answers and errors are those of the method of the same name there.

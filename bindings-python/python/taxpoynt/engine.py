@@ -14,7 +14,7 @@ from typing import Any, Literal
 from . import _taxpoynt
 from ._authority import Waiter
 from ._fill import fill_list, fill_text
-from ._sync import SyncCalls
+from ._rules import RuleCalls
 from .errors import ConfigError
 from .rows import (
     Account,
@@ -50,7 +50,7 @@ class _Asyncio:
         await asyncio.to_thread(native.close)
 
 
-class Engine(SyncCalls):
+class Engine(RuleCalls):
     """The engine. Open it, use it, close it; `async with` closes it.
 
     Its threads start at `open` and do not survive a fork: open one engine per process, after the fork. Cancelling an

@@ -5,7 +5,7 @@ use super::{
     names::{id as id_of, named, whose},
     operations,
     options::configured,
-    rows, sync_calls, webhooks,
+    rows, rule_calls, sync_calls, webhooks,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -26,7 +26,8 @@ const COUNT: usize = OURS.len()
     + operations::CALLS.len()
     + connections::CALLS.len()
     + webhooks::CALLS.len()
-    + sync_calls::CALLS.len();
+    + sync_calls::CALLS.len()
+    + rule_calls::CALLS.len();
 
 /// About documents, the authority, the catalogue, what is received, and keys.
 const OURS: [&str; 26] = [
@@ -59,8 +60,14 @@ const OURS: [&str; 26] = [
 ];
 
 const fn all() -> [&'static str; COUNT] {
-    let parts: [&[&'static str]; 5] =
-        [&OURS, &operations::CALLS, &connections::CALLS, &webhooks::CALLS, &sync_calls::CALLS];
+    let parts: [&[&'static str]; 6] = [
+        &OURS,
+        &operations::CALLS,
+        &connections::CALLS,
+        &webhooks::CALLS,
+        &sync_calls::CALLS,
+        &rule_calls::CALLS,
+    ];
     let (mut names, mut at, mut part) = ([""; COUNT], 0, 0);
     while part < parts.len() {
         let mut within = 0;
@@ -92,6 +99,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         _ if connections::CALLS.contains(&call) => connections::answer(engine, call, arguments).await,
         _ if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
         _ if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
+        _ if rule_calls::CALLS.contains(&call) => rule_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,

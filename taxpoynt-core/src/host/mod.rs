@@ -7,6 +7,7 @@ pub mod names;
 mod operations;
 pub mod options;
 pub mod rows;
+mod rule_calls;
 mod sync_calls;
 mod sync_rows;
 mod webhooks;

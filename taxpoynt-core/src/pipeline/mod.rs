@@ -12,7 +12,7 @@ mod series;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
 pub use draft::{Draft, Drafted, Issued, draft};
-pub use preview::{Counting, FieldChange, Group, Preview, TotalChange, ValueChange};
+pub use preview::{Counting, FieldChange, Moved, Preview, SaleGroup, TotalChange, ValueChange};
 pub use series::Series;
 
 pub(crate) use convert::{number, series_of};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
+    fmt::{self, Write as _},
 };
 use taxpoynt_ubl::DocumentType;
 
@@ -33,13 +33,13 @@ pub struct Preview {
     /// What changes on documents, by field; most sales first.
     pub fields: Vec<FieldChange>,
     /// Sales that are invoiced now and would be held, by reason.
-    pub held: Vec<Group>,
+    pub held: Vec<SaleGroup>,
     /// Sales that are held now and would be invoiced, by the reason that falls away.
-    pub released: Vec<Group>,
+    pub released: Vec<SaleGroup>,
     /// Sales that are held either way, but for another reason.
-    pub held_otherwise: Vec<Group>,
+    pub held_otherwise: Vec<SaleGroup>,
     /// Sales that would be refused as they stand, or are refused now and would not be, by what is wrong.
-    pub refused: Vec<Group>,
+    pub refused: Vec<SaleGroup>,
     /// What all documents together come to, by currency.
     pub totals: Vec<TotalChange>,
 }
@@ -74,7 +74,7 @@ pub struct ValueChange {
 
 /// Sales with one thing in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Group {
+pub struct SaleGroup {
     /// What: a reason's code, or `before -> after`.
     pub what: String,
     /// One of the sentences that say why.
@@ -91,9 +91,18 @@ pub struct TotalChange {
     /// ISO 4217.
     pub currency: String,
     /// What buyers pay; credit notes count against it.
-    pub payable: (Decimal, Decimal),
+    pub payable: Moved,
     /// The tax in it.
-    pub tax: (Decimal, Decimal),
+    pub tax: Moved,
+}
+
+/// An amount on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Under the rules in force.
+    pub before: Decimal,
+    /// Under the others.
+    pub after: Decimal,
 }
 
 /// Counts sales one after the other; parts counted side by side can be put together.
@@ -102,7 +111,7 @@ pub struct Counting {
     seen: u64,
     same: u64,
     fields: BTreeMap<(String, String), Field>,
-    groups: [BTreeMap<String, Group>; 4],
+    groups: [BTreeMap<String, SaleGroup>; 4],
     totals: BTreeMap<String, [Decimal; 4]>,
 }
 
@@ -243,7 +252,7 @@ impl Counting {
     fn group(&mut self, list: List, what: &str, message: &str, sale: &str) {
         let groups = &mut self.groups[list as usize];
         let what = if groups.contains_key(what) || groups.len() < LISTED { what } else { "other" };
-        let group = groups.entry(what.to_owned()).or_insert_with(|| Group {
+        let group = groups.entry(what.to_owned()).or_insert_with(|| SaleGroup {
             what: what.to_owned(),
             message: message.to_owned(),
             sales: 0,
@@ -287,13 +296,16 @@ impl Counting {
         let mut fields: Vec<FieldChange> = self.fields.into_iter().map(field_change).collect();
         fields.sort_by(|a, b| b.sales.cmp(&a.sales).then_with(|| a.field.cmp(&b.field)));
         let [held, released, held_otherwise, refused] = self.groups.map(|groups| {
-            let mut groups: Vec<Group> = groups.into_values().collect();
+            let mut groups: Vec<SaleGroup> = groups.into_values().collect();
             groups.sort_by(|a, b| b.sales.cmp(&a.sales).then_with(|| a.what.cmp(&b.what)));
             groups
         });
-        let totals = self.totals.into_iter().map(|(currency, [payable, payable_now, tax, tax_now])| {
-            TotalChange { currency, payable: (payable, payable_now), tax: (tax, tax_now) }
-        });
+        let totals =
+            self.totals.into_iter().map(|(currency, [payable, payable_now, tax, tax_now])| TotalChange {
+                currency,
+                payable: Moved { before: payable, after: payable_now },
+                tax: Moved { before: tax, after: tax_now },
+            });
         Preview {
             seen: self.seen,
             same: self.same,
@@ -434,7 +446,7 @@ impl Preview {
         let mut text =
             format!("{} sales: {} change, {} stay as they are\n", self.seen, self.changed, self.same);
         for TotalChange { currency, payable, tax } in &self.totals {
-            let _ = writeln!(text, "{currency}: to pay {}; tax {}", moved(*payable), moved(*tax));
+            let _ = writeln!(text, "{currency}: to pay {}; tax {}", payable, tax);
         }
         for field in &self.fields {
             let examples = field.examples.join(", ");
@@ -457,7 +469,7 @@ impl Preview {
             ("Would be held for another reason", &self.held_otherwise),
             ("Refused", &self.refused),
         ] {
-            for Group { what, message, sales, examples } in groups {
+            for SaleGroup { what, message, sales, examples } in groups {
                 let _ = write!(
                     text,
                     "\n{title}: {sales} sales, such as {}: {what}\n  {message}\n",
@@ -469,9 +481,11 @@ impl Preview {
     }
 }
 
-fn moved((before, after): (Decimal, Decimal)) -> String {
-    match before == after {
-        true => format!("{before}, as before"),
-        false => format!("{before} -> {after}"),
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.before == self.after {
+            true => write!(f, "{}, as before", self.before),
+            false => write!(f, "{} -> {}", self.before, self.after),
+        }
     }
 }

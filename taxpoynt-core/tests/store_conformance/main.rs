@@ -16,6 +16,7 @@ mod operations;
 mod receiving;
 mod records;
 mod retention;
+mod rules;
 mod sealed;
 mod submissions;
 mod switches;
@@ -179,6 +180,8 @@ every_store_promises! {
     deadlines::a_corrected_document_takes_its_new_place,
     logs::a_history_tells_what_happened_in_order,
     logs::a_documents_history_leaves_out_its_siblings,
+    rules::the_newest_text_of_each_layer_is_in_force,
+    rules::rules_are_their_tenants_alone,
     sync::a_page_and_the_place_after_it_are_stored_together,
     sync::a_pull_belongs_to_one_process_until_its_lease_ends,
     sync::what_was_due_is_done_by_one_of_those_who_saw_it,

@@ -60,7 +60,10 @@ async fn it_says_what_each_field_becomes_and_stores_nothing() {
         (note.values[0].before.as_deref(), note.values[0].after.as_deref()),
         (None, Some("Thank you"))
     );
-    assert!(preview.totals.iter().all(|total| total.payable.0 == total.payable.1), "a note costs nothing");
+    assert!(
+        preview.totals.iter().all(|total| total.payable.before == total.payable.after),
+        "a note costs nothing"
+    );
     assert!(preview.table().contains("invoice note: on 4 sales"), "{}", preview.table());
 }
 
@@ -69,7 +72,7 @@ async fn what_it_foretells_is_what_becomes_of_the_same_sales() {
     let house = busy().await;
     let preview = house.engine.dry_run(&rules(&house, ZERO_RATED)).await.unwrap();
     let [total] = <[_; 1]>::try_from(preview.totals.clone()).unwrap();
-    assert_eq!((total.payable.0, total.tax.0), sums(&house).await, "{}", preview.table());
+    assert_eq!((total.payable.before, total.tax.before), sums(&house).await, "{}", preview.table());
 
     let other = House::open().await;
     other.engine.set_rules(other.tenant, None, Some(ZERO_RATED), None).await.unwrap();
@@ -81,7 +84,7 @@ async fn what_it_foretells_is_what_becomes_of_the_same_sales() {
     other.settle().await;
     let (payable, tax) = sums(&other).await;
     let held: Vec<_> = other.records().await.into_iter().filter_map(|record| record.held).collect();
-    assert_eq!((total.payable.1, total.tax.1), (payable, tax), "{}\n{held:?}", preview.table());
+    assert_eq!((total.payable.after, total.tax.after), (payable, tax), "{}\n{held:?}", preview.table());
 }
 
 #[tokio::test]

@@ -130,11 +130,11 @@ impl Engine {
     }
 }
 
+/// A record with refunds, and the ids of the sales that they give back.
+type Refunds = (Record, Vec<String>);
+
 /// Counts what needs nothing but the record; what refers to earlier documents comes back with their sales' ids.
-fn compare(
-    sides: &HashMap<Uuid, Sides>,
-    records: Vec<Record>,
-) -> Result<(Counting, Vec<(Record, Vec<String>)>)> {
+fn compare(sides: &HashMap<Uuid, Sides>, records: Vec<Record>) -> Result<(Counting, Vec<Refunds>)> {
     let (mut counting, mut refunds) = (Counting::default(), Vec::new());
     for record in records {
         let Some(sides) = sides.get(&record.connection) else { continue };
