@@ -427,6 +427,7 @@ mod tests {
             json!({}),
             json!({ "tenant": nobody }),
             json!({ "id": nobody, "tenant": nobody }),
+            json!({ "tenant": nobody, "hash": "1f3a5c7e9b2d" }),
             json!({ "tenant": nobody, "irn": "INV1-94ND90NR-20261102" }),
             json!({ "tenant": nobody, "item": "sku::a", "classification": { "isic_code": "5610", "service_category": "x" } }),
             json!({ "id": nobody, "status": "PAID" }),
