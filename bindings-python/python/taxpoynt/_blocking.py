@@ -153,5 +153,5 @@ class RuleCalls(SyncCalls):
         connection: str | None = None,
         since: datetime | None = None,
     ) -> Preview:
-        told = {"settings": settings, "connection": connection, "since": since}
-        return run(self._engine.dry_run(tenant_id, rules, **told))
+        trial = self._engine.dry_run(tenant_id, rules, settings=settings, connection=connection, since=since)
+        return run(trial)

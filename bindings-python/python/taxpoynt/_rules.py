@@ -61,6 +61,6 @@ class RuleCalls(SyncCalls):
 
         Raises `MappingError` with line and column, `ConfigError` naming the setting, `NotFound`.
         """
-        told = {"text": rules, "settings": settings, "connection": connection}
-        told["since"] = utc(since, "engine.dry_run", "since")
+        received = utc(since, "engine.dry_run", "since")
+        told = {"text": rules, "settings": settings, "connection": connection, "since": received}
         return fill_text(Preview, await self._ask("dry_run", tenant=tenant_id, **told))

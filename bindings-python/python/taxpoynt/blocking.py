@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from . import _taxpoynt, engine
-from ._blocking import RuleCalls, run as _run
+from ._blocking import RuleCalls, SyncCalls, run as _run
 from .authority import (
     Alarm,
     AuthorityCheck,
@@ -376,7 +376,7 @@ class Engine(RuleCalls):
 
 def _document() -> None:
     """Gives each method the text of its awaitable twin."""
-    for kind in (SyncCalls, Engine):
+    for kind in (SyncCalls, RuleCalls, Engine):
         for name, method in vars(kind).items():
             if not name.startswith("_"):
                 getattr(method, "__func__", method).__doc__ = getattr(engine.Engine, name).__doc__
