@@ -1,7 +1,8 @@
 //! One call through all layers beside the same call through bare reqwest: what the layers cost.
 //!
 //! `cargo bench -p taxpoynt-benches --bench http` prints the difference and the ratio, found in turns over one loopback
-//! server, by the clock and by this thread's own time; `-- --check` fails where the difference is over 30 µs.
+//! server, by the clock and by this thread's own time; `-- --check` fails where the difference is over 30 µs. All of it runs
+//! on one core: elsewhere the two kept connections may end up with servers on different ones.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,6 +40,7 @@ const TURNS: usize = 200;
 const CALLS: usize = 50;
 
 fn main() -> std::process::ExitCode {
+    taxpoynt_benches::pin();
     let kept = beside_reqwest();
     if !std::env::args().any(|argument| argument == "--check") {
         divan::main();
