@@ -2,20 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Engine, MappingError, NotFound, Vault } from "@taxpoynt/engine";
-import { Simulators } from "./support.js";
+import { MappingError, NotFound } from "@taxpoynt/engine";
+import { till } from "./support.js";
 
 const NOTE = '[invoice]\nnote = { value = "Thank you" }\n';
 const ZERO = '[each.line]\ntax = { value = { category = "Z", reason = "Zero-rated supplies" } }\n';
-
-async function till(t) {
-  const sim = await Simulators.start(t);
-  const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()], ...sim.options() });
-  t.after(() => engine.close());
-  const { id: tenant } = await engine.addTenant(sim.tenant());
-  const { id: connection } = await engine.connect("square", tenant, sim.square("https://host.example/hook"));
-  return { sim, engine, tenant, connection };
-}
 
 test("a dry run says what a rule would change on stored sales", async (t) => {
   const { sim, engine, tenant, connection } = await till(t);

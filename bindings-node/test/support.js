@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Engine, Vault } from "@taxpoynt/engine";
 
 const above = (levels) => join(dirname(fileURLToPath(import.meta.url)), ...Array(levels).fill(".."));
 
@@ -235,4 +236,14 @@ export async function host(test, receive) {
     server.close();
   });
   return `http://127.0.0.1:${server.address().port}/hooks`;
+}
+
+/** A shop whose till is connected, over simulators of its own. */
+export async function till(t) {
+  const sim = await Simulators.start(t);
+  const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()], ...sim.options() });
+  t.after(() => engine.close());
+  const { id: tenant } = await engine.addTenant(sim.tenant());
+  const { id: connection } = await engine.connect("square", tenant, sim.square("https://host.example/hook"));
+  return { sim, engine, tenant, connection };
 }

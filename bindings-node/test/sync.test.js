@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError, Engine, NotFound, PayloadError, StoreError, Vault } from "@taxpoynt/engine";
-import { Simulators } from "./support.js";
+import { ConfigError, NotFound, PayloadError, StoreError } from "@taxpoynt/engine";
+import { till } from "./support.js";
 
 const HOUR = 3_600_000;
 
@@ -11,15 +11,6 @@ const HOUR = 3_600_000;
 const DAY = new Date(Date.now() + HOUR - 72 * HOUR).toISOString().slice(0, 10);
 const NOON = new Date(`${DAY}T12:00:00+01:00`);
 const BEFORE = new Date(NOON.getTime() - 24 * HOUR);
-
-async function till(t) {
-  const sim = await Simulators.start(t);
-  const engine = await Engine.open("sqlite::memory:", { keys: [Vault.generateKey()], ...sim.options() });
-  t.after(() => engine.close());
-  const { id: tenant } = await engine.addTenant(sim.tenant());
-  const { id: connection } = await engine.connect("square", tenant, sim.square("https://host.example/hook"));
-  return { sim, engine, tenant, connection };
-}
 
 /** Sales of the day, between ten and two. */
 function stocked(sim, count, seed = 7) {

@@ -5,6 +5,7 @@
 
 mod amounts;
 mod convert;
+mod differences;
 mod draft;
 mod preview;
 mod provenance;

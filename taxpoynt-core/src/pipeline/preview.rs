@@ -1,7 +1,10 @@
 //! What other rules would make of the same sales: differences by field, counted and grouped so that a person can read
 //! them, in memory that does not grow with the number of sales.
 
-use super::{Draft, Drafted};
+use super::{
+    Draft, Drafted,
+    differences::{Found, differences},
+};
 use crate::{Error, ErrorKind, Result, store::Held};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -17,9 +20,6 @@ const EXAMPLES: usize = 3;
 
 /// Different values listed of a field, and different fields, reasons or refusals listed; the rest is counted.
 const LISTED: usize = 20;
-
-/// Characters of a value that are shown.
-const SHOWN: usize = 60;
 
 /// What would become of stored sales under other rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -217,7 +217,7 @@ impl Counting {
         }
         let mut found = Vec::new();
         let (was, is) = (value_of(before)?, value_of(after)?);
-        differences(&mut String::new(), Some(&was), Some(&is), &mut found);
+        differences(&was, &is, &mut found);
         let fields: BTreeSet<&str> = found.iter().map(|change| change.field.as_str()).collect();
         for field in fields {
             let field = self.field(&after.purpose, field);
@@ -345,98 +345,6 @@ fn value_of(draft: &Draft) -> Result<Value> {
     serde_json::to_value(&draft.invoice).map_err(|error| {
         Error::new(ErrorKind::Mapping, "pipeline.preview", "a draft cannot be compared").caused_by(error)
     })
-}
-
-/// A value that differs.
-struct Found {
-    field: String,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-/// Every leaf that is not the same on both sides; elements of a list are compared by their place.
-fn differences(path: &mut String, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Found>) {
-    if before == after {
-        return;
-    }
-    let none = Value::Null;
-    match (before.unwrap_or(&none), after.unwrap_or(&none)) {
-        (Value::Object(before), Value::Object(after)) => {
-            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            for name in names {
-                below(path, &format!(".{name}"), before.get(name), after.get(name), found);
-            }
-        }
-        (Value::Array(before), Value::Array(after)) => {
-            for nth in 0..before.len().max(after.len()) {
-                below(path, "[]", before.get(nth), after.get(nth), found);
-            }
-        }
-        // One side has the whole branch, the other nothing of it: each of its leaves comes or goes.
-        (branch @ (Value::Object(_) | Value::Array(_)), Value::Null) => {
-            leaves(path, branch, &mut |field, value| {
-                found.push(Found { field, before: Some(value), after: None })
-            });
-        }
-        (Value::Null, branch @ (Value::Object(_) | Value::Array(_))) => {
-            leaves(path, branch, &mut |field, value| {
-                found.push(Found { field, before: None, after: Some(value) })
-            });
-        }
-        (before, after) => {
-            let field = path.trim_start_matches('.').to_owned();
-            found.push(Found { field, before: text_of(before), after: text_of(after) });
-        }
-    }
-}
-
-fn below(
-    path: &mut String,
-    step: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-    found: &mut Vec<Found>,
-) {
-    let length = path.len();
-    path.push_str(step);
-    differences(path, before, after, found);
-    path.truncate(length);
-}
-
-fn leaves(path: &mut String, branch: &Value, tell: &mut dyn FnMut(String, String)) {
-    let length = path.len();
-    match branch {
-        Value::Object(members) => {
-            for (name, value) in members {
-                let _ = write!(path, ".{name}");
-                leaves(path, value, tell);
-                path.truncate(length);
-            }
-        }
-        Value::Array(elements) => {
-            path.push_str("[]");
-            elements.iter().for_each(|element| leaves(path, element, tell));
-            path.truncate(length);
-        }
-        leaf => {
-            if let Some(value) = text_of(leaf) {
-                tell(path.trim_start_matches('.').to_owned(), value);
-            }
-        }
-    }
-}
-
-/// A value as a person reads it; none for one that is not there.
-fn text_of(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Null => return None,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(SHOWN) {
-        None => Some(text),
-        Some((end, _)) => Some(format!("{}…", &text[..end])),
-    }
 }
 
 impl Preview {

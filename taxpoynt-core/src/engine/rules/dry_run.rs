@@ -1,10 +1,10 @@
 //! What other rules or settings would make of the sales that are stored, before they are put in force.
 
 use super::Engine;
-use crate::engine::prepare::originals;
 use crate::{
     Error, ErrorKind, Result,
     connector::Connector,
+    engine::{check_tenant, prepare::originals},
     mapping::Rules,
     pipeline::{Counting, Drafted, Issued, Preview, draft},
     store::{Record, RecordFilter},
@@ -100,7 +100,7 @@ impl Engine {
         let tenant = self.store().tenant(wanted.tenant).await?.0;
         let settings = wanted.settings.clone().map(|settings| Tenant { id: tenant.id, ..settings });
         if let Some(settings) = &settings {
-            super::super::check_tenant(settings)?;
+            check_tenant(settings)?;
         }
         let candidate =
             wanted.rules.as_deref().map(|text| Rules::parse_named("candidate", text)).transpose()?;
