@@ -21,11 +21,20 @@ fi
 
 fuzz() {
     mkdir -p "$dir/corpus/$1" "$dir/findings/$1"
+    local program seeds=("$here/seeds/$1") memory=4096 status=0
+    program="$(find "$dir/target" -path "*-gnu/release/$1" -type f)"
+    # Rules are small: whoever reads and applies one needs little.
+    if [ "$1" = rules ]; then
+        seeds+=("$here/../tests/mapping_rules/corpus/valid" "$here/../tests/mapping_rules/corpus/invalid")
+        memory=512
+    fi
     # Forked, so that a finding is kept and the run goes on.
-    nice -n 19 "$(find "$dir/target" -path "*-gnu/release/$1" -type f)" "$dir/corpus/$1" "$here/seeds/$1" -dict="$here/core.dict" \
-        -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 -max_total_time="$each" \
-        -rss_limit_mb=4096 -timeout=10 -max_len=20000 -artifact_prefix="$dir/findings/$1/" > "$dir/$1.log" 2>&1 || true
-    echo "$1: $(ls "$dir/findings/$1" | wc -l) findings; $(grep '^#' "$dir/$1.log" | tail -1)"
+    nice -n 19 /usr/bin/time -f "most memory of one process: %M kB" "$program" "$dir/corpus/$1" "${seeds[@]}" \
+        -dict="$here/core.dict" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 -max_total_time="$each" \
+        -rss_limit_mb="$memory" -timeout=10 -max_len=20000 -artifact_prefix="$dir/findings/$1/" > "$dir/$1.log" 2>&1 || status=$?
+    grep -q '^#' "$dir/$1.log" || { echo "$1: did not run, see $dir/$1.log" >&2; return 1; }
+    echo "$1: $(ls "$dir/findings/$1" | wc -l) findings; $(grep '^#' "$dir/$1.log" | tail -1); $(grep '^most memory' "$dir/$1.log")"
+    [ "$status" -eq 0 ] || echo "$1: ended with $status" >&2
 }
 
 targets=("$@")

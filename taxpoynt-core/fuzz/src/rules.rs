@@ -1,11 +1,13 @@
 //! What bookkeepers write: mapping rules, paths into records, catalogues.
 
 use super::{bodies::tenant, halves, is_readable, web::PLATFORMS};
+use std::sync::{Arc, LazyLock};
 use taxpoynt_core::{
     catalogue::{Catalogue, parse, write},
+    connector::{Connector, RecordShape},
     firs::CodeLists,
-    mapping::{Record, Rules},
-    pipeline::{ConvertOptions, convert},
+    mapping::{MappedLine, Record, Rules, apply},
+    model::SourceDocument,
 };
 
 /// Records that rules are tried on.
@@ -14,24 +16,66 @@ const RECORDS: [&str; 2] = [
     include_str!("../../../examples/records/hubspot_deal.json"),
 ];
 
-/// Any text is read as rules or refused with a place; what was read can be applied to any record.
+/// A sale, and the layers below a tenant's rules.
+struct Sale {
+    document: SourceDocument,
+    body: &'static [u8],
+    shape: RecordShape,
+    below: [Rules; 3],
+}
+
+/// What rules are tried on: each record read by its own platform.
+static SALES: LazyLock<Vec<Sale>> = LazyLock::new(|| {
+    let of = |(connector, body): (&Arc<dyn Connector>, &'static str)| {
+        let raw = connector.identify(body.as_bytes()).ok()?;
+        let document = connector.normalize(&raw).ok()?.into_iter().next()?;
+        let platform = Rules::of_platform(connector.info()).expect("a platform's rules");
+        let settings = Rules::of_tenant(tenant()).expect("settings");
+        let below = [Rules::base().clone(), platform, settings];
+        Some(Sale { document, body: body.as_bytes(), shape: connector.info().record, below })
+    };
+    let pairs = PLATFORMS.iter().flat_map(|connector| RECORDS.map(|body| (connector, body)));
+    let sales: Vec<Sale> = pairs.filter_map(of).collect();
+    assert!(sales.len() >= RECORDS.len(), "each record is read by one platform at least");
+    sales
+});
+
+/// Any text is read as rules or refused with a place; what was read is applied to sales, and never for long.
 pub(crate) fn rules(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let rules = match Rules::parse(&text) {
         Ok(rules) => rules,
-        Err(error) => return is_readable(&error),
-    };
-    let merged = Rules::merged(&[Rules::base(), &rules, &rules]);
-    for target in ["note", "buyer.tin", "lines[].tax", "lines[].classification"] {
-        assert!(merged.reads(target).count() < 10_000);
-    }
-    let options = ConvertOptions { rules: Some(&rules), ..ConvertOptions::default() };
-    for connector in PLATFORMS.iter() {
-        for record in RECORDS {
-            if let Err(error) = convert(&**connector, record.as_bytes(), tenant(), &options) {
-                is_readable(&error);
+        Err(error) => {
+            for place in ["line", "column"] {
+                let place = error.get(place).and_then(|number| number.parse::<usize>().ok());
+                assert!(place.is_some_and(|number| number > 0), "{error}");
             }
+            return is_readable(&error);
         }
+    };
+    for sale in SALES.iter() {
+        let [base, platform, settings] = &sale.below;
+        let merged = Rules::merged(&[base, platform, settings, &rules, &rules]);
+        for target in ["note", "buyer.tin", "lines[].tax", "lines[].classification"] {
+            assert!(merged.reads(target).count() < 10_000);
+        }
+        let record = Record::new(sale.body, &sale.shape).expect("a record");
+        let mapped = apply(&merged, &sale.document, &record, tenant()).expect("rules apply");
+        assert_eq!(mapped.lines.len(), sale.document.sale().items.len());
+        let waits = |line: &MappedLine<'_>| line.tax.is_none() || line.name.is_empty();
+        assert!(
+            !mapped.lines.iter().any(waits) || !mapped.reasons.is_empty(),
+            "what is missing has a reason"
+        );
+        for reason in &mapped.reasons {
+            assert!(!reason.message.is_empty() && reason.message.len() < 10_000, "{reason:?}");
+        }
+        let provenance = mapped.provenance();
+        assert_eq!(provenance.len(), mapped.fields());
+        assert!(
+            provenance.iter().all(|set| !set.target.is_empty() && !set.rule.is_empty()),
+            "{provenance:?}"
+        );
     }
 }
 

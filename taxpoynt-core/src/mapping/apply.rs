@@ -2,194 +2,74 @@
 
 use super::{
     Rules,
-    catalog::{Facts, Section, TARGETS, target_index},
+    buyer::MappedBuyer,
+    catalog::{BUYER, Facts, TARGETS, at},
     compile::{Outcome, Rule},
+    mapped::{Mapped, MappedCharge, MappedDocument, MappedLine, MappedPayment, MappedTax, Reason},
+    provenance::{By, Scene, Set, named},
     record::Record,
     source::Cx,
     tax,
     transform::Failure,
-    value::Value,
+    value::{Value, trimmed},
 };
 use crate::{
-    Error, ErrorKind, Result, catalogue,
-    model::{Charge, Item, SourceDocument, Tender},
+    Error, ErrorKind, Result,
+    model::{Charge, Item, Sale, SourceDocument, Tender},
     tenant::Tenant,
 };
 use chrono::NaiveDate;
 use rust_decimal::prelude::ToPrimitive;
-use std::cell::RefCell;
-use taxpoynt_ubl::{Address, Classification, Contact, Party, PaymentMeans, Tax};
-
-/// Everything rules decided about a document. Amounts are not among it, except the platform's own tax amounts, which
-/// are copied into each `Tax`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Mapped {
-    /// What is said once.
-    pub document: MappedDocument,
-    /// The buyer; none for a walk-in.
-    pub buyer: Option<Party>,
-    /// One for each item of the sale, in its order.
-    pub lines: Vec<MappedLine>,
-    /// One for each charge of the sale, in its order.
-    pub charges: Vec<MappedCharge>,
-    /// One for each tender that has a code.
-    pub payment_means: Vec<PaymentMeans>,
-    /// Why the document must wait; empty: it need not.
-    pub reasons: Vec<Reason>,
-    /// For each target that was set: by which rule, from where, to what.
-    pub provenance: Vec<Provenance>,
-}
-
-/// What is said once in a document.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MappedDocument {
-    /// A remark for the buyer.
-    pub note: Option<String>,
-    /// The buyer's own reference.
-    pub buyer_reference: Option<String>,
-    /// The order or deal it bills.
-    pub order_reference: Option<String>,
-    /// Payment terms in words.
-    pub payment_terms: Option<String>,
-    /// When it is to be paid.
-    pub due_date: Option<NaiveDate>,
-    /// Days from the tax point to the due date; counts where `due_date` is none.
-    pub due_days: Option<u16>,
-    /// The tax of a tip that is a charge on the invoice (policy `tips`).
-    pub tip_tax: Option<Tax>,
-}
-
-/// What rules decided about a line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MappedLine {
-    /// Item name; empty where nothing names it, which also gives a reason.
-    pub name: String,
-    /// More about the item.
-    pub description: Option<String>,
-    /// The seller's own number for the item.
-    pub sku: Option<String>,
-    /// UN/ECE recommendation 20 code; none: pieces.
-    pub unit: Option<String>,
-    /// The tax, with the amount the platform applied. None always comes with a reason.
-    pub tax: Option<Tax>,
-    /// The category the shop keeps it in: what the tenant's catalogue may find it by.
-    pub category: Option<String>,
-    /// HS or ISIC code.
-    pub classification: Option<Classification>,
-    /// A remark.
-    pub note: Option<String>,
-}
-
-impl MappedLine {
-    /// The item as the tenant's catalogue looks it up. The platform's id of a product is no SKU, though it stands in for
-    /// one on the document where there is none.
-    pub(crate) fn item<'a>(&'a self, item: &'a Item, platform: &'a str) -> catalogue::Item<'a> {
-        let item_id = item.product_id.as_deref();
-        catalogue::Item {
-            platform,
-            item_id,
-            sku: self.sku.as_deref().filter(|sku| Some(*sku) != item_id),
-            name: &self.name,
-            category: self.category.as_deref(),
-        }
-    }
-}
-
-/// What rules decided about a charge on the whole sale.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MappedCharge {
-    /// Why it is charged.
-    pub reason: Option<String>,
-    /// The tax, with the amount the platform applied. None always comes with a reason.
-    pub tax: Option<Tax>,
-}
-
-/// Why a document must wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// `several_taxes`, `tax_unknown`, `field_required`, `mapping_failed`.
-    pub code: &'static str,
-    /// One sentence that says what to do.
-    pub message: String,
-    /// What could not be decided: `lines[0].tax`.
-    pub target: String,
-}
-
-/// Which rule set a target.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Provenance {
-    /// `note`, `buyer.address.city`, `lines[0].tax`.
-    pub target: String,
-    /// `layer:line`, or `layer:name` where the rule has a name: `tenant:tax.by_field`.
-    pub rule: String,
-    /// The path it was read from, with indexes filled in: `raw.order.line_items[0].catalog_object_id`. None for a
-    /// fixed value.
-    pub source: Option<String>,
-    /// What it was set to.
-    pub value: String,
-}
+use std::borrow::Cow;
+use taxpoynt_ubl::Classification;
 
 /// Decides everything about a document that is not arithmetic.
 ///
-/// What the data lacks does not fail: it is listed in [`Mapped::reasons`], and the document waits.
+/// What the data lacks does not fail: it is listed in [`Mapped::reasons`], and the document waits. What no rule changes is
+/// not copied, so that what comes out borrows from everything that went in.
 ///
 /// # Errors
 /// `Config` where the tenant names no time zone that exists.
-pub fn apply(
-    rules: &Rules,
-    document: &SourceDocument,
-    record: &Record<'_>,
-    tenant: &Tenant,
-) -> Result<Mapped> {
+pub fn apply<'v, 'r>(
+    rules: &'v Rules,
+    document: &'v SourceDocument,
+    record: &'v Record<'r>,
+    tenant: &'v Tenant,
+) -> Result<Mapped<'v, 'r>> {
     let sale = document.sale();
-    let tenant_zone =
-        tenant.zone().map_err(|message| Error::new(ErrorKind::Config, "mapping.apply", message))?;
-    let location = sale.location.as_ref().and_then(|location| location.timezone.as_deref());
-    let decided = RefCell::new(Vec::new());
+    let zone = tenant.zone().map_err(|message| Error::new(ErrorKind::Config, "mapping.apply", message))?;
     let customer = sale.customer.as_ref();
-    let cx = Cx {
-        facts: Facts {
-            document,
-            sale,
-            customer,
-            contact: customer.and_then(|customer| customer.billing_contact()),
-            tenant,
-            item: None,
-            charge: None,
-            tender: None,
-        },
-        record,
-        bindings: &[],
-        decided: &decided,
-        zone: location.and_then(|name| name.parse().ok()).unwrap_or(tenant_zone),
-    };
-    let mut run = Run { rules, mapped: Mapped::default(), at: String::new() };
-    run.mapped.document = run.document(&cx);
-    run.mapped.buyer = run.buyer(&cx);
-    for (i, item) in sale.items.iter().enumerate() {
-        let line = run.line(i, item, &cx);
-        run.mapped.lines.push(line);
-    }
-    for (i, charge) in sale.charges.iter().enumerate() {
-        let charge = run.charge(i, charge, &cx);
-        run.mapped.charges.push(charge);
-    }
-    for (i, tender) in sale.tenders.iter().enumerate() {
-        let means = run.payment(i, tender, &cx);
-        run.mapped.payment_means.extend(means);
-    }
-    Ok(run.mapped)
+    let contact = customer.and_then(|customer| customer.billing_contact());
+    let facts = Facts { document, sale, customer, contact, tenant, item: None, charge: None, tender: None };
+    let mut run = Run { rules, reasons: Vec::new(), set: Vec::with_capacity(targets(sale)), element: 0 };
+    let nobody = MappedBuyer::default();
+    let cx = Cx { facts, record, bindings: &[], buyer: &nobody, zone };
+    let document = run.document(&cx);
+    let buyer = run.buyer(&cx);
+    let cx = Cx { buyer: &buyer, ..cx };
+    let lines = run.each(&sale.items, |run, item| run.line(item, &cx));
+    let charges = run.each(&sale.charges, |run, charge| run.charge(charge, &cx));
+    let payments = run.each(&sale.tenders, |run, tender| run.payment(tender, &cx));
+    let payment_means = payments.into_iter().flatten().collect();
+    let scene = Scene { facts, record, zone };
+    let Run { reasons, set, .. } = run;
+    Ok(Mapped { document, buyer, lines, charges, payment_means, reasons, set, scene })
+}
+
+/// How many targets a document has at the most.
+fn targets(sale: &Sale) -> usize {
+    at::LINE_NAME
+        + sale.items.len() * (at::CHARGE_REASON - at::LINE_NAME)
+        + sale.charges.len() * (at::PAYMENT_CODE - at::CHARGE_REASON)
+        + sale.tenders.len() * (TARGETS.len() - at::PAYMENT_CODE)
 }
 
 struct Run<'v> {
     rules: &'v Rules,
-    mapped: Mapped,
-    /// What stands before a target's name now: `lines[0].`.
-    at: String,
+    reasons: Vec<Reason>,
+    set: Vec<Set<'v>>,
+    /// Which item, charge or tender is decided now.
+    element: usize,
 }
 
 /// A value and the rule that gave it.
@@ -200,72 +80,81 @@ struct Decided<'v> {
 }
 
 impl<'v> Run<'v> {
-    fn document(&mut self, cx: &Cx<'v, '_>) -> MappedDocument {
-        let section = Section::Invoice;
+    fn each<E, M>(&mut self, elements: &'v [E], decide: impl Fn(&mut Self, &'v E) -> M) -> Vec<M> {
+        let mut mapped = Vec::with_capacity(elements.len());
+        for (i, element) in elements.iter().enumerate() {
+            self.element = i;
+            mapped.push(decide(self, element));
+        }
+        mapped
+    }
+
+    fn document(&mut self, cx: &Cx<'_, 'v, '_>) -> MappedDocument<'v> {
         MappedDocument {
-            note: self.text(section, "note", cx),
-            buyer_reference: self.text(section, "buyer_reference", cx),
-            order_reference: self.text(section, "order_reference", cx),
-            payment_terms: self.text(section, "payment_terms", cx),
+            note: self.text(at::NOTE, cx),
+            buyer_reference: self.text(at::BUYER_REFERENCE, cx),
+            order_reference: self.text(at::ORDER_REFERENCE, cx),
+            payment_terms: self.text(at::PAYMENT_TERMS, cx),
             due_date: self.due_date(cx),
             due_days: self.due_days(cx),
-            tip_tax: self.first(section, "tip_tax", cx).and_then(|decided| tax::of(&decided.value)),
+            tip_tax: self.tip_tax(cx),
         }
     }
 
-    fn due_date(&mut self, cx: &Cx<'v, '_>) -> Option<NaiveDate> {
-        match self.first(Section::Invoice, "due_date", cx)?.value {
-            Value::Date(date) => Some(date),
-            _ => None,
-        }
+    fn due_date(&mut self, cx: &Cx<'_, 'v, '_>) -> Option<NaiveDate> {
+        let decided = self.first(at::DUE_DATE, cx)?;
+        let Value::Date(date) = decided.value else { return None };
+        self.keep(at::DUE_DATE, decided.rule, decided.pick);
+        Some(date)
     }
 
-    fn due_days(&mut self, cx: &Cx<'v, '_>) -> Option<u16> {
-        let decided = self.first(Section::Invoice, "due_days", cx)?;
+    fn due_days(&mut self, cx: &Cx<'_, 'v, '_>) -> Option<u16> {
+        let decided = self.first(at::DUE_DAYS, cx)?;
         let number = decided.value.number()?;
         let days = if number.fract().is_zero() { number.to_u16() } else { None };
-        if days.is_none() {
-            self.mapped.provenance.pop();
+        if days.is_some() {
+            self.keep(at::DUE_DAYS, decided.rule, decided.pick);
+        } else {
             let message =
                 format!("due_days is a whole number of days, found {number} (rule {})", decided.rule);
-            self.hold("mapping_failed", message, "due_days");
+            self.hold("mapping_failed", message, at::DUE_DAYS);
         }
         days
     }
 
-    fn buyer(&mut self, cx: &Cx<'v, '_>) -> Option<Party> {
-        self.at = "buyer.".to_owned();
-        let mut party = Party::default();
-        let mut contact = Contact::default();
-        let mut any = false;
-        for (index, target) in TARGETS.iter().enumerate().filter(|(_, t)| t.section == Section::Buyer) {
-            let Some(text) = self.text(Section::Buyer, target.name, cx) else { continue };
-            any = true;
-            cx.decided.borrow_mut().push((index, text.clone()));
-            set_buyer(&mut party, &mut contact, target.name, text);
-        }
-        party.contact = (contact != Contact::default()).then_some(contact);
-        any.then_some(party)
+    fn tip_tax(&mut self, cx: &Cx<'_, 'v, '_>) -> Option<MappedTax<'v>> {
+        let decided = self.first(at::TIP_TAX, cx)?;
+        let tax = tax::of(&decided.value)?;
+        self.keep(at::TIP_TAX, decided.rule, decided.pick);
+        Some(tax)
     }
 
-    fn line(&mut self, i: usize, item: &'v Item, cx: &Cx<'v, '_>) -> MappedLine {
-        self.at = format!("lines[{i}].");
+    /// Its targets one after the other, so that a rule can read what was decided before its own.
+    fn buyer(&mut self, cx: &Cx<'_, 'v, '_>) -> MappedBuyer<'v> {
+        let mut buyer = MappedBuyer::default();
+        for target in (BUYER.0..).take(BUYER.1) {
+            let text = self.text(target, &Cx { buyer: &buyer, ..*cx });
+            buyer.put(target, text);
+        }
+        buyer
+    }
+
+    fn line(&mut self, item: &'v Item, cx: &Cx<'_, 'v, '_>) -> MappedLine<'v> {
         let cx = Cx { facts: Facts { item: Some(item), ..cx.facts }, bindings: &item.bindings, ..*cx };
-        let section = Section::Line;
-        let name = self.text(section, "name", &cx);
+        let name = self.text(at::LINE_NAME, &cx);
         if name.is_none() {
             let message = "the line has no name: name the item at the platform or map each.line.name";
-            self.hold("field_required", message.to_owned(), "name");
+            self.hold("field_required", message.to_owned(), at::LINE_NAME);
         }
         let mut line = MappedLine {
             name: name.unwrap_or_default(),
-            description: self.text(section, "description", &cx),
-            sku: self.text(section, "sku", &cx),
-            unit: self.text(section, "unit", &cx),
-            tax: self.tax(section, &cx),
-            category: self.text(section, "category", &cx),
+            description: self.text(at::LINE_DESCRIPTION, &cx),
+            sku: self.text(at::LINE_SKU, &cx),
+            unit: self.text(at::LINE_UNIT, &cx),
+            tax: self.tax(at::LINE_TAX, &cx),
+            category: self.text(at::LINE_CATEGORY, &cx),
             classification: None,
-            note: self.text(section, "note", &cx),
+            note: self.text(at::LINE_NOTE, &cx),
         };
         line.classification = self.classification(&line, item, &cx);
         line
@@ -274,76 +163,68 @@ impl<'v> Run<'v> {
     /// What the tenant's catalogue says, else what the rules say.
     fn classification(
         &mut self,
-        line: &MappedLine,
+        line: &MappedLine<'v>,
         item: &'v Item,
-        cx: &Cx<'v, '_>,
-    ) -> Option<Classification> {
-        if let Some(shelf) = &self.rules.catalogue
+        cx: &Cx<'_, 'v, '_>,
+    ) -> Option<&'v Classification> {
+        let rules = self.rules;
+        if let Some(shelf) = &rules.catalogue
             && let Some(hit) = shelf.catalogue.find(&line.item(item, &shelf.platform))
         {
-            let value = Value::Classification(&hit.entry.classification).to_string();
-            self.mapped.provenance.push(Provenance {
-                target: format!("{}classification", self.at),
-                rule: hit.entry.to_string(),
-                source: Some(source_of(hit.by).to_owned()),
-                value: value.trim().to_owned(),
-            });
-            return Some(hit.entry.classification.clone());
+            let by = By::Entry(hit);
+            self.set.push(Set { target: at::LINE_CLASSIFICATION, element: self.element, by });
+            return Some(&hit.entry.classification);
         }
-        match self.first(Section::Line, "classification", cx)?.value {
-            Value::Classification(classification) => Some(classification.clone()),
-            _ => None,
-        }
+        let decided = self.first(at::LINE_CLASSIFICATION, cx)?;
+        let Value::Classification(classification) = decided.value else { return None };
+        self.keep(at::LINE_CLASSIFICATION, decided.rule, decided.pick);
+        Some(classification)
     }
 
-    fn charge(&mut self, i: usize, charge: &'v Charge, cx: &Cx<'v, '_>) -> MappedCharge {
-        self.at = format!("charges[{i}].");
+    fn charge(&mut self, charge: &'v Charge, cx: &Cx<'_, 'v, '_>) -> MappedCharge<'v> {
         let cx = Cx { facts: Facts { charge: Some(charge), ..cx.facts }, bindings: &charge.bindings, ..*cx };
-        MappedCharge {
-            reason: self.text(Section::Charge, "reason", &cx),
-            tax: self.tax(Section::Charge, &cx),
-        }
+        MappedCharge { reason: self.text(at::CHARGE_REASON, &cx), tax: self.tax(at::CHARGE_TAX, &cx) }
     }
 
-    fn payment(&mut self, i: usize, tender: &'v Tender, cx: &Cx<'v, '_>) -> Option<PaymentMeans> {
-        self.at = format!("payment_means[{i}].");
+    fn payment(&mut self, tender: &'v Tender, cx: &Cx<'_, 'v, '_>) -> Option<MappedPayment<'v>> {
         let cx = Cx { facts: Facts { tender: Some(tender), ..cx.facts }, ..*cx };
-        Some(PaymentMeans {
-            code: self.text(Section::Payment, "code", &cx)?,
-            name: self.text(Section::Payment, "name", &cx),
-            payment_id: self.text(Section::Payment, "id", &cx),
-            ..PaymentMeans::default()
+        Some(MappedPayment {
+            tender: self.element,
+            code: self.text(at::PAYMENT_CODE, &cx)?,
+            name: self.text(at::PAYMENT_NAME, &cx),
+            id: self.text(at::PAYMENT_ID, &cx),
         })
     }
 
-    fn text(&mut self, section: Section, name: &str, cx: &Cx<'v, '_>) -> Option<String> {
-        let decided = self.first(section, name, cx)?;
-        match decided.value.into_text() {
-            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+    fn text(&mut self, target: usize, cx: &Cx<'_, 'v, '_>) -> Option<Cow<'v, str>> {
+        let Decided { value, rule, pick } = self.first(target, cx)?;
+        match value.into_text() {
+            Ok(text) => {
+                let text = trimmed(text);
+                if text.is_empty() {
+                    return None;
+                }
+                self.keep(target, rule, pick);
+                Some(text)
+            }
             Err(why) => {
-                // `first` has recorded it as set; it is not.
-                self.mapped.provenance.pop();
-                self.failed(&Failure::Unusable(why), decided.rule, decided.pick, name, cx);
+                self.failed(&Failure::Unusable(why), rule, pick, target, cx);
                 None
             }
         }
     }
 
     /// The value of the first rule that applies.
-    fn first(&mut self, section: Section, name: &str, cx: &Cx<'v, '_>) -> Option<Decided<'v>> {
-        let target = target_index(section, name)?;
+    fn first(&mut self, target: usize, cx: &Cx<'_, 'v, '_>) -> Option<Decided<'v>> {
         let rules = self.rules;
         for rule in rules.of(target) {
             for pick in 0..rule.picks(cx) {
                 match rule.run(cx, pick) {
                     Ok(Outcome::Passed) => {}
                     Ok(Outcome::Skipped) => return None,
-                    Ok(Outcome::Value(value)) => {
-                        self.record(name, rule, pick, &value, cx);
-                        return Some(Decided { value, rule, pick });
-                    }
+                    Ok(Outcome::Value(value)) => return Some(Decided { value, rule, pick }),
                     Err(failure) => {
-                        self.failed(&failure, rule, pick, name, cx);
+                        self.failed(&failure, rule, pick, target, cx);
                         return None;
                     }
                 }
@@ -353,98 +234,54 @@ impl<'v> Run<'v> {
     }
 
     /// The tax of an item or charge, with the platform's amount.
-    fn tax(&mut self, section: Section, cx: &Cx<'v, '_>) -> Option<Tax> {
-        let target = target_index(section, "tax")?;
-        let decision = match tax::decide(self.rules.of(target), cx) {
+    fn tax(&mut self, target: usize, cx: &Cx<'_, 'v, '_>) -> Option<MappedTax<'v>> {
+        let rules = self.rules;
+        let decision = match tax::decide(rules.of(target), cx) {
             Ok(Some(decision)) => decision,
             Ok(None) => {
                 let (code, message) = tax::undecided(cx);
-                self.hold(code, message, "tax");
+                self.hold(code, message, target);
                 return None;
             }
             Err((failure, rule, pick)) => {
-                self.failed(&failure, rule, pick, "tax", cx);
+                self.failed(&failure, rule, pick, target, cx);
                 return None;
             }
         };
         match tax::with_amount(&decision, cx) {
             Ok(tax) => {
-                self.record("tax", decision.rule, decision.pick, &decision.value, cx);
+                self.keep(target, decision.rule, decision.pick);
                 Some(tax)
             }
             Err((code, message)) => {
-                self.hold(code, message, "tax");
+                self.hold(code, message, target);
                 None
             }
         }
     }
 
-    fn record(&mut self, name: &str, rule: &Rule, pick: usize, value: &Value<'_>, cx: &Cx<'_, '_>) {
-        let tax = if matches!(name, "tax" | "tip_tax") { tax::of(value) } else { None };
-        let value = tax.as_ref().map_or_else(|| value.to_string(), |tax| Value::Tax(tax).to_string());
-        self.mapped.provenance.push(Provenance {
-            target: format!("{}{name}", self.at),
-            rule: rule.label.clone(),
-            source: rule.origin(cx, pick),
-            value: value.trim().to_owned(),
-        });
+    /// Keeps which rule set a target.
+    fn keep(&mut self, target: usize, rule: &'v Rule, pick: usize) {
+        self.set.push(Set { target, element: self.element, by: By::Rule(rule, pick) });
     }
 
-    fn failed(&mut self, failure: &Failure, rule: &Rule, pick: usize, name: &str, cx: &Cx<'_, '_>) {
-        let target = format!("{}{name}", self.at);
+    fn failed(&mut self, failure: &Failure, rule: &Rule, pick: usize, target: usize, cx: &Cx<'_, 'v, '_>) {
+        let name = named(target, self.element);
         let source = rule.origin(cx, pick).unwrap_or_else(|| "its source".to_owned());
         match failure {
             Failure::Unusable(why) => {
-                let message = format!("{target} cannot be set: {source} {why} (rule {rule})");
-                self.hold("mapping_failed", message, name);
+                let message = format!("{name} cannot be set: {source} {why} (rule {rule})");
+                self.hold("mapping_failed", message, target);
             }
             Failure::Missing(why) => {
-                let message = why
-                    .clone()
-                    .unwrap_or_else(|| format!("{target} is required, but {source} holds nothing"));
-                self.hold("field_required", format!("{message} (rule {rule})"), name);
+                let message =
+                    why.clone().unwrap_or_else(|| format!("{name} is required, but {source} holds nothing"));
+                self.hold("field_required", format!("{message} (rule {rule})"), target);
             }
         }
     }
 
-    fn hold(&mut self, code: &'static str, message: String, name: &str) {
-        self.mapped.reasons.push(Reason { code, message, target: format!("{}{name}", self.at) });
+    fn hold(&mut self, code: &'static str, message: String, target: usize) {
+        self.reasons.push(Reason { code, message, target: named(target, self.element) });
     }
-}
-
-/// Where an item has what its entry was found by.
-fn source_of(by: catalogue::By) -> &'static str {
-    match by {
-        catalogue::By::ItemId => "item.product_id",
-        catalogue::By::Sku => "line.sku",
-        catalogue::By::Name | catalogue::By::NamePattern => "line.name",
-        catalogue::By::Category => "line.category",
-    }
-}
-
-fn set_buyer(party: &mut Party, contact: &mut Contact, name: &str, text: String) {
-    let Address { street, city, postal_code, lga, state, country, .. } = &mut party.address;
-    let place = match name {
-        "name" => {
-            party.name = text;
-            return;
-        }
-        "trading_name" => &mut party.trading_name,
-        "tin" => &mut party.tin,
-        "registration_number" => &mut party.registration_number,
-        "email" => &mut party.email,
-        "phone" => &mut party.phone,
-        "business_description" => &mut party.business_description,
-        "address.street" => street,
-        "address.city" => city,
-        "address.postal_code" => postal_code,
-        "address.lga" => lga,
-        "address.state" => state,
-        "address.country" => country,
-        "contact.name" => &mut contact.name,
-        "contact.email" => &mut contact.email,
-        "contact.phone" => &mut contact.phone,
-        _ => return,
-    };
-    *place = Some(text);
 }

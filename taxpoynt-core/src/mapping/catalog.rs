@@ -50,7 +50,7 @@ const fn target(section: Section, name: &'static str, kind: Kind, about: &'stati
 /// Every target, in the order they are decided: a rule can read the `buyer.*` that stand before its own target.
 /// Amounts are not among them: they are copied from the sale, never mapped.
 #[rustfmt::skip]
-pub(super) static TARGETS: &[Target] = &[
+pub(super) const TARGETS: &[Target] = &[
     target(Section::Invoice, "note", Kind::Text, "A remark for the buyer."),
     target(Section::Invoice, "buyer_reference", Kind::Text, "The buyer's own reference (BT-10)."),
     target(Section::Invoice, "order_reference", Kind::Text, "The order or deal it bills (BT-13)."),
@@ -92,6 +92,65 @@ pub(super) static TARGETS: &[Target] = &[
 /// The index of a target in [`TARGETS`].
 pub(super) fn target_index(section: Section, name: &str) -> Option<usize> {
     TARGETS.iter().position(|t| t.section == section && t.name == name)
+}
+
+/// As [`target_index`], when the engine is built; it does not build with a name that is no target.
+pub(super) const fn place(section: Section, name: &str) -> usize {
+    let mut index = 0;
+    while !(TARGETS[index].section as u8 == section as u8 && same(TARGETS[index].name, name)) {
+        index += 1;
+    }
+    index
+}
+
+/// Where each target that is no text of the buyer stands.
+#[rustfmt::skip]
+pub(super) mod at {
+    use super::{Section::{Charge, Invoice, Line, Payment}, place};
+    pub(in crate::mapping) const NOTE: usize = place(Invoice, "note");
+    pub(in crate::mapping) const BUYER_REFERENCE: usize = place(Invoice, "buyer_reference");
+    pub(in crate::mapping) const ORDER_REFERENCE: usize = place(Invoice, "order_reference");
+    pub(in crate::mapping) const PAYMENT_TERMS: usize = place(Invoice, "payment_terms");
+    pub(in crate::mapping) const DUE_DATE: usize = place(Invoice, "due_date");
+    pub(in crate::mapping) const DUE_DAYS: usize = place(Invoice, "due_days");
+    pub(in crate::mapping) const TIP_TAX: usize = place(Invoice, "tip_tax");
+    pub(in crate::mapping) const LINE_NAME: usize = place(Line, "name");
+    pub(in crate::mapping) const LINE_DESCRIPTION: usize = place(Line, "description");
+    pub(in crate::mapping) const LINE_SKU: usize = place(Line, "sku");
+    pub(in crate::mapping) const LINE_UNIT: usize = place(Line, "unit");
+    pub(in crate::mapping) const LINE_TAX: usize = place(Line, "tax");
+    pub(in crate::mapping) const LINE_CATEGORY: usize = place(Line, "category");
+    pub(in crate::mapping) const LINE_CLASSIFICATION: usize = place(Line, "classification");
+    pub(in crate::mapping) const LINE_NOTE: usize = place(Line, "note");
+    pub(in crate::mapping) const CHARGE_REASON: usize = place(Charge, "reason");
+    pub(in crate::mapping) const CHARGE_TAX: usize = place(Charge, "tax");
+    pub(in crate::mapping) const PAYMENT_CODE: usize = place(Payment, "code");
+    pub(in crate::mapping) const PAYMENT_NAME: usize = place(Payment, "name");
+    pub(in crate::mapping) const PAYMENT_ID: usize = place(Payment, "id");
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
+/// The index of the buyer's first target, and how many it has; they stand together.
+pub(super) const BUYER: (usize, usize) = section(Section::Buyer);
+
+const fn section(section: Section) -> (usize, usize) {
+    let mut first = 0;
+    while TARGETS[first].section as u8 != section as u8 {
+        first += 1;
+    }
+    let mut end = first;
+    while end < TARGETS.len() && TARGETS[end].section as u8 == section as u8 {
+        end += 1;
+    }
+    (first, end - first)
 }
 
 /// The index of a target as provenance writes it: `note`, `buyer.tin`, `lines[0].tax`.

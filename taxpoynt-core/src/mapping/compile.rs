@@ -56,7 +56,7 @@ pub(super) enum Outcome<'v> {
 
 impl Rule {
     /// Applies it; `pick` says which element of the record `[]` stands for where several fit.
-    pub(super) fn run<'v, 'r: 'v>(&'v self, cx: &Cx<'v, 'r>, pick: usize) -> Result<Outcome<'v>, Failure> {
+    pub(super) fn run<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Result<Outcome<'v>, Failure> {
         if !when::hold(&self.when, cx, pick) {
             return Ok(Outcome::Passed);
         }
@@ -77,7 +77,7 @@ impl Rule {
     }
 
     /// How many elements of the record it could stand for; at least 1.
-    pub(super) fn picks(&self, cx: &Cx<'_, '_>) -> usize {
+    pub(super) fn picks(&self, cx: &Cx<'_, '_, '_>) -> usize {
         if !self.bound {
             return 1;
         }
@@ -85,7 +85,7 @@ impl Rule {
     }
 
     /// How many elements of the record its own source could stand for; none where that has no `[]`.
-    pub(super) fn bound_picks(&self, cx: &Cx<'_, '_>) -> Option<usize> {
+    pub(super) fn bound_picks(&self, cx: &Cx<'_, '_, '_>) -> Option<usize> {
         match &self.from {
             From::Source(source) if source.is_bound() => Some(source.picks(cx)),
             _ => None,
@@ -93,7 +93,7 @@ impl Rule {
     }
 
     /// The text its source holds.
-    pub(super) fn input<'v, 'r: 'v>(&'v self, cx: &Cx<'v, 'r>, pick: usize) -> Option<String> {
+    pub(super) fn input<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Option<String> {
         match &self.from {
             From::Source(source) => source.read(cx, pick)?.into_text().ok().map(|text| text.into_owned()),
             _ => None,
@@ -101,7 +101,7 @@ impl Rule {
     }
 
     /// Where its value came from, with indexes filled in; none for a fixed value.
-    pub(super) fn origin(&self, cx: &Cx<'_, '_>, pick: usize) -> Option<String> {
+    pub(super) fn origin(&self, cx: &Cx<'_, '_, '_>, pick: usize) -> Option<String> {
         let own: Vec<&Source> = match &self.from {
             From::Source(source) => vec![source],
             From::Sources(sources) => {

@@ -22,12 +22,15 @@
 //! ```
 
 mod apply;
+mod buyer;
 mod catalog;
 mod compile;
 mod constant;
+mod mapped;
 mod path;
 mod places;
 mod problem;
+mod provenance;
 mod record;
 mod schema;
 mod source;
@@ -39,7 +42,11 @@ mod tree;
 mod value;
 mod when;
 
-pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
+pub use apply::apply;
+pub use buyer::MappedBuyer;
+pub(crate) use mapped::owned;
+pub use mapped::{Mapped, MappedCharge, MappedDocument, MappedLine, MappedPayment, MappedTax, Reason};
+pub use provenance::Provenance;
 pub use record::Record;
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};

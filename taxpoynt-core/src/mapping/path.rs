@@ -1,7 +1,6 @@
 //! A path into a record: `order.line_items[].catalog_object_id`, `companies[0].properties.tin`.
 
 use super::problem::{Problem, shown};
-use std::fmt;
 
 const MAX_CHARACTERS: usize = 300;
 const MAX_STEPS: usize = 24;
@@ -21,20 +20,22 @@ pub(super) enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Path {
     pub(super) steps: Vec<Step>,
+    /// Where `[]` stands in it; it can be written at most twice.
+    pub(super) bounds: [Option<usize>; 2],
 }
 
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, step) in self.steps.iter().enumerate() {
-            match step {
-                Step::Member(name) if i == 0 => f.write_str(name)?,
-                Step::Member(name) => write!(f, ".{name}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Bound => f.write_str("[]")?,
-            }
+/// Steps as a path is written.
+pub(super) fn written<'s>(steps: impl Iterator<Item = &'s Step>) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Member(name) if path.is_empty() => path.push_str(name),
+            Step::Member(name) => path.extend([".", name]),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+            Step::Bound => path.push_str("[]"),
         }
-        Ok(())
     }
+    path
 }
 
 impl Path {
@@ -64,15 +65,17 @@ impl Path {
         if steps.len() > MAX_STEPS {
             return Err(Problem::at(0, format!("a path has at most {MAX_STEPS} steps")));
         }
-        if steps.iter().filter(|s| **s == Step::Bound).count() > 2 {
+        let mut bounds = steps.iter().enumerate().filter(|(_, s)| **s == Step::Bound).map(|(i, _)| i);
+        let first_two = [bounds.next(), bounds.next()];
+        if bounds.next().is_some() {
             return Err(bad(text, "[] can be written at most twice"));
         }
-        Ok(Self { steps })
+        Ok(Self { bounds: first_two, steps })
     }
 
     /// Whether it can only be read for a line, a charge or a tax.
     pub(super) fn is_bound(&self) -> bool {
-        self.steps.contains(&Step::Bound)
+        self.bounds[0].is_some()
     }
 }
 

@@ -1,13 +1,14 @@
 //! A source path of a rule, checked when it loads and read without parsing when it is applied.
 
 use super::{
+    buyer::MappedBuyer,
     catalog::{Facts, Field, GROUPS, Scope, Section, TARGETS, document_kind},
     path::Path,
     problem::Problem,
     record::Record,
     value::{Kind, Value},
 };
-use std::{borrow::Cow, cell::RefCell};
+use std::borrow::Cow;
 
 /// Where a value comes from.
 #[derive(Debug, Clone)]
@@ -31,13 +32,22 @@ enum From {
 
 /// Everything rules read while they are applied.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cx<'v, 'r> {
+pub(super) struct Cx<'d, 'v, 'r> {
     pub(super) facts: Facts<'v>,
     pub(super) record: &'v Record<'r>,
     pub(super) bindings: &'v [(&'static str, usize)],
     /// The buyer's targets decided so far.
-    pub(super) decided: &'v RefCell<Vec<(usize, String)>>,
+    pub(super) buyer: &'d MappedBuyer<'v>,
+    /// The tenant's time zone.
     pub(super) zone: chrono_tz::Tz,
+}
+
+impl Cx<'_, '_, '_> {
+    /// The time zone of the sale's location, else the tenant's.
+    pub(super) fn zone(&self) -> chrono_tz::Tz {
+        let location = self.facts.sale.location.as_ref().and_then(|location| location.timezone.as_deref());
+        location.and_then(|name| name.parse().ok()).unwrap_or(self.zone)
+    }
 }
 
 impl Source {
@@ -79,7 +89,7 @@ impl Source {
     }
 
     /// How many elements of the record it could stand for here; 1 for everything without `[]`.
-    pub(super) fn picks(&self, cx: &Cx<'_, '_>) -> usize {
+    pub(super) fn picks(&self, cx: &Cx<'_, '_, '_>) -> usize {
         match &self.from {
             From::Raw(path) if path.is_bound() => cx.record.picks(path, cx.bindings),
             _ => 1,
@@ -92,37 +102,36 @@ impl Source {
     }
 
     /// The value; none where it is missing, null or blank.
-    pub(super) fn read<'v, 'r: 'v>(&'v self, cx: &Cx<'v, 'r>, pick: usize) -> Option<Value<'v>> {
+    pub(super) fn read<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Option<Value<'v>> {
         match &self.from {
             From::Field(document, field) => {
                 document.is_none_or(|kind| kind == document_kind(cx.facts.document)).then_some(())?;
                 (field.get)(&cx.facts)
             }
-            From::Raw(path) => {
-                let found = cx.record.resolve(path, cx.bindings, pick)?;
-                Value::raw(cx.record, found.value)
-            }
-            From::Custom(name) => Value::raw(cx.record, cx.record.custom(name)?.0),
-            From::Decided(target) => {
-                let decided = cx.decided.borrow();
-                let (_, value) = decided.iter().find(|(index, _)| index == target)?;
-                Some(Value::Text(Cow::Owned(value.clone())))
-            }
+            From::Raw(path) => Value::raw(cx.record.resolve(path, cx.bindings, pick)?.value),
+            From::Custom(name) => Value::raw(cx.record.custom(name)?.0),
+            From::Decided(target) => Some(Value::Text(cx.buyer.at(*target)?.clone())),
+        }
+    }
+
+    /// As `read`, to be looked at only: what was decided about the buyer is not copied.
+    pub(super) fn peek<'p, 'v: 'p>(&'v self, cx: &Cx<'p, 'v, '_>, pick: usize) -> Option<Value<'p>> {
+        match &self.from {
+            From::Decided(target) => Some(Value::Text(Cow::Borrowed(cx.buyer.at(*target)?))),
+            _ => self.read(cx, pick),
         }
     }
 
     /// The path with every `[]` and alias filled in, for people who ask where a value came from.
-    pub(super) fn resolved(&self, cx: &Cx<'_, '_>, pick: usize) -> String {
-        match &self.from {
-            From::Raw(path) if path.is_bound() => cx
-                .record
-                .resolve(path, cx.bindings, pick)
-                .map_or_else(|| self.text.clone(), |found| found.path(&self.text)),
-            From::Custom(name) => {
-                cx.record.custom(name).map_or_else(|| self.text.clone(), |(_, path)| format!("raw.{path}"))
+    pub(super) fn resolved(&self, cx: &Cx<'_, '_, '_>, pick: usize) -> String {
+        let found = match &self.from {
+            From::Raw(path) if path.is_bound() => {
+                cx.record.resolve(path, cx.bindings, pick).map(|found| found.path(&self.text))
             }
-            _ => self.text.clone(),
-        }
+            From::Custom(name) => cx.record.custom_path(name).map(|path| format!("raw.{path}")),
+            _ => None,
+        };
+        found.unwrap_or_else(|| self.text.clone())
     }
 }
 

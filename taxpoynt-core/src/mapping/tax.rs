@@ -2,6 +2,7 @@
 
 use super::{
     compile::{Outcome, Rule},
+    mapped::MappedTax,
     source::Cx,
     transform::Failure,
     value::Value,
@@ -22,7 +23,7 @@ pub(super) struct Decision<'v> {
 /// The first rule that gives a tax. Every element `[]` could stand for is asked, so that two answers are noticed.
 pub(super) fn decide<'v>(
     rules: &'v [Arc<Rule>],
-    cx: &Cx<'v, '_>,
+    cx: &Cx<'_, 'v, '_>,
 ) -> Result<Option<Decision<'v>>, (Failure, &'v Rule, usize)> {
     for rule in rules {
         let mut found: Option<Decision<'v>> = None;
@@ -44,20 +45,31 @@ pub(super) fn decide<'v>(
 }
 
 /// A value as a tax. A number is a percent: above zero the standard rate, else zero rated.
-pub(super) fn of(value: &Value<'_>) -> Option<Tax> {
+pub(super) fn of<'v>(value: &Value<'v>) -> Option<MappedTax<'v>> {
     match value {
-        Value::Tax(tax) => Some((*tax).clone()),
+        Value::Tax(tax) => {
+            let Tax { category, percent, reason, .. } = tax;
+            Some(MappedTax {
+                category: *category,
+                percent: *percent,
+                reason: reason.as_deref(),
+                amount: None,
+            })
+        }
         value => {
             let percent = value.number()?.normalize();
             let category = if percent.is_zero() { TaxCategory::Z } else { TaxCategory::S };
-            Some(Tax { category, percent, reason: None, amount: None, ..Tax::default() })
+            Some(MappedTax { category, percent, reason: None, amount: None })
         }
     }
 }
 
 /// The tax with the amount the platform applied. Of several taxes only the one that a rule names is taken: UBL has
 /// one VAT category a line (BR-CO-04).
-pub(super) fn with_amount(decision: &Decision<'_>, cx: &Cx<'_, '_>) -> Result<Tax, (&'static str, String)> {
+pub(super) fn with_amount<'v>(
+    decision: &Decision<'v>,
+    cx: &Cx<'_, 'v, '_>,
+) -> Result<MappedTax<'v>, (&'static str, String)> {
     let mut tax = of(&decision.value).ok_or_else(|| undecided(cx))?;
     let Some(ItemTax::Applied(applied)) = cx.facts.tax() else { return Ok(tax) };
     tax.amount = match applied.as_slice() {
@@ -69,7 +81,11 @@ pub(super) fn with_amount(decision: &Decision<'_>, cx: &Cx<'_, '_>) -> Result<Ta
 
 /// The one of several applied taxes that the rule's source belongs to: the one with that id, or the one in the same
 /// place where the record lists as many as were applied.
-fn named<'t>(decision: &Decision<'_>, applied: &'t [AppliedTax], cx: &Cx<'_, '_>) -> Option<&'t AppliedTax> {
+fn named<'t, 'v>(
+    decision: &Decision<'v>,
+    applied: &'t [AppliedTax],
+    cx: &Cx<'_, 'v, '_>,
+) -> Option<&'t AppliedTax> {
     if decision.matches > 1 {
         return None;
     }
@@ -98,7 +114,7 @@ fn several(applied: &[AppliedTax]) -> (&'static str, String) {
 }
 
 /// Why no rule gave a tax, and which setting would.
-pub(super) fn undecided(cx: &Cx<'_, '_>) -> (&'static str, String) {
+pub(super) fn undecided(cx: &Cx<'_, '_, '_>) -> (&'static str, String) {
     let message = match cx.facts.tax() {
         Some(ItemTax::Applied(applied)) if applied.len() > 1 => return several(applied),
         Some(ItemTax::NotCarried) => {

@@ -66,10 +66,10 @@ impl Template {
     }
 
     /// The text; nothing where a value for one of its places is missing.
-    pub(super) fn fill<'v, 'r: 'v>(
+    pub(super) fn fill<'v>(
         &'v self,
         input: Option<Value<'v>>,
-        cx: &Cx<'v, 'r>,
+        cx: &Cx<'_, 'v, '_>,
         pick: usize,
     ) -> Result<Option<String>, Failure> {
         let mut filled = String::new();

@@ -197,10 +197,10 @@ impl Transform {
     }
 
     /// Applies it. Nothing stays nothing, except for `default`, `template` and `require`.
-    pub(super) fn apply<'v, 'r: 'v>(
+    pub(super) fn apply<'v>(
         &'v self,
         value: Option<Value<'v>>,
-        cx: &Cx<'v, 'r>,
+        cx: &Cx<'_, 'v, '_>,
         pick: usize,
     ) -> Result<Option<Value<'v>>, Failure> {
         match (self, value) {
@@ -252,7 +252,7 @@ impl Transform {
         })
     }
 
-    fn numeric(&self, value: &Value<'_>, cx: &Cx<'_, '_>) -> Result<Decimal, Failure> {
+    fn numeric(&self, value: &Value<'_>, cx: &Cx<'_, '_, '_>) -> Result<Decimal, Failure> {
         let number = value.number().ok_or_else(|| unusable(value, "is not a decimal number"))?;
         let too_large = || unusable(value, "does not fit 28 digits");
         match self {
@@ -274,7 +274,7 @@ impl Transform {
     }
 }
 
-fn currency(cx: &Cx<'_, '_>) -> Option<Currency> {
+fn currency(cx: &Cx<'_, '_, '_>) -> Option<Currency> {
     cx.facts.sale.currency.or(cx.facts.tenant.currency)
 }
 
@@ -453,7 +453,7 @@ fn boolean(value: Value<'_>) -> Result<bool, Failure> {
 }
 
 /// The day in the time zone of the sale's location, else the tenant's.
-fn date(value: Value<'_>, pattern: Option<&str>, cx: &Cx<'_, '_>) -> Result<NaiveDate, Failure> {
+fn date(value: Value<'_>, pattern: Option<&str>, cx: &Cx<'_, '_, '_>) -> Result<NaiveDate, Failure> {
     match value {
         Value::Date(date) => Ok(date),
         Value::DateTime(at) => {
@@ -478,8 +478,8 @@ fn four_digits(day: &impl Datelike) -> bool {
     (1_000..9_999).contains(&day.year())
 }
 
-fn local_day(at: DateTime<Utc>, cx: &Cx<'_, '_>) -> Option<NaiveDate> {
-    four_digits(&at).then(|| at.with_timezone(&cx.zone).date_naive())
+fn local_day(at: DateTime<Utc>, cx: &Cx<'_, '_, '_>) -> Option<NaiveDate> {
+    four_digits(&at).then(|| at.with_timezone(&cx.zone()).date_naive())
 }
 
 fn datetime(value: Value<'_>, form: &Moment) -> Result<DateTime<Utc>, Failure> {

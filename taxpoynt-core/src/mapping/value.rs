@@ -1,11 +1,10 @@
 //! The values that flow from a source through transforms to a target, and their kinds.
 
-use super::record::Record;
+use super::record::Node;
 use crate::json;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
-use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 use taxpoynt_ubl::{Classification, Tax};
 
 /// What kind of value a source gives, a transform takes or a target wants. Checked when rules load.
@@ -67,21 +66,21 @@ impl<'v> Value<'v> {
     }
 
     /// A value of the record; nothing for null, a blank text and an empty list. Numbers stay text.
-    pub(super) fn raw<'r: 'v>(record: &Record<'r>, raw: &'r RawValue) -> Option<Self> {
-        let json = raw.get();
+    pub(super) fn raw(node: &Node<'v>) -> Option<Self> {
+        let json = node.json();
         match json.as_bytes().first()? {
-            b'"' => json::text_of(json).filter(|text| !text.trim().is_empty()).map(Self::Text),
+            b'"' => text_of(json).filter(|text| !text.trim().is_empty()).map(Self::Text),
             b't' => Some(Self::Bool(true)),
             b'f' => Some(Self::Bool(false)),
             b'n' => None,
             b'{' => Some(Self::Object),
             b'[' => {
                 // Lists in lists hold nothing a target could take; their elements are not followed.
-                let values: Vec<_> = record
-                    .elements(raw)
+                let values: Vec<_> = node
+                    .elements()
                     .iter()
-                    .filter(|element| !element.get().starts_with('['))
-                    .filter_map(|element| Self::raw(record, element))
+                    .filter(|element| !element.json().starts_with('['))
+                    .filter_map(Self::raw)
                     .collect();
                 (!values.is_empty()).then_some(Self::Several(values))
             }
@@ -135,6 +134,14 @@ impl<'v> Value<'v> {
     }
 }
 
+/// The text of a JSON string that was read before; one without escapes stands in it as it is.
+fn text_of(json: &str) -> Option<Cow<'_, str>> {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => json::text_of(json),
+    }
+}
+
 /// A decimal from text: `7.5`, ` 7.50 %`.
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();
@@ -142,17 +149,11 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
     if text.starts_with('"') { None } else { json::decimal_of(text).ok() }
 }
 
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tax(tax) => write!(f, "{:?} {}", tax.category, tax.percent.normalize()),
-            Self::Classification(Classification::Goods { hsn_code, product_category }) => {
-                write!(f, "{hsn_code} {product_category}")
-            }
-            Self::Classification(Classification::Service { isic_code, service_category }) => {
-                write!(f, "{isic_code} {service_category}")
-            }
-            other => f.write_str(&other.clone().into_text().unwrap_or_default()),
-        }
+/// A text without the blanks around it.
+pub(super) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }

@@ -153,13 +153,13 @@ pub(super) fn sources(tests: &[Test]) -> Vec<&Source> {
 }
 
 /// Whether all predicates hold.
-pub(super) fn hold<'v, 'r: 'v>(tests: &'v [Test], cx: &Cx<'v, 'r>, pick: usize) -> bool {
+pub(super) fn hold<'p, 'v: 'p>(tests: &'v [Test], cx: &Cx<'p, 'v, '_>, pick: usize) -> bool {
     tests.iter().all(|test| match test {
         Test::In(source, literals) => {
-            source.read(cx, pick).is_some_and(|value| literals.iter().any(|literal| equal(&value, literal)))
+            source.peek(cx, pick).is_some_and(|value| literals.iter().any(|literal| equal(&value, literal)))
         }
-        Test::Present(source) => source.read(cx, pick).is_some(),
-        Test::Absent(source) => source.read(cx, pick).is_none(),
+        Test::Present(source) => source.peek(cx, pick).is_some(),
+        Test::Absent(source) => source.peek(cx, pick).is_none(),
         Test::Not(tests) => !hold(tests, cx, pick),
     })
 }

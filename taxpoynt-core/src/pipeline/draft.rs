@@ -9,7 +9,7 @@ use crate::{
     catalogue::{SoldItem, WaitingItem},
     connector::Connector,
     firs::incomplete,
-    mapping::{self, Mapped, MappedLine, Provenance, Record, Rules},
+    mapping::{self, Mapped, MappedLine, MappedPayment, Provenance, Record, Rules, owned},
     model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
@@ -186,17 +186,17 @@ impl Drafter<'_, '_> {
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
-        let provenance = of_lines(mapped.provenance, skipped);
+        let provenance = of_lines(mapped.provenance(), skipped);
         let sold_at = self.sale.closed_at.or(self.sale.created_at);
         Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified })
     }
 
     /// The items without a whole pair, those of one item added up.
-    fn unclassified(&self, mapped: &Mapped, currency: Currency) -> Vec<WaitingItem> {
+    fn unclassified(&self, mapped: &Mapped<'_, '_>, currency: Currency) -> Vec<WaitingItem> {
         let mut waiting: Vec<WaitingItem> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
-        for (item, line) in kept.filter(|(_, line)| line.classification.as_ref().is_none_or(incomplete)) {
+        for (item, line) in kept.filter(|(_, line)| line.classification.is_none_or(incomplete)) {
             let found = SoldItem::from(&line.item(item, self.platform));
             let place = *places.entry(found.key()).or_insert(waiting.len());
             match waiting.get_mut(place) {
@@ -273,14 +273,14 @@ impl Drafter<'_, '_> {
         Ok(Some(at.with_timezone(&zone).date_naive()))
     }
 
-    fn blank(&self, currency: Currency, day: NaiveDate, mapped: &Mapped) -> Invoice {
+    fn blank(&self, currency: Currency, day: NaiveDate, mapped: &Mapped<'_, '_>) -> Invoice {
         let original = match self.document {
             SourceDocument::Refund(refund) => self.original(refund).and_then(|o| o.invoice.as_deref()),
             _ => None,
         };
         let (customer, kind) = match original {
             Some(original) => (original.customer.clone(), original.kind),
-            None => (mapped.buyer.clone(), self.kind(mapped)),
+            None => (mapped.buyer.party(), self.kind(mapped)),
         };
         let is_refund = matches!(self.document, SourceDocument::Refund(_));
         Invoice {
@@ -296,16 +296,16 @@ impl Drafter<'_, '_> {
             currency,
             source_id: Some(self.sale.id.clone()),
             payment_status: if self.sale.paid { PaymentStatus::Paid } else { PaymentStatus::Pending },
-            note: mapped.document.note.clone(),
-            buyer_reference: mapped.document.buyer_reference.clone(),
-            order_reference: mapped.document.order_reference.clone(),
-            payment_terms: mapped.document.payment_terms.clone(),
+            note: owned(mapped.document.note.as_ref()),
+            buyer_reference: owned(mapped.document.buyer_reference.as_ref()),
+            order_reference: owned(mapped.document.order_reference.as_ref()),
+            payment_terms: owned(mapped.document.payment_terms.as_ref()),
             supplier: self.tenant.party(),
             customer,
             lines: Vec::new(),
             allowances: Vec::new(),
             charges: Vec::new(),
-            payment_means: mapped.payment_means.clone(),
+            payment_means: mapped.payment_means.iter().map(MappedPayment::payment_means).collect(),
             totals: Totals::default(),
             tax_subtotals: Vec::new(),
             references: Vec::new(),
@@ -313,9 +313,9 @@ impl Drafter<'_, '_> {
         }
     }
 
-    fn kind(&self, mapped: &Mapped) -> InvoiceKind {
+    fn kind(&self, mapped: &Mapped<'_, '_>) -> InvoiceKind {
         let kind = self.sale.customer.as_ref().map(|c| c.kind);
-        let has_tin = mapped.buyer.as_ref().is_some_and(|b| b.tin.is_some());
+        let has_tin = mapped.buyer.get("tin").is_some();
         match kind {
             Some(CustomerKind::Government) => InvoiceKind::B2G,
             Some(CustomerKind::Organization) => InvoiceKind::B2B,
@@ -347,7 +347,7 @@ impl Drafter<'_, '_> {
     }
 
     /// What the rules could not decide. A line that is left out decides nothing.
-    fn is_decided(&self, mapped: &Mapped) -> Result<(), Stop> {
+    fn is_decided(&self, mapped: &Mapped<'_, '_>) -> Result<(), Stop> {
         let skipped: Vec<String> = (self.sale.items.iter().enumerate())
             .filter(|(_, item)| self.is_skipped(item))
             .map(|(index, _)| format!("lines[{index}]."))
@@ -359,20 +359,20 @@ impl Drafter<'_, '_> {
         }
     }
 
-    fn lines(&self, mapped: &Mapped) -> Vec<InvoiceLine> {
+    fn lines(&self, mapped: &Mapped<'_, '_>) -> Vec<InvoiceLine> {
         let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
         // A line without a tax always comes with a reason, which held the document before.
-        let taxed = kept.filter_map(|(item, line)| Some((item, line, line.tax.clone()?)));
+        let taxed = kept.filter_map(|(item, line)| Some((item, line, line.tax?.tax())));
         taxed.enumerate().map(|(index, (item, line, tax))| invoice_line(index + 1, item, line, tax)).collect()
     }
 
-    fn charges(&self, invoice: &mut Invoice, mapped: &Mapped) {
+    fn charges(&self, invoice: &mut Invoice, mapped: &Mapped<'_, '_>) {
         for (charge, mapped) in self.sale.charges.iter().zip(&mapped.charges) {
-            let reason = mapped.reason.clone().or_else(|| Some("Service charge".into()));
-            invoice.charges.push(adjustment(charge.amount, reason, mapped.tax.clone()));
+            let reason = owned(mapped.reason.as_ref()).or_else(|| Some("Service charge".into()));
+            invoice.charges.push(adjustment(charge.amount, reason, mapped.tax.map(|tax| tax.tax())));
         }
         if self.tenant.policy.tips == TipPolicy::Charge && !self.sale.tip.is_zero() {
-            let tax = mapped.document.tip_tax.clone().unwrap_or_else(exempt);
+            let tax = mapped.document.tip_tax.map_or_else(exempt, |tax| tax.tax());
             invoice.charges.push(adjustment(self.sale.tip, Some("Tip".into()), Some(tax)));
         }
     }
@@ -481,22 +481,22 @@ fn exempt() -> Tax {
     }
 }
 
-fn invoice_line(number: usize, item: &Item, line: &MappedLine, tax: Tax) -> InvoiceLine {
+fn invoice_line(number: usize, item: &Item, line: &MappedLine<'_>, tax: Tax) -> InvoiceLine {
     InvoiceLine {
         id: number.to_string(),
-        name: line.name.clone(),
-        description: line.description.clone(),
-        sku: line.sku.clone(),
+        name: line.name.as_ref().to_owned(),
+        description: owned(line.description.as_ref()),
+        sku: owned(line.sku.as_ref()),
         quantity: item.quantity.get(),
-        unit: line.unit.clone().unwrap_or_else(|| taxpoynt_ubl::UNIT_ONE.to_owned()),
+        unit: owned(line.unit.as_ref()).unwrap_or_else(|| taxpoynt_ubl::UNIT_ONE.to_owned()),
         unit_price: item.unit_price,
         base_quantity: Decimal::ONE,
         net_amount: item.net_amount,
         tax,
         allowances: allowances(item),
         charges: item.charges.iter().map(|c| adjustment(c.amount, c.name.clone(), None)).collect(),
-        classification: line.classification.clone(),
-        note: line.note.clone(),
+        classification: line.classification.cloned(),
+        note: owned(line.note.as_ref()),
         ..InvoiceLine::default()
     }
 }

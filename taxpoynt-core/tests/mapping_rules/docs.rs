@@ -3,7 +3,7 @@
 use crate::support::*;
 use taxpoynt_core::{
     connector::RecordShape,
-    mapping::{Mapped, Rules},
+    mapping::Rules,
     model::{ItemTax, Sale},
     tenant::Tenant,
 };
@@ -40,7 +40,8 @@ fn every_example_gives_what_it_says() {
         assert!(!gives.is_empty(), "an example says what it gives:\n{block}");
         for line in gives {
             let (target, expected) = line.split_once(" = ").unwrap();
-            let set = mapped.provenance.iter().find(|p| p.target == target);
+            let provenance = mapped.provenance();
+            let set = provenance.iter().find(|p| p.target == target);
             let found = set.map_or("nothing", |p| p.value.as_str());
             assert_eq!(found, expected, "{target} of\n{block}");
         }

@@ -140,7 +140,8 @@ fn a_list_inside_the_bound_element_is_searched() {
     let body = r#"{"order":{"line_items":[{"applied_taxes":[{"tax_uid":"other"},{"tax_uid":"vat"}]}]}}"#;
     let mapped = rules_over(rules, taxpoynt_core::model::Sale { items, ..sale() }, body);
     assert_eq!(mapped.lines[0].note.as_deref(), Some("VAT"));
-    let set = mapped.provenance.iter().find(|p| p.target == "lines[0].note").unwrap();
+    let provenance = mapped.provenance();
+    let set = provenance.iter().find(|p| p.target == "lines[0].note").unwrap();
     assert_eq!(set.source.as_deref(), Some("raw.order.line_items[0].applied_taxes[1].tax_uid"));
 }
 

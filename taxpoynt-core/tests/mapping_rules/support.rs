@@ -4,14 +4,14 @@ use rust_decimal::Decimal;
 use std::sync::LazyLock;
 use taxpoynt_core::{
     connector::RecordShape,
-    mapping::{Mapped, Record, Rules, apply},
+    mapping::{self, MappedTax, Record, Rules, apply},
     model::{
         AppliedTax, Charge, ContactRole, Customer, CustomerKind, Deal, Item, ItemTax, Organization, Person,
         Sale, SaleState, SourceDocument, TaxId, Tender, TenderMethod, Transaction,
     },
     tenant::Tenant,
 };
-use taxpoynt_ubl::{Address, Currency, Quantity, Rate, Tax};
+use taxpoynt_ubl::{Address, Currency, Quantity, Rate};
 
 pub(crate) const TILL: RecordShape = RecordShape {
     root: "order",
@@ -174,6 +174,24 @@ pub(crate) fn layered(tenant: &Tenant, rules: &str) -> Rules {
     Rules::merged(&[Rules::base(), &settings, &own])
 }
 
+/// What rules made of something that a test does not keep.
+pub(crate) type Mapped = mapping::Mapped<'static, 'static>;
+
+/// Applies rules. What went in stays until the test is over, because what comes out borrows from it.
+pub(crate) fn apply_kept(
+    rules: Rules,
+    document: &SourceDocument,
+    shape: &RecordShape,
+    body: &[u8],
+    tenant: &Tenant,
+) -> Mapped {
+    fn kept<T>(value: T) -> &'static T {
+        Box::leak(Box::new(value))
+    }
+    let record = Record::new(kept(body.to_vec()), shape).unwrap();
+    apply(kept(rules), kept(document.clone()), kept(record), kept(tenant.clone())).unwrap()
+}
+
 pub(crate) fn map(
     tenant: &Tenant,
     rules: &str,
@@ -181,8 +199,7 @@ pub(crate) fn map(
     shape: &RecordShape,
     body: &str,
 ) -> Mapped {
-    let record = Record::new(body.as_bytes(), shape).unwrap();
-    apply(&layered(tenant, rules), document, &record, tenant).unwrap()
+    apply_kept(layered(tenant, rules), document, shape, body.as_bytes(), tenant)
 }
 
 static NOBODY: LazyLock<Tenant> = LazyLock::new(|| tenant("{}"));
@@ -193,7 +210,7 @@ pub(crate) fn rules_over(rules: &str, sale: Sale, body: &str) -> Mapped {
 }
 
 /// `S 7.5 amount 1.00`.
-pub(crate) fn shown(tax: Option<&Tax>) -> String {
+pub(crate) fn shown(tax: Option<&MappedTax<'_>>) -> String {
     let Some(tax) = tax else { return "none".into() };
     let amount = tax.amount.map(|amount| format!(" amount {amount}")).unwrap_or_default();
     format!("{:?} {}{amount}", tax.category, tax.percent.normalize())

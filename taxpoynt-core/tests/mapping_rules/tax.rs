@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use taxpoynt_core::{
-    mapping::{Mapped, Rules},
+    mapping::Rules,
     model::{ItemTax, Sale},
 };
 
@@ -32,7 +32,8 @@ fn by_field_stands_before_everything_and_copies_the_amount() {
     ] {
         let mapped = decided(&settings, bound(tax, &[("order.taxes", 0)]), &body);
         assert_eq!(shown(mapped.lines[0].tax.as_ref()), expected);
-        let set = mapped.provenance.iter().find(|p| p.target == "lines[0].tax").unwrap();
+        let provenance = mapped.provenance();
+        let set = provenance.iter().find(|p| p.target == "lines[0].tax").unwrap();
         assert_eq!(set.rule, "tenant:tax.by_field");
         assert_eq!(set.source.as_deref(), Some("raw.order.taxes[0].catalog_object_id"));
         assert_eq!(set.value, "S 7.5");
@@ -190,7 +191,7 @@ fn exemptions_say_why() {
     ] {
         let settings = format!(r#"{{"tax":{{"untaxed":{category}}}}}"#);
         let mapped = decided(&settings, item(ItemTax::Untaxed), r#"{"order":{}}"#);
-        assert_eq!(mapped.lines[0].tax.as_ref().unwrap().reason.as_deref(), reason, "{category}");
+        assert_eq!(mapped.lines[0].tax.unwrap().reason, reason, "{category}");
     }
 }
 
@@ -252,5 +253,5 @@ fn any_text_in_a_setting_stays_a_text() {
     let mapped = decided(&settings.to_string(), item(ItemTax::Untaxed), &body);
     assert_eq!(shown(mapped.lines[0].tax.as_ref()), "O 0");
     let mapped = decided(&settings.to_string(), item(ItemTax::Untaxed), r#"{"order":{}}"#);
-    assert_eq!(mapped.lines[0].tax.as_ref().unwrap().reason.as_deref(), Some(odd));
+    assert_eq!(mapped.lines[0].tax.unwrap().reason, Some(odd));
 }

@@ -24,7 +24,10 @@ fn folder(path: &str) -> Vec<Vec<u8>> {
 /// Words that lead somewhere.
 fn words() -> Vec<Vec<u8>> {
     let text = include_str!("../../../taxpoynt-core/fuzz/core.dict");
-    let word = |line: &str| line.trim_matches('"').replace("\\\"", "\"").into_bytes();
+    let word = |line: &str| {
+        let inside = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inside.expect("a word stands in quotes").replace("\\\"", "\"").into_bytes()
+    };
     text.lines().filter(|line| !line.is_empty()).map(word).collect()
 }
 
