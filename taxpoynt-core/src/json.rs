@@ -187,7 +187,7 @@ pub fn read_rooted<T: serde::de::DeserializeOwned>(
 
 /// A text that borrows where its JSON has no escapes.
 #[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Borrowed<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// Reads the text of a JSON string, borrowing it where it has no escapes.
 #[must_use]

@@ -102,24 +102,23 @@ impl Rule {
 
     /// Where its value came from, with indexes filled in; none for a fixed value.
     pub(super) fn origin(&self, cx: &Cx<'_, '_, '_>, pick: usize) -> Option<String> {
-        let own: Vec<&Source> = match &self.from {
-            From::Source(source) => vec![source],
-            From::Sources(sources) => {
-                let mut present: Vec<&Source> =
-                    sources.iter().filter(|source| source.read(cx, pick).is_some()).collect();
-                if matches!(self.apply.first(), Some(Transform::First)) {
-                    present.truncate(1);
-                }
-                present
-            }
-            _ => Vec::new(),
+        let own: &[Source] = match &self.from {
+            From::Source(source) => std::slice::from_ref(source),
+            From::Sources(sources) => sources,
+            _ => &[],
         };
-        let all: Vec<String> = own
-            .into_iter()
-            .chain(self.apply.iter().flat_map(Transform::sources))
-            .map(|source| source.resolved(cx, pick))
-            .collect();
-        (!all.is_empty()).then(|| all.join(" + "))
+        let several = matches!(self.from, From::Sources(_));
+        let most = if matches!(self.apply.first(), Some(Transform::First)) { 1 } else { own.len() };
+        let present = own.iter().filter(|source| !several || source.peek(cx, pick).is_some()).take(most);
+        let mut origin: Option<String> = None;
+        for source in present.chain(self.apply.iter().flat_map(Transform::sources)) {
+            let path = source.resolved(cx, pick);
+            match &mut origin {
+                Some(origin) => origin.extend([" + ", &path]),
+                None => origin = Some(path),
+            }
+        }
+        origin
     }
 
     /// The first source its value comes from, as written.

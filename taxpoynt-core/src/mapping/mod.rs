@@ -27,6 +27,7 @@ mod catalog;
 mod compile;
 mod constant;
 mod mapped;
+mod node;
 mod path;
 mod places;
 mod problem;

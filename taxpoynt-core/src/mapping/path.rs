@@ -22,6 +22,16 @@ pub(super) struct Path {
     pub(super) steps: Vec<Step>,
     /// Where `[]` stands in it; it can be written at most twice.
     pub(super) bounds: [Option<usize>; 2],
+    /// The names before its first `[]`, as connectors write a list: `order.line_items`. Without `[]`, all of them.
+    list: String,
+}
+
+/// The list a path leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List<'p> {
+    pub(super) steps: &'p [Step],
+    /// As connectors write it.
+    pub(super) text: &'p str,
 }
 
 /// Steps as a path is written.
@@ -70,7 +80,15 @@ impl Path {
         if bounds.next().is_some() {
             return Err(bad(text, "[] can be written at most twice"));
         }
-        Ok(Self { bounds: first_two, steps })
+        let before = steps.iter().take(first_two[0].unwrap_or(steps.len()));
+        let list = written(before.filter(|step| matches!(step, Step::Member(_))));
+        Ok(Self { bounds: first_two, list, steps })
+    }
+
+    /// The list its first `[]` stands in; without `[]`, the list it leads to itself.
+    pub(super) fn list(&self) -> List<'_> {
+        let end = self.bounds[0].unwrap_or(self.steps.len());
+        List { steps: &self.steps[..end], text: &self.list }
     }
 
     /// Whether it can only be read for a line, a charge or a tax.

@@ -1,9 +1,13 @@
 //! An exact view of a raw record: paths are resolved over its text, so numbers keep their digits.
 
-use super::path::{self, Path, Step};
+use super::{
+    node::Node,
+    path::{self, List, Path, Step},
+    provenance::number,
+};
 use crate::{Error, Result, connector::RecordShape, json};
 use serde_json::value::RawValue;
-use std::{borrow::Cow, cell::OnceCell, fmt};
+use std::fmt;
 
 /// A record as rules read it. Each object and list is split into its parts once, when a rule first looks into it.
 pub struct Record<'a> {
@@ -14,85 +18,11 @@ pub struct Record<'a> {
     stand_ins: Vec<(Path, Path)>,
 }
 
-/// A value of the record, and its parts once they were asked for.
-#[derive(Debug)]
-pub(super) struct Node<'a> {
-    json: &'a str,
-    parts: OnceCell<Parts<'a>>,
-}
-
-#[derive(Debug)]
-enum Parts<'a> {
-    Members(Vec<(Cow<'a, str>, Node<'a>)>),
-    Elements(Vec<Node<'a>>),
-}
-
-impl<'a> Parts<'a> {
-    fn members(members: Vec<(Cow<'a, str>, &'a RawValue)>) -> Self {
-        Self::Members(members.into_iter().map(|(name, value)| (name, Node::new(value))).collect())
-    }
-}
-
-impl<'a> Node<'a> {
-    fn new(value: &'a RawValue) -> Self {
-        Self { json: value.get(), parts: OnceCell::new() }
-    }
-
-    /// Its JSON text.
-    pub(super) fn json(&self) -> &'a str {
-        self.json
-    }
-
-    fn is_null(&self) -> bool {
-        self.json == "null"
-    }
-
-    fn is_list(&self) -> bool {
-        self.json.starts_with('[')
-    }
-
-    fn parts(&self) -> &Parts<'a> {
-        self.parts.get_or_init(|| match self.json.as_bytes().first() {
-            Some(b'{') => Parts::members(json::members(self.json).unwrap_or_default()),
-            Some(b'[') => {
-                let elements = json::elements(self.json).unwrap_or_default();
-                Parts::Elements(elements.into_iter().map(Self::new).collect())
-            }
-            _ => Parts::Elements(Vec::new()),
-        })
-    }
-
-    /// Its elements, where it is a list.
-    pub(super) fn elements(&self) -> &[Self] {
-        if let Parts::Elements(elements) = self.parts() { elements } else { &[] }
-    }
-
-    /// A member that is not null. A name written twice: the last one counts, as in every JSON reader the platforms' own
-    /// clients use.
-    fn member(&self, name: &str) -> Option<&Self> {
-        if !self.json.starts_with('{') {
-            return None;
-        }
-        let Parts::Members(members) = self.parts() else { return None };
-        members.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value).filter(|v| !v.is_null())
-    }
-
-    /// An element of a list; anything else counts as a list of one.
-    fn element(&self, index: usize) -> Option<&Self> {
-        if self.is_list() { self.elements().get(index) } else { (index == 0).then_some(self) }
-    }
-
-    /// How many elements it counts as.
-    fn length(&self) -> usize {
-        if self.is_list() { self.elements().len() } else { 1 }
-    }
-}
-
 impl fmt::Debug for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("root", &self.shape.root)
-            .field("bytes", &self.whole.json.len())
+            .field("bytes", &self.whole.json().len())
             .finish_non_exhaustive()
     }
 }
@@ -106,7 +36,7 @@ impl<'a> Record<'a> {
     pub fn new(body: &'a [u8], shape: &RecordShape) -> Result<Self> {
         let read = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
         let stand_ins = shape.stand_ins.iter().filter_map(read).collect();
-        let record = Self { shape: *shape, whole: object(body)?, bare: false, stand_ins };
+        let record = Self { shape: *shape, whole: object(body, shape.root)?, bare: false, stand_ins };
         let bare = record.is_bare();
         Ok(Self { bare, ..record })
     }
@@ -154,8 +84,8 @@ impl<'a> Record<'a> {
         let steps = self.steps(path, bindings);
         let mut walk = Walk { record: self, value: None, indexes: [None; 2], bound: 0 };
         let outer = if path.bounds[1].is_some() { None } else { Some(pick) };
-        for (i, step) in steps.iter().enumerate() {
-            walk.step(step, steps.before(i), bindings, outer, pick)?;
+        for step in steps.iter() {
+            walk.step(step, steps.list, bindings, outer, pick)?;
         }
         let value = walk.value.filter(|value| !value.is_null())?;
         Some(Found { value, indexes: walk.indexes, steps })
@@ -164,20 +94,20 @@ impl<'a> Record<'a> {
     /// The steps to walk for `path`: its own, or those of the list that stands in for its own where the item is bound to
     /// that instead.
     fn steps<'s>(&'s self, path: &'s Path, bindings: &[(&str, usize)]) -> Steps<'s> {
-        let own = Steps { prefix: &[], rest: &path.steps };
+        let own = Steps { prefix: &[], rest: &path.steps, list: path.list() };
         let Some(bound) = path.bounds[0] else { return own };
-        if self.stand_ins.is_empty() {
-            return own;
-        }
-        let (prefix, rest) = path.steps.split_at(bound);
-        let is_bound = |prefix: &[Step]| self.matching(prefix, bindings).next().is_some();
-        if is_bound(prefix) {
+        let is_bound = |list: List<'_>| self.matching(list, bindings).next().is_some();
+        if self.stand_ins.is_empty() || is_bound(own.list) {
             return own;
         }
         let fits = |(from, to): &&(Path, Path)| {
-            self.canonical_of(prefix).eq(self.canonical_of(&from.steps)) && is_bound(&to.steps)
+            self.canonical_of(own.list.steps).eq(self.canonical_of(&from.steps)) && is_bound(to.list())
         };
-        self.stand_ins.iter().find(fits).map_or(own, |(_, to)| Steps { prefix: &to.steps, rest })
+        self.stand_ins.iter().find(fits).map_or(own, |(_, to)| Steps {
+            prefix: &to.steps,
+            rest: &path.steps[bound..],
+            list: to.list(),
+        })
     }
 
     /// How many elements a path with `[]` could stand for: 1 where it has none.
@@ -185,32 +115,41 @@ impl<'a> Record<'a> {
         let steps = self.steps(path, bindings);
         let Some(first) = path.bounds[0] else { return 1 };
         let Some(second) = path.bounds[1] else {
-            let list = if steps.prefix.is_empty() { &path.steps[..first] } else { steps.prefix };
-            return self.matching(list, bindings).count();
+            return self.matching(steps.list, bindings).count();
         };
         // The list that the second [] stands in, of the first element the item is bound to.
         let mut walk = Walk { record: self, value: None, indexes: [None; 2], bound: 0 };
         let own = steps.prefix.len() + second - if steps.prefix.is_empty() { 0 } else { first };
-        for (i, step) in steps.iter().enumerate().take(own) {
-            if walk.step(step, steps.before(i), bindings, Some(0), 0).is_none() {
+        for step in steps.iter().take(own) {
+            if walk.step(step, steps.list, bindings, Some(0), 0).is_none() {
                 return 0;
             }
         }
         walk.value.filter(|value| !value.is_null()).map_or(0, Node::length)
     }
 
-    /// The indexes of the bindings that name the list at `prefix`.
+    /// The indexes of the bindings that name the list.
     fn matching<'b>(
         &'b self,
-        prefix: &'b [Step],
+        list: List<'b>,
         bindings: &'b [(&'b str, usize)],
     ) -> impl Iterator<Item = usize> + 'b {
-        bindings.iter().filter(move |(list, _)| self.same_list(prefix, list)).map(|(_, index)| *index)
+        bindings.iter().filter(move |(name, _)| self.same_list(list, name)).map(|(_, index)| *index)
     }
 
     /// Whether a path and a binding name the same list, whichever of its names each uses.
-    fn same_list(&self, prefix: &[Step], list: &str) -> bool {
-        self.canonical_of(prefix).eq(self.canonical(list.split('.')))
+    fn same_list(&self, list: List<'_>, name: &str) -> bool {
+        let last = |name: &str| name.rsplit_once('.').map_or(name.len(), |(_, last)| last.len());
+        if list.text == name {
+            return true;
+        }
+        // Only a list that the shape knows goes by another name.
+        let (other, own) =
+            (&list.text[list.text.len() - last(list.text)..], &name[name.len() - last(name)..]);
+        if other != own && self.list_of(own).is_none() {
+            return false;
+        }
+        self.canonical_of(list.steps).eq(self.canonical(name.split('.')))
     }
 
     fn canonical_of<'n>(&'n self, prefix: &'n [Step]) -> impl Iterator<Item = &'n str> {
@@ -287,11 +226,10 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The object a body holds, read once: its members are split off on the way.
-fn object(body: &[u8]) -> Result<Node<'_>> {
-    let text = std::str::from_utf8(body).unwrap_or_default();
-    if let Ok(members) = json::members(text) {
-        return Ok(Node { json: text.trim_ascii(), parts: OnceCell::from(Parts::members(members)) });
+/// The object a body holds.
+fn object<'a>(body: &'a [u8], root: &str) -> Result<Node<'a>> {
+    if let Some(whole) = std::str::from_utf8(body).ok().and_then(|text| Node::record(text, root)) {
+        return Ok(whole);
     }
     json::read::<&RawValue>("mapping.record", body)?;
     Err(Error::payload("mapping.record", "", "a record is one JSON object"))
@@ -302,16 +240,13 @@ fn object(body: &[u8]) -> Result<Node<'_>> {
 struct Steps<'s> {
     prefix: &'s [Step],
     rest: &'s [Step],
+    /// The list its first `[]` stands in.
+    list: List<'s>,
 }
 
 impl<'s> Steps<'s> {
     fn iter(self) -> impl Iterator<Item = &'s Step> {
         self.prefix.iter().chain(self.rest)
-    }
-
-    /// The list that a `[]` at step `i` stands in: all steps before it.
-    fn before(self, i: usize) -> &'s [Step] {
-        if self.prefix.is_empty() { &self.rest[..i.min(self.rest.len())] } else { self.prefix }
     }
 }
 
@@ -332,8 +267,9 @@ impl Found<'_, '_> {
         let mut parts = written.split("[]");
         path.push_str(parts.next().unwrap_or_default());
         for (part, index) in parts.zip(self.indexes) {
-            path.push_str(&format!("[{}]", index.unwrap_or_default()));
-            path.push_str(part);
+            path.push('[');
+            number(&mut path, index.unwrap_or_default());
+            path.extend(["]", part]);
         }
         path
     }
@@ -347,12 +283,12 @@ struct Walk<'s, 'a> {
 }
 
 impl Walk<'_, '_> {
-    /// `list` is the path so far. `outer` picks among the bindings; none takes the first of them and `pick` chooses in the
+    /// `list` is what the first `[]` stands in. `outer` picks among the bindings; none takes the first of them and `pick` chooses in the
     /// list below.
     fn step(
         &mut self,
         step: &Step,
-        list: &[Step],
+        list: List<'_>,
         bindings: &[(&str, usize)],
         outer: Option<usize>,
         pick: usize,

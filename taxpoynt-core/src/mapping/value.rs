@@ -1,6 +1,6 @@
 //! The values that flow from a source through transforms to a target, and their kinds.
 
-use super::record::Node;
+use super::node::Node;
 use crate::json;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;

@@ -186,7 +186,10 @@ impl Drafter<'_, '_> {
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
-        let provenance = of_lines(mapped.provenance(), skipped);
+        let provenance = match (0..self.sale.items.len()).any(skipped) {
+            true => of_lines(mapped.provenance(), skipped),
+            false => mapped.provenance(),
+        };
         let sold_at = self.sale.closed_at.or(self.sale.created_at);
         Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified })
     }
