@@ -1,8 +1,9 @@
 //! Rules applied to sales: how many fields a second one core decides, and how much of the way from record to UBL that is.
 //!
 //! `cargo bench -p taxpoynt-benches --bench mapping` prints both beside the same values copied by hand; `-- --check` ends
-//! with an error where a promise is not kept. All of it runs on one core, in turns. `-- --once 100` applies the rules a
-//! thousand times to a sale of so many lines and does nothing else, for tools that count instructions.
+//! with an error where a promise is not kept. All of it runs on one core, in turns. `-- --once 100` reads a sale of so
+//! many lines (or a fixture by its name) and applies the rules a thousand times, and does nothing else, for tools that count
+//! instructions.
 
 #![allow(
     clippy::unwrap_used,
@@ -57,8 +58,9 @@ name = { value = "Point of sale", when = { equals = { "tender.method" = "card" }
 fn main() -> std::process::ExitCode {
     let options: Vec<String> = std::env::args().skip(1).collect();
     if let Some(at) = options.iter().position(|o| o == "--once") {
-        let lines = options.get(at + 1).and_then(|lines| lines.parse().ok()).unwrap_or(100);
-        once(&Sale::till(lines));
+        let asked = options.get(at + 1).map_or("100", String::as_str);
+        let fixture = || Sale::fixtures().into_iter().find(|sale| sale.name == asked);
+        once(&asked.parse().ok().map(Sale::till).or_else(fixture).unwrap());
         return std::process::ExitCode::SUCCESS;
     }
     taxpoynt_benches::pin();
@@ -122,8 +124,8 @@ impl Sale {
 }
 
 fn once(sale: &Sale) {
-    let record = sale.record();
     for _ in 0..1000 {
+        let record = sale.record();
         black_box(apply(&sale.rules, &sale.document, &record, &sale.tenant).unwrap());
     }
 }

@@ -1,18 +1,25 @@
 //! States, countries and telephone numbers as invoices write them.
 
 use crate::firs::codes;
+use std::borrow::Cow;
 use taxpoynt_ubl::country;
 
 /// The ISO 3166-2 code of a Nigerian state, from its name or code: `Lagos`, `Lagos State`, `LA`, `NG-LA`.
 pub(super) fn state_code(text: &str) -> Option<&'static str> {
-    let text: String = text.chars().filter(|c| *c != '.').take(80).collect();
-    codes::state_code(&text)
+    codes::state_code(&without_dots(text))
 }
 
 /// The ISO 3166-1 alpha-2 code of a country, from its code or English name: `ng`, `NGA`, `Nigeria`.
 pub(super) fn country_code(text: &str) -> Option<&'static str> {
-    let text: String = text.chars().filter(|c| *c != '.').take(80).collect();
-    country::country_code(&text)
+    country::country_code(&without_dots(text))
+}
+
+/// The name itself of an abbreviation such as `F.C.T.`; no name is longer.
+fn without_dots(text: &str) -> Cow<'_, str> {
+    if text.len() <= 80 && !text.contains('.') {
+        return Cow::Borrowed(text);
+    }
+    text.chars().filter(|c| *c != '.').take(80).collect()
 }
 
 /// A telephone number as E.164 where that is certain: it is written internationally (`+234 …`, `00234 …`), with the

@@ -260,14 +260,14 @@ impl Transform {
             Self::MinorUnits(places) => {
                 let places = places.unwrap_or_else(|| currency(cx).map_or(2, Currency::minor_units));
                 let unit = 10_i64.checked_pow(places).map(Decimal::from).ok_or_else(too_large)?;
-                number.checked_div(unit).ok_or_else(too_large)
+                number.checked_div(unit).map(|major| major.normalize()).ok_or_else(too_large)
             }
             Self::Percent(fraction) => {
                 let factor = if *fraction { Decimal::ONE_HUNDRED } else { Decimal::ONE };
                 let percent = number.checked_mul(factor).ok_or_else(too_large)?;
                 let rate =
                     Rate::percent(percent).map_err(|_| unusable(value, "is not a percent from 0 to 100"))?;
-                Ok(rate.get())
+                Ok(if *fraction { rate.get().normalize() } else { rate.get() })
             }
             _ => Ok(number),
         }

@@ -11,7 +11,10 @@
 #[must_use]
 pub fn country_code(name_or_code: &str) -> Option<&'static str> {
     let wanted = name_or_code.trim().to_lowercase().replace(" & ", " and ");
-    let is = |text: &str| text.to_lowercase() == wanted;
+    let is = |text: &str| match text.is_ascii() {
+        true => text.eq_ignore_ascii_case(&wanted),
+        false => text.to_lowercase() == wanted,
+    };
     let row = COUNTRIES.iter().find(|(alpha2, alpha3, name)| is(alpha2) || is(alpha3) || is(name));
     row.map(|row| row.0).or_else(|| ALIASES.iter().find(|(alias, _)| *alias == wanted).map(|(_, code)| *code))
 }

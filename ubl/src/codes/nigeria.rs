@@ -19,8 +19,9 @@ pub fn state_code(state: &str) -> Option<&'static str> {
         state.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let key = key.strip_suffix("state").filter(|rest| !rest.is_empty()).unwrap_or(&key);
     let by_code = |code: &str| {
-        let letters = code.get(3..).unwrap_or_default().to_ascii_lowercase();
-        key == letters || key.strip_prefix("ng") == Some(letters.as_str())
+        let letters = code.get(3..).unwrap_or_default();
+        let is = |key: &str| key.eq_ignore_ascii_case(letters);
+        is(&key) || key.strip_prefix("ng").is_some_and(is)
     };
     let by_name = |name: &str| {
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).eq(key.bytes())
