@@ -119,7 +119,7 @@ impl Sale {
     }
 
     fn record(&self) -> Record<'_> {
-        Record::new(&self.raw.body, &self.connector.info().record).unwrap()
+        Record::for_rules(&self.raw.body, &self.connector.info().record, &self.rules).unwrap()
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn rules(bytes: &[u8]) {
         for target in ["note", "buyer.tin", "lines[].tax", "lines[].classification"] {
             assert!(merged.reads(target).count() < 10_000);
         }
-        let record = Record::new(sale.body, &sale.shape).expect("a record");
+        let record = Record::for_rules(sale.body, &sale.shape, &merged).expect("a record");
         let mapped = apply(&merged, &sale.document, &record, tenant()).expect("rules apply");
         assert_eq!(mapped.lines.len(), sale.document.sale().items.len());
         let waits = |line: &MappedLine<'_>| line.tax.is_none() || line.name.is_empty();

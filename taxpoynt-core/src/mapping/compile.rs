@@ -81,7 +81,8 @@ impl Rule {
         if !self.bound {
             return 1;
         }
-        self.sources().map(|source| source.picks(cx)).max().unwrap_or(1).max(1)
+        let own = self.sources().map(|source| source.picks(cx)).max().unwrap_or(1);
+        own.max(when::picks(&self.when, cx)).max(1)
     }
 
     /// How many elements of the record its own source could stand for; none where that has no `[]`.
@@ -131,14 +132,19 @@ impl Rule {
         own.map(|source| source.text.as_str())
     }
 
-    /// Every source it reads.
+    /// Every source it reads to make its value.
     fn sources(&self) -> impl Iterator<Item = &Source> {
         let own: &[Source] = match &self.from {
             From::Source(source) => std::slice::from_ref(source),
             From::Sources(sources) => sources,
             _ => &[],
         };
-        own.iter().chain(when::sources(&self.when)).chain(self.apply.iter().flat_map(Transform::sources))
+        own.iter().chain(self.apply.iter().flat_map(Transform::sources))
+    }
+
+    /// Whether it reads an element of the record that has to be picked.
+    pub(super) fn is_bound(&self) -> bool {
+        self.bound
     }
 }
 
@@ -304,8 +310,7 @@ impl<'n> Parts<'n> {
         }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
         let mut rule = Rule { label, when, from, apply, bound: false };
-        let bound = rule.sources().any(Source::is_bound);
-        rule.bound = bound;
+        rule.bound = rule.sources().any(Source::is_bound) || when::is_bound(&rule.when);
         Ok(rule)
     }
 

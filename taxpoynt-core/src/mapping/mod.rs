@@ -180,6 +180,11 @@ impl Rules {
         rules.iter().map(|rule| (rule.label.as_str(), rule.starts_from()))
     }
 
+    /// Whether a rule reads elements of the record's lists.
+    fn bind(&self) -> bool {
+        self.table.iter().flatten().any(|rule| rule.is_bound())
+    }
+
     fn of(&self, target: usize) -> &[Arc<Rule>] {
         self.table.get(target).map_or(&[], Vec::as_slice)
     }

@@ -25,11 +25,13 @@ enum Parts<'a> {
 type Members<'a> = Vec<(Cow<'a, str>, Node<'a>)>;
 
 impl<'a> Node<'a> {
-    /// A record: an object, whose member `root` is split together with it, because that is where rules look. None where
-    /// the text is no JSON object.
-    pub(super) fn record(text: &'a str, root: &str) -> Option<Self> {
-        let members = read(text, Object { root: Some(root), within: text })
-            .or_else(|_| read(text, Object { root: None, within: text }))
+    /// A record: an object, whose member `root` is split together with it, because that is where rules look; and the lists
+    /// of objects in both that go by a name of `lists`. None where the text is no JSON object.
+    pub(super) fn record(text: &'a str, root: &str, lists: &[&str]) -> Option<Self> {
+        // What is not laid out as expected is split when it is looked into.
+        let members = read(text, Object { root: Some(root), lists, within: text })
+            .or_else(|_| read(text, Object { root: Some(root), lists: &[], within: text }))
+            .or_else(|_| read(text, Object { root: None, lists: &[], within: text }))
             .ok()?;
         Some(Self { json: text.trim_ascii(), parts: OnceCell::from(Parts::Members(members)) })
     }
@@ -42,15 +44,21 @@ impl<'a> Node<'a> {
     fn object(within: &'a str, members: Members<'a>) -> Option<Self> {
         let json = match (members.first(), members.last()) {
             (Some((Cow::Borrowed(name), _)), Some((_, value))) => {
-                let start = within.get(..offset(within, name)?)?.rfind('{')?;
-                let last = offset(within, value.json)?.checked_add(value.json.len())?;
-                let end = last + within.get(last..)?.find('}')? + 1;
-                within.get(start..end)?
+                around(within, name, value.json, ['{', '}'])?
             }
             (Some(_), _) => return None,
             _ => "{}",
         };
         Some(Self { json, parts: OnceCell::from(Parts::Members(members)) })
+    }
+
+    /// A list of objects inside the text `within` that was split already.
+    fn list(within: &'a str, elements: Vec<Self>) -> Option<Self> {
+        let json = match (elements.first(), elements.last()) {
+            (Some(first), Some(last)) => around(within, first.json, last.json, ['[', ']'])?,
+            _ => "[]",
+        };
+        Some(Self { json, parts: OnceCell::from(Parts::Elements(elements)) })
     }
 
     /// Its JSON text.
@@ -69,7 +77,7 @@ impl<'a> Node<'a> {
     fn parts(&self) -> &Parts<'a> {
         self.parts.get_or_init(|| match self.json.as_bytes().first() {
             Some(b'{') => {
-                let object = Object { root: None, within: self.json };
+                let object = Object { root: None, lists: &[], within: self.json };
                 Parts::Members(read(self.json, object).unwrap_or_default())
             }
             Some(b'[') => {
@@ -106,9 +114,19 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Where `part`, a slice of `text`, starts in it.
+/// The text from the bracket before `first` to the one after `last`: between them and their brackets stand blanks and the
+/// quote of a name only.
+fn around<'a>(text: &'a str, first: &str, last: &str, brackets: [char; 2]) -> Option<&'a str> {
+    let start = text.get(..offset(text, first)?)?.rfind(brackets[0])?;
+    let after = offset(text, last)?.checked_add(last.len())?;
+    let end = after + text.get(after..)?.find(brackets[1])? + 1;
+    text.get(start..end)
+}
+
+/// Where `part`, a slice of `text`, starts in it; none where it is a text of its own.
 fn offset(text: &str, part: &str) -> Option<usize> {
-    (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
+    let at = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (at + part.len() <= text.len()).then_some(at)
 }
 
 fn elements(json: &str) -> Vec<Node<'_>> {
@@ -122,10 +140,12 @@ fn read<'a, S: DeserializeSeed<'a>>(json: &'a str, seed: S) -> serde_json::Resul
     Ok(value)
 }
 
-/// An object to be split, inside the text `within`; its member `root`, where it is an object, in the same pass.
+/// An object to be split, inside the text `within`; in the same pass its member `root`, which is an object, and its members
+/// `lists`, which are lists of objects.
 #[derive(Clone, Copy)]
 struct Object<'s, 'a> {
     root: Option<&'s str>,
+    lists: &'s [&'s str],
     within: &'a str,
 }
 
@@ -150,6 +170,9 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
             let value = if self.root == Some(&name) {
                 let inner = map.next_value_seed(Object { root: None, ..self })?;
                 Node::object(self.within, inner).ok_or_else(|| A::Error::custom("the object has no text"))?
+            } else if self.lists.contains(&name.as_ref()) {
+                let inner = map.next_value_seed(Objects { within: self.within })?;
+                Node::list(self.within, inner).ok_or_else(|| A::Error::custom("the list has no text"))?
             } else {
                 Node::new(map.next_value::<&'a RawValue>()?)
             };
@@ -182,7 +205,7 @@ impl<'a> Visitor<'a> for Objects<'a> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut nodes = Vec::new();
-        let object = Object { root: None, within: self.within };
+        let object = Object { root: None, lists: &[], within: self.within };
         while let Some(members) = list.next_element_seed(object)? {
             let node = Node::object(self.within, members);
             nodes.push(node.ok_or_else(|| A::Error::custom("the object has no text"))?);
@@ -198,24 +221,28 @@ mod tests {
     #[test]
     fn an_object_split_with_its_list_still_has_its_text() {
         let text = r#" { "order" : {"a": [ {"b" : "}{", "c":[{}] } , {}, {"d":1}], "e":2 } , "x": null } "#;
-        let whole = Node::record(text, "order").unwrap();
+        let whole = Node::record(text, "order", &[]).unwrap();
         let order = whole.member("order").unwrap();
         assert_eq!(order.json(), r#"{"a": [ {"b" : "}{", "c":[{}] } , {}, {"d":1}], "e":2 }"#);
         let list: Vec<&str> = order.member("a").unwrap().elements().iter().map(Node::json).collect();
         assert_eq!(list, [r#"{"b" : "}{", "c":[{}] }"#, "{}", r#"{"d":1}"#]);
         assert_eq!(whole.json(), text.trim());
+        let at_once = Node::record(text, "order", &["a"]).unwrap();
+        let a = at_once.member("order").unwrap().member("a").unwrap();
+        assert_eq!(a.json(), r#"[ {"b" : "}{", "c":[{}] } , {}, {"d":1}]"#);
+        assert_eq!(a.elements().iter().map(Node::json).collect::<Vec<_>>(), list);
     }
 
     #[test]
     fn what_cannot_be_split_in_one_pass_is_split_in_two() {
-        let mixed = Node::record(r#"{"order":[{"a":1},2,[3],{"\u0061":4}]}"#, "order").unwrap();
+        let mixed = Node::record(r#"{"order":[{"a":1},2,[3],{"\u0061":4}]}"#, "order", &["order"]).unwrap();
         let list: Vec<&str> = mixed.member("order").unwrap().elements().iter().map(Node::json).collect();
         assert_eq!(list, [r#"{"a":1}"#, "2", "[3]", r#"{"\u0061":4}"#]);
         assert_eq!(mixed.member("order").unwrap().element(3).unwrap().member("a").unwrap().json(), "4");
-        let escaped = Node::record(r#"{"order":{"\u0061":{"b":1}}}"#, "order").unwrap();
+        let escaped = Node::record(r#"{"order":{"\u0061":{"b":1}}}"#, "order", &[]).unwrap();
         assert_eq!(escaped.member("order").unwrap().json(), r#"{"\u0061":{"b":1}}"#);
         for bad in ["", "[]", "1", "{", r#"{"order":}"#, r#"{"order":{}} x"#] {
-            assert!(Node::record(bad, "order").is_none(), "{bad}");
+            assert!(Node::record(bad, "order", &["a"]).is_none(), "{bad}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! An exact view of a raw record: paths are resolved over its text, so numbers keep their digits.
 
 use super::{
+    Rules,
     node::Node,
     path::{self, List, Path, Step},
     provenance::number,
@@ -34,9 +35,21 @@ impl<'a> Record<'a> {
     /// # Errors
     /// `Payload` where the body is no JSON object.
     pub fn new(body: &'a [u8], shape: &RecordShape) -> Result<Self> {
+        Self::split(body, shape, false)
+    }
+
+    /// As [`Record::new`], split on the way as far as these rules will look into it.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn for_rules(body: &'a [u8], shape: &RecordShape, rules: &Rules) -> Result<Self> {
+        Self::split(body, shape, rules.bind())
+    }
+
+    fn split(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Self> {
         let read = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
         let stand_ins = shape.stand_ins.iter().filter_map(read).collect();
-        let record = Self { shape: *shape, whole: object(body, shape.root)?, bare: false, stand_ins };
+        let record = Self { shape: *shape, whole: object(body, shape, lists)?, bare: false, stand_ins };
         let bare = record.is_bare();
         Ok(Self { bare, ..record })
     }
@@ -226,9 +239,15 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The object a body holds.
-fn object<'a>(body: &'a [u8], root: &str) -> Result<Node<'a>> {
-    if let Some(whole) = std::str::from_utf8(body).ok().and_then(|text| Node::record(text, root)) {
+/// The object a body holds, with its lists of lines where they are wanted.
+fn object<'a>(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Node<'a>> {
+    let mut names: Vec<&str> = Vec::new();
+    if lists {
+        let bound = shape.stand_ins.iter().filter_map(|(list, _)| list.rsplit('.').next());
+        names.extend(shape.lists.iter().map(|(many, _)| *many).chain(bound));
+    }
+    let text = std::str::from_utf8(body).ok();
+    if let Some(whole) = text.and_then(|text| Node::record(text, shape.root, &names)) {
         return Ok(whole);
     }
     json::read::<&RawValue>("mapping.record", body)?;

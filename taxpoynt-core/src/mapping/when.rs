@@ -141,15 +141,21 @@ fn paths(node: &Node, target: usize, push: &mut dyn FnMut(Source)) -> Result<(),
     }
 }
 
-/// The sources a rule's predicates read.
-pub(super) fn sources(tests: &[Test]) -> Vec<&Source> {
-    tests
-        .iter()
-        .flat_map(|test| match test {
-            Test::In(source, _) | Test::Present(source) | Test::Absent(source) => vec![source],
-            Test::Not(tests) => sources(tests),
-        })
-        .collect()
+/// Whether a predicate reads an element of the record that has to be picked.
+pub(super) fn is_bound(tests: &[Test]) -> bool {
+    tests.iter().any(|test| match test {
+        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => source.is_bound(),
+        Test::Not(tests) => is_bound(tests),
+    })
+}
+
+/// How many elements of the record the predicates could stand for; at least 1.
+pub(super) fn picks(tests: &[Test], cx: &Cx<'_, '_, '_>) -> usize {
+    let of = |test: &Test| match test {
+        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => source.picks(cx),
+        Test::Not(tests) => picks(tests, cx),
+    };
+    tests.iter().map(of).max().unwrap_or(1)
 }
 
 /// Whether all predicates hold.

@@ -81,7 +81,7 @@ pub fn draft(
     today: Option<NaiveDate>,
 ) -> Result<Vec<Drafted>> {
     let shape = &connector.info().record;
-    let record = Record::new(&raw.body, shape)?;
+    let record = Record::for_rules(&raw.body, shape, rules)?;
     let mut credit_notes = 0;
     let one_line = tenant.policy.amount_without_lines == NoLinesPolicy::OneLine;
     connector

@@ -21,7 +21,7 @@ pub fn state_code(state: &str) -> Option<&'static str> {
     let by_code = |code: &str| {
         let letters = code.get(3..).unwrap_or_default();
         let is = |key: &str| key.eq_ignore_ascii_case(letters);
-        is(&key) || key.strip_prefix("ng").is_some_and(is)
+        is(key) || key.strip_prefix("ng").is_some_and(is)
     };
     let by_name = |name: &str| {
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).eq(key.bytes())
