@@ -141,7 +141,7 @@ pub(crate) fn convert(
             issued: &issued,
             sequence: u64::try_from(options.sequence).ok(),
             issue_date,
-            catalogue: None,
+            ..ConvertOptions::default()
         };
         let outcomes = pipeline::convert(&**registry().get(&platform)?, bytes(&record), &tenant, &options)?;
         outcomes.into_iter().map(converted).collect()

@@ -97,7 +97,7 @@ pub(crate) fn convert(
         let tenant = Tenant::from_json(&tenant)?;
         let issued: Vec<Issued> = taxpoynt_core::json::read("convert.issued", &issued)?;
         let options =
-            ConvertOptions { rules, issued: &issued, sequence: Some(sequence), issue_date, catalogue: None };
+            ConvertOptions { rules, issued: &issued, sequence: Some(sequence), issue_date, ..ConvertOptions::default() };
         let outcomes = pipeline::convert(&**registry().get(platform)?, &record, &tenant, &options)?;
         outcomes.into_iter().map(row).collect()
     })

@@ -166,6 +166,7 @@ pub fn apply(
         bindings: &[],
         decided: &decided,
         zone: location.and_then(|name| name.parse().ok()).unwrap_or(tenant_zone),
+        tables: rules.tables(),
     };
     let mut run = Run { rules, mapped: Mapped::default(), at: String::new() };
     run.mapped.document = run.document(&cx);

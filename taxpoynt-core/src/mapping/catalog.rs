@@ -1,6 +1,9 @@
 //! What rules can set and what they can read: the typed targets and the typed sources.
 
-use super::value::{Kind, Value};
+use super::{
+    trigger::DECISIONS,
+    value::{Kind, Value},
+};
 use crate::{
     model::{
         AppliedTax, Charge, Customer, CustomerKind, Item, ItemTax, Person, Sale, SaleState, SourceDocument,
@@ -12,6 +15,7 @@ use crate::{
 /// A part of the document, and the table of a rule file that sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
+    Trigger,
     Invoice,
     Buyer,
     Line,
@@ -20,11 +24,13 @@ pub(super) enum Section {
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 5] = [Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Trigger, Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
 
     /// The table's name in a rule file.
     pub(super) const fn table(self) -> &'static str {
         match self {
+            Self::Trigger => "trigger",
             Self::Invoice => "invoice",
             Self::Buyer => "buyer",
             Self::Line => "each.line",
@@ -41,16 +47,25 @@ pub(super) struct Target {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) about: &'static str,
+    /// The only texts it takes; empty: any.
+    pub(super) one_of: &'static [&'static str],
 }
 
 const fn target(section: Section, name: &'static str, kind: Kind, about: &'static str) -> Target {
-    Target { section, name, kind, about }
+    Target { section, name, kind, about, one_of: &[] }
+}
+
+const fn decision(name: &'static str, about: &'static str) -> Target {
+    Target { section: Section::Trigger, name, kind: Kind::Text, about, one_of: DECISIONS }
 }
 
 /// Every target, in the order they are decided: a rule can read the `buyer.*` that stand before its own target.
 /// Amounts are not among them: they are copied from the sale, never mapped.
 #[rustfmt::skip]
 pub(super) static TARGETS: &[Target] = &[
+    decision("deal", "When a deal becomes an invoice: automatic, approval or never; until a rule holds, it waits."),
+    decision("transaction", "When a till's sale becomes an invoice."),
+    decision("refund", "When a refund becomes a credit note."),
     target(Section::Invoice, "note", Kind::Text, "A remark for the buyer."),
     target(Section::Invoice, "buyer_reference", Kind::Text, "The buyer's own reference (BT-10)."),
     target(Section::Invoice, "order_reference", Kind::Text, "The order or deal it bills (BT-13)."),
@@ -97,7 +112,9 @@ pub(super) fn target_index(section: Section, name: &str) -> Option<usize> {
 /// The index of a target as provenance writes it: `note`, `buyer.tin`, `lines[0].tax`.
 pub(super) fn target_named(target: &str) -> Option<usize> {
     let of = |prefix: &str| target.strip_prefix(prefix)?.split_once("].").map(|(_, name)| name);
-    let (section, name) = if let Some(name) = target.strip_prefix("buyer.") {
+    let (section, name) = if let Some(name) = target.strip_prefix("trigger.") {
+        (Section::Trigger, name)
+    } else if let Some(name) = target.strip_prefix("buyer.") {
         (Section::Buyer, name)
     } else if let Some(name) = of("lines[") {
         (Section::Line, name)

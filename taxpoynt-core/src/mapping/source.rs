@@ -5,6 +5,7 @@ use super::{
     path::Path,
     problem::Problem,
     record::Record,
+    table::Tables,
     value::{Kind, Value},
 };
 use std::{borrow::Cow, cell::RefCell};
@@ -38,6 +39,8 @@ pub(super) struct Cx<'v, 'r> {
     /// The buyer's targets decided so far.
     pub(super) decided: &'v RefCell<Vec<(usize, String)>>,
     pub(super) zone: chrono_tz::Tz,
+    /// The tables that lookups name.
+    pub(super) tables: Option<&'v Tables>,
 }
 
 impl Source {

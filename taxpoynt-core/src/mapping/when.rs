@@ -2,7 +2,7 @@
 
 use super::{
     constant::{Constant, number},
-    problem::Problem,
+    problem::{Problem, shown},
     source::{Cx, Source},
     tree::{Name, Node, Tree},
     value::{Kind, Value},
@@ -150,6 +150,32 @@ pub(super) fn sources(tests: &[Test]) -> Vec<&Source> {
             Test::Not(tests) => sources(tests),
         })
         .collect()
+}
+
+/// The predicates in words: `deal.won = true and deal.pipeline is one of "a", "b"`.
+pub(super) fn described(tests: &[Test]) -> String {
+    let written = |constant: &Constant| match constant {
+        Constant::Text(text) => format!("{:?}", shown(text)),
+        other => other.value().to_string(),
+    };
+    let one = |test: &Test| match test {
+        Test::In(source, literals) if literals.len() == 1 => {
+            format!("{} = {}", source.text, written(&literals[0]))
+        }
+        Test::In(source, literals) => {
+            let all: Vec<String> = literals.iter().map(written).collect();
+            format!("{} to be one of {}", source.text, all.join(", "))
+        }
+        Test::Present(source) => format!("{} to be there", source.text),
+        Test::Absent(source) => format!("{} to be empty", source.text),
+        Test::Not(tests) => format!("not ({})", described(tests)),
+    };
+    tests.iter().map(one).collect::<Vec<_>>().join(" and ")
+}
+
+/// The first source that predicates read, as written.
+pub(super) fn first_source(tests: &[Test]) -> Option<&str> {
+    sources(tests).first().map(|source| source.text.as_str())
 }
 
 /// Whether all predicates hold.

@@ -9,8 +9,8 @@ use crate::{
     catalogue::{SoldItem, WaitingItem},
     connector::Connector,
     firs::incomplete,
-    mapping::{self, Mapped, MappedLine, Provenance, Record, Rules},
-    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
+    mapping::{self, Decision, Mapped, MappedLine, Provenance, Record, Rules},
+    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
 };
@@ -64,6 +64,10 @@ pub struct Draft {
     pub remarks: Vec<String>,
     /// Items that nothing classifies, each once.
     pub unclassified: Vec<WaitingItem>,
+    /// The rule by which a person approves it before it is sent; none: it goes at once.
+    pub approval: Option<String>,
+    /// Whether the record does not say when the sale was made, so that its day is that of the draft.
+    pub undated: bool,
 }
 
 /// Reads a record and drafts every document it stands for, in the record's order.
@@ -154,7 +158,7 @@ impl Drafter<'_, '_> {
     }
 
     fn build(&self, purpose: String, root: &str, currency_field: &str) -> Result<Draft, Stop> {
-        self.is_final()?;
+        let (trigger, approval) = self.triggered()?;
         let currency = self.currency(currency_field)?;
         if let Some(held) = totals_disagree(&self.sale.disagreements, currency) {
             return Err(Stop::Held(held));
@@ -164,6 +168,7 @@ impl Drafter<'_, '_> {
         let mapped = mapping::apply(self.rules, self.document, self.record, self.tenant)?;
         self.is_decided(&mapped)?;
         let tax_point = self.tax_point(root)?;
+        let undated = tax_point.is_none();
         let day = tax_point.or(self.today).ok_or_else(|| {
             Error::payload(
                 "pipeline.draft",
@@ -186,9 +191,10 @@ impl Drafter<'_, '_> {
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
-        let provenance = of_lines(mapped.provenance, skipped);
-        let sold_at = self.sale.closed_at.or(self.sale.created_at);
-        Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified })
+        let mut provenance = of_lines(mapped.provenance, skipped);
+        provenance.insert(0, trigger);
+        let sold_at = self.sale.closed_at.or(self.sale.created_at).filter(|_| !undated);
+        Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified, approval, undated })
     }
 
     /// The items without a whole pair, those of one item added up.
@@ -210,16 +216,20 @@ impl Drafter<'_, '_> {
         waiting
     }
 
-    /// A sale that can still change is no sale yet.
-    fn is_final(&self) -> Result<(), Stop> {
-        match self.document {
-            SourceDocument::Deal(deal) if !deal.won => {
-                let stage = deal.stage.as_deref().unwrap_or("unknown");
-                held("deal_not_won", format!("The deal is in stage {stage:?}, which is not closed-won."))
+    /// What made it a document, by the rules; and which of them asks for a person's approval. Everything else waits.
+    fn triggered(&self) -> Result<(Provenance, Option<String>), Stop> {
+        let triggered = mapping::trigger(self.rules, self.document, self.record, self.tenant)?;
+        match triggered.by {
+            Some(by) if triggered.decision == Decision::Automatic => Ok((by, None)),
+            Some(by) if triggered.decision == Decision::Approval => {
+                let rule = by.rule.clone();
+                Ok((by, Some(rule)))
             }
-            SourceDocument::Transaction(t) => sale_is_final(t.state, "sale"),
-            SourceDocument::Refund(r) => sale_is_final(r.state, "refund"),
-            SourceDocument::Deal(_) => Ok(()),
+            _ => {
+                let held = triggered.held.map(|held| (held.code, held.message));
+                let (code, message) = held.unwrap_or(("trigger_waits", String::new()));
+                self::held(code, message)
+            }
         }
     }
 
@@ -260,6 +270,10 @@ impl Drafter<'_, '_> {
 
     /// The day of the sale, where it was made.
     fn tax_point(&self, root: &str) -> Result<Option<NaiveDate>, Stop> {
+        // Until a deal is won, the day it will be closed is a forecast: what is invoiced before is invoiced today.
+        if matches!(self.document, SourceDocument::Deal(deal) if !deal.won) && self.today.is_some() {
+            return Ok(None);
+        }
         let Some(at) = self.sale.closed_at.or(self.sale.created_at) else { return Ok(None) };
         let zone =
             self.sale.location.as_ref().and_then(|l| l.timezone.as_deref()).and_then(|z| z.parse().ok());
@@ -441,18 +455,6 @@ impl Drafter<'_, '_> {
         match self.tenant.policy.deal_amount {
             DealAmountPolicy::Record => Ok(vec![sentence]),
             DealAmountPolicy::MustMatch => held("deal_amount_differs", sentence),
-        }
-    }
-}
-
-fn sale_is_final(state: SaleState, what: &str) -> Result<(), Stop> {
-    match state {
-        SaleState::Completed => Ok(()),
-        SaleState::Open => {
-            held(&format!("{what}_not_completed"), format!("The {what} is still open at the till."))
-        }
-        SaleState::Canceled => {
-            held(&format!("{what}_canceled"), format!("The {what} was cancelled at the till."))
         }
     }
 }

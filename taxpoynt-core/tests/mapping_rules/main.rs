@@ -8,4 +8,6 @@ mod language;
 mod peers;
 mod record;
 mod support;
+mod tables;
 mod tax;
+mod triggers;
