@@ -87,13 +87,15 @@ impl Preparation<'_> {
             }
             _ => {
                 self.hold(approval_required(rule));
+                // Its number is taken when it is prepared.
+                let shown = Invoice { number: String::new(), irn: None, ..draft.invoice.clone() };
                 self.prepared.waiting.approvals.push(WantedApproval {
                     purpose: draft.purpose.clone(),
                     content_hash: hash,
                     rule: rule.to_owned(),
                     currency: draft.invoice.currency.code().to_owned(),
                     payable_amount: draft.invoice.totals.payable_amount.to_string(),
-                    invoice: crate::json::write("prepare.approval", &draft.invoice)?,
+                    invoice: crate::json::write("prepare.approval", &shown)?,
                 });
             }
         }

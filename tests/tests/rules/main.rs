@@ -4,3 +4,5 @@
 
 mod dry_run;
 mod in_force;
+mod tables;
+mod triggers;
