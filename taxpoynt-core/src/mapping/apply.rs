@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result, catalogue,
-    model::{Charge, Item, SourceDocument, Tender},
+    model::{Charge, CustomerKind, Item, SourceDocument, Tender},
     tenant::Tenant,
 };
 use chrono::NaiveDate;
@@ -29,6 +29,8 @@ pub struct Mapped {
     pub document: MappedDocument,
     /// The buyer; none for a walk-in.
     pub buyer: Option<Party>,
+    /// What the buyer is; none: a private person, or nobody.
+    pub buyer_kind: Option<CustomerKind>,
     /// One for each item of the sale, in its order.
     pub lines: Vec<MappedLine>,
     /// One for each charge of the sale, in its order.
@@ -59,6 +61,10 @@ pub struct MappedDocument {
     pub due_days: Option<u16>,
     /// The tax of a tip that is a charge on the invoice (policy `tips`).
     pub tip_tax: Option<Tax>,
+    /// What such a tip is called.
+    pub tip_reason: Option<String>,
+    /// What a discount is called that the platform does not name.
+    pub discount_reason: Option<String>,
 }
 
 /// What rules decided about a line.
@@ -211,6 +217,8 @@ impl<'v> Run<'v> {
             due_date: self.due_date(cx),
             due_days: self.due_days(cx),
             tip_tax: self.first(section, "tip_tax", cx).and_then(|decided| tax::of(&decided.value)),
+            tip_reason: self.text(section, "tip_reason", cx),
+            discount_reason: self.text(section, "discount_reason", cx),
         }
     }
 
@@ -241,6 +249,10 @@ impl<'v> Run<'v> {
         let mut any = false;
         for (index, target) in TARGETS.iter().enumerate().filter(|(_, t)| t.section == Section::Buyer) {
             let Some(text) = self.text(Section::Buyer, target.name, cx) else { continue };
+            if target.name == "kind" {
+                self.mapped.buyer_kind = kind_named(&text);
+                continue;
+            }
             any = true;
             cx.decided.borrow_mut().push((index, text.clone()));
             set_buyer(&mut party, &mut contact, target.name, text);
@@ -420,6 +432,15 @@ fn source_of(by: catalogue::By) -> &'static str {
         catalogue::By::Sku => "line.sku",
         catalogue::By::Name | catalogue::By::NamePattern => "line.name",
         catalogue::By::Category => "line.category",
+    }
+}
+
+fn kind_named(name: &str) -> Option<CustomerKind> {
+    match name {
+        "government" => Some(CustomerKind::Government),
+        "organization" => Some(CustomerKind::Organization),
+        "individual" => Some(CustomerKind::Individual),
+        _ => None,
     }
 }
 

@@ -73,6 +73,8 @@ pub(super) static TARGETS: &[Target] = &[
     target(Section::Invoice, "due_date", Kind::Date, "When it is to be paid (BT-9)."),
     target(Section::Invoice, "due_days", Kind::Number, "Days from the tax point to the due date, where no due_date is set."),
     target(Section::Invoice, "tip_tax", Kind::Tax, "The tax of a tip that is a charge on the invoice."),
+    target(Section::Invoice, "tip_reason", Kind::Text, "What a tip that is a charge on the invoice is called (BT-104)."),
+    target(Section::Invoice, "discount_reason", Kind::Text, "What a discount is called that the platform does not name (BT-97, BT-139)."),
     target(Section::Buyer, "address.country", Kind::Text, "ISO 3166-1 alpha-2 (BT-55)."),
     target(Section::Buyer, "address.state", Kind::Text, "ISO 3166-2 for Nigeria, else as written (BT-54)."),
     target(Section::Buyer, "address.city", Kind::Text, "City (BT-52)."),
@@ -89,6 +91,7 @@ pub(super) static TARGETS: &[Target] = &[
     target(Section::Buyer, "contact.name", Kind::Text, "The person to ask (BT-56)."),
     target(Section::Buyer, "contact.email", Kind::Text, "Their e-mail (BT-58)."),
     target(Section::Buyer, "contact.phone", Kind::Text, "Their telephone (BT-57)."),
+    Target { one_of: KINDS, ..target(Section::Buyer, "kind", Kind::Text, "What the buyer is: it decides between B2G, B2B and B2C; a private person where no rule says.") },
     target(Section::Line, "name", Kind::Text, "Item name (BT-153)."),
     target(Section::Line, "description", Kind::Text, "More about the item (BT-154)."),
     target(Section::Line, "sku", Kind::Text, "The seller's own number for the item (BT-155)."),
@@ -243,6 +246,9 @@ fn tax_id<'v>(facts: &Facts<'v>, scheme: &str) -> Option<Value<'v>> {
     ids.iter().find(|id| id.scheme == scheme).and_then(|id| Value::text(&id.value))
 }
 
+/// What a buyer can be.
+const KINDS: &[&str] = &["organization", "individual", "government"];
+
 const STATES: &[&str] = &["open", "completed", "canceled"];
 
 const SALE: &[Field] = &[
@@ -311,7 +317,7 @@ const REFUND: &[Field] = &[
 
 const CUSTOMER: &[Field] = &[
     field("id", Kind::Text, |f| Value::of(f.customer?.id.as_ref())),
-    choice("kind", &["organization", "individual", "government"], |f| {
+    choice("kind", KINDS, |f| {
         Value::text(match f.customer?.kind {
             CustomerKind::Organization => "organization",
             CustomerKind::Individual => "individual",

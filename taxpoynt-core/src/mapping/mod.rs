@@ -35,6 +35,7 @@ mod source;
 mod table;
 mod tax;
 mod template;
+mod templates;
 mod tenant;
 mod transform;
 mod tree;
@@ -45,6 +46,7 @@ mod when;
 pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
 pub use record::Record;
 pub use table::{Table, Tables};
+pub use templates::RuleTemplate;
 pub use trigger::{Decision, Triggered, trigger};
 
 pub(crate) use table::{check_name, version};
@@ -205,6 +207,12 @@ impl Rules {
     #[must_use]
     pub fn text_of_tenant(tenant: &Tenant) -> String {
         tenant::text(tenant)
+    }
+
+    /// Rule files to start from: for deals, sales, deposits, what recurs, services and credit notes.
+    #[must_use]
+    pub fn templates() -> &'static [RuleTemplate] {
+        &templates::TEMPLATES
     }
 
     /// The JSON Schema (2020-12) of a rule file, from which a host can draw an editor.

@@ -9,7 +9,7 @@ use crate::{
     catalogue::{SoldItem, WaitingItem},
     connector::Connector,
     firs::incomplete,
-    mapping::{self, Decision, Mapped, MappedLine, Provenance, Record, Rules},
+    mapping::{self, Decision, Mapped, MappedDocument, MappedLine, Provenance, Record, Rules},
     model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use taxpoynt_ubl::{
     AllowanceCharge, Currency, DocumentReference, DocumentType, Invoice, InvoiceKind, InvoiceLine,
-    PaymentStatus, Tax, TaxCategory, Totals, calculate, tax_differences,
+    PaymentStatus, Tax, Totals, calculate, tax_differences,
 };
 
 /// An invoice issued before, so that a refund finds what it takes back.
@@ -184,7 +184,7 @@ impl Drafter<'_, '_> {
             return held("nothing_to_invoice", "Nothing is left to invoice: the record sells vouchers only.");
         }
         self.charges(&mut invoice, &mapped);
-        self.discounts(&mut invoice, currency);
+        self.discounts(&mut invoice, &mapped, currency);
         invoice.totals.rounding_amount = self.sale.rounding;
         calculate(&mut invoice).map_err(refused)?;
         self.check(&invoice, currency)?;
@@ -192,6 +192,7 @@ impl Drafter<'_, '_> {
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
         let mut provenance = of_lines(mapped.provenance, skipped);
+        provenance.retain(|entry| self.is_used(&entry.target));
         provenance.insert(0, trigger);
         let sold_at = self.sale.closed_at.or(self.sale.created_at).filter(|_| !undated);
         Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified, approval, undated })
@@ -294,7 +295,7 @@ impl Drafter<'_, '_> {
         };
         let (customer, kind) = match original {
             Some(original) => (original.customer.clone(), original.kind),
-            None => (mapped.buyer.clone(), self.kind(mapped)),
+            None => (mapped.buyer.clone(), kind_of(mapped.buyer_kind)),
         };
         let is_refund = matches!(self.document, SourceDocument::Refund(_));
         Invoice {
@@ -324,17 +325,6 @@ impl Drafter<'_, '_> {
             tax_subtotals: Vec::new(),
             references: Vec::new(),
             ..Invoice::default()
-        }
-    }
-
-    fn kind(&self, mapped: &Mapped) -> InvoiceKind {
-        let kind = self.sale.customer.as_ref().map(|c| c.kind);
-        let has_tin = mapped.buyer.as_ref().is_some_and(|b| b.tin.is_some());
-        match kind {
-            Some(CustomerKind::Government) => InvoiceKind::B2G,
-            Some(CustomerKind::Organization) => InvoiceKind::B2B,
-            _ if has_tin => InvoiceKind::B2B,
-            _ => InvoiceKind::B2C,
         }
     }
 
@@ -377,22 +367,41 @@ impl Drafter<'_, '_> {
         let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
         // A line without a tax always comes with a reason, which held the document before.
         let taxed = kept.filter_map(|(item, line)| Some((item, line, line.tax.clone()?)));
-        taxed.enumerate().map(|(index, (item, line, tax))| invoice_line(index + 1, item, line, tax)).collect()
+        let unnamed = mapped.document.discount_reason.as_deref();
+        let line = |(index, (item, line, tax))| invoice_line(index + 1, (item, line, tax), unnamed);
+        taxed.enumerate().map(line).collect()
     }
 
     fn charges(&self, invoice: &mut Invoice, mapped: &Mapped) {
         for (charge, mapped) in self.sale.charges.iter().zip(&mapped.charges) {
-            let reason = mapped.reason.clone().or_else(|| Some("Service charge".into()));
-            invoice.charges.push(adjustment(charge.amount, reason, mapped.tax.clone()));
+            invoice.charges.push(adjustment(charge.amount, mapped.reason.clone(), mapped.tax.clone()));
         }
-        if self.tenant.policy.tips == TipPolicy::Charge && !self.sale.tip.is_zero() {
-            let tax = mapped.document.tip_tax.clone().unwrap_or_else(exempt);
-            invoice.charges.push(adjustment(self.sale.tip, Some("Tip".into()), Some(tax)));
+        if self.charges_tip() {
+            let MappedDocument { tip_tax, tip_reason, .. } = &mapped.document;
+            invoice.charges.push(adjustment(self.sale.tip, tip_reason.clone(), tip_tax.clone()));
+        }
+    }
+
+    fn charges_tip(&self) -> bool {
+        self.tenant.policy.tips == TipPolicy::Charge && !self.sale.tip.is_zero()
+    }
+
+    /// Whether what a rule set is on the document: the tip's texts where a tip is charged, the name of a discount where
+    /// one has none of its own.
+    fn is_used(&self, target: &str) -> bool {
+        match target {
+            "tip_tax" | "tip_reason" => self.charges_tip(),
+            "discount_reason" => {
+                let items = self.sale.items.iter().filter(|item| !self.is_skipped(item));
+                let mut given = items.flat_map(|item| &item.discounts).chain(&self.sale.discounts);
+                given.any(|discount| discount.name.is_none() && !discount.amount.is_zero())
+            }
+            _ => true,
         }
     }
 
     /// Discounts on the whole sale are spread over its taxes by what each taxes.
-    fn discounts(&self, invoice: &mut Invoice, currency: Currency) {
+    fn discounts(&self, invoice: &mut Invoice, mapped: &Mapped, currency: Currency) {
         let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
         for line in &invoice.lines {
             match taxes
@@ -407,7 +416,7 @@ impl Drafter<'_, '_> {
         for discount in &self.sale.discounts {
             let parts = split(discount.amount, &weights, currency.minor_units());
             for (amount, (tax, _)) in parts.into_iter().zip(&taxes).filter(|(amount, _)| !amount.is_zero()) {
-                let reason = discount.name.clone().or_else(|| Some("Discount".into()));
+                let reason = discount.name.clone().or_else(|| mapped.document.discount_reason.clone());
                 invoice.allowances.push(adjustment(amount, reason, Some(tax.clone())));
             }
         }
@@ -459,31 +468,34 @@ impl Drafter<'_, '_> {
     }
 }
 
+/// Business to government, to business, or to a consumer.
+fn kind_of(buyer: Option<CustomerKind>) -> InvoiceKind {
+    match buyer {
+        Some(CustomerKind::Government) => InvoiceKind::B2G,
+        Some(CustomerKind::Organization) => InvoiceKind::B2B,
+        _ => InvoiceKind::B2C,
+    }
+}
+
 fn refused(error: taxpoynt_ubl::Error) -> Stop {
     Error::payload("pipeline.calculate", "", error.to_string()).into()
 }
 
-fn allowances(item: &Item) -> Vec<AllowanceCharge> {
+fn allowances(item: &Item, unnamed: Option<&str>) -> Vec<AllowanceCharge> {
     let given = item.discounts.iter().filter(|d| !d.amount.is_zero());
-    given.map(|d| adjustment(d.amount, d.name.clone().or_else(|| Some("Discount".into())), None)).collect()
+    let reason = |name: Option<&str>| name.or(unnamed).map(str::to_owned);
+    given.map(|d| adjustment(d.amount, reason(d.name.as_deref()), None)).collect()
 }
 
 fn adjustment(amount: Decimal, reason: Option<String>, tax: Option<Tax>) -> AllowanceCharge {
     AllowanceCharge { amount, reason, tax, ..AllowanceCharge::default() }
 }
 
-/// How a tip is taxed where the tenant does not say: outside the tax, with the reason EN 16931 wants.
-fn exempt() -> Tax {
-    Tax {
-        category: TaxCategory::E,
-        percent: Decimal::ZERO,
-        reason: Some("Gratuity".into()),
-        amount: None,
-        ..Tax::default()
-    }
-}
-
-fn invoice_line(number: usize, item: &Item, line: &MappedLine, tax: Tax) -> InvoiceLine {
+fn invoice_line(
+    number: usize,
+    (item, line, tax): (&Item, &MappedLine, Tax),
+    unnamed: Option<&str>,
+) -> InvoiceLine {
     InvoiceLine {
         id: number.to_string(),
         name: line.name.clone(),
@@ -495,7 +507,7 @@ fn invoice_line(number: usize, item: &Item, line: &MappedLine, tax: Tax) -> Invo
         base_quantity: Decimal::ONE,
         net_amount: item.net_amount,
         tax,
-        allowances: allowances(item),
+        allowances: allowances(item, unnamed),
         charges: item.charges.iter().map(|c| adjustment(c.amount, c.name.clone(), None)).collect(),
         classification: line.classification.clone(),
         note: line.note.clone(),

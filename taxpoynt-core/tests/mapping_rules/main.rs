@@ -3,6 +3,7 @@
 
 mod docs;
 mod errors;
+mod examples;
 mod hostile;
 mod language;
 mod peers;
@@ -10,4 +11,5 @@ mod record;
 mod support;
 mod tables;
 mod tax;
+mod templates;
 mod triggers;
