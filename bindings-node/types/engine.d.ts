@@ -509,7 +509,7 @@ export class Engine {
     rules?: string | null,
     options?: {
       settings?: object;
-      tables?: Record<string, string | null>;
+      tables?: { readonly [name: string]: string | null };
       connection?: string;
       since?: Date | TimeText;
     },

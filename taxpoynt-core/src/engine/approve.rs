@@ -87,20 +87,24 @@ impl Preparation<'_> {
             }
             _ => {
                 self.hold(approval_required(rule));
-                // Its number is taken when it is prepared.
-                let shown = Invoice { number: String::new(), irn: None, ..draft.invoice.clone() };
-                self.prepared.waiting.approvals.push(WantedApproval {
-                    purpose: draft.purpose.clone(),
-                    content_hash: hash,
-                    rule: rule.to_owned(),
-                    currency: draft.invoice.currency.code().to_owned(),
-                    payable_amount: draft.invoice.totals.payable_amount.to_string(),
-                    invoice: crate::json::write("prepare.approval", &shown)?,
-                });
+                self.prepared.waiting.approvals.push(asked(draft, hash, rule)?);
             }
         }
         Ok(false)
     }
+}
+
+/// The draft as a person is shown it. Its number is taken when it is prepared.
+fn asked(draft: &Draft, content_hash: String, rule: &str) -> Result<WantedApproval> {
+    let shown = Invoice { number: String::new(), irn: None, ..draft.invoice.clone() };
+    Ok(WantedApproval {
+        purpose: draft.purpose.clone(),
+        content_hash,
+        rule: rule.to_owned(),
+        currency: shown.currency.code().to_owned(),
+        payable_amount: shown.totals.payable_amount.to_string(),
+        invoice: crate::json::write("prepare.approval", &shown)?,
+    })
 }
 
 /// A record that does not say its day gets that of its preparation, which is no change of what it says.

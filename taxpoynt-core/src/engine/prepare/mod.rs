@@ -246,7 +246,7 @@ impl Preparation<'_> {
     }
 
     /// Numbers and renders a document, unless it is stored as it is.
-    pub(super) async fn issue(&mut self, draft: Draft) -> Result<()> {
+    pub(super) async fn issue(&mut self, mut draft: Draft) -> Result<()> {
         let hash = content_hash(&draft.invoice)?;
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
         match existing {
@@ -259,19 +259,17 @@ impl Preparation<'_> {
         }
         let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
         let report_by = self.report_by(&draft);
-        let (invoice, taken) = self.numbered(draft.invoice.clone(), kept.as_ref()).await?;
-        if let Some(held) = self.missing(&invoice) {
+        let taken = self.numbered(&mut draft.invoice, kept.as_ref()).await?;
+        if let Some(held) = self.missing(&draft.invoice) {
             self.hold(held);
             self.prepared.waiting.items.extend(draft.unclassified);
             return Ok(());
         }
         self.timer.lap("number");
-        let asked = Draft { invoice, ..draft };
-        if !self.may_be_sent(&asked, &hash).await? {
+        if draft.approval.is_some() && !Box::pin(self.may_be_sent(&draft, &hash)).await? {
             return Ok(());
         }
-        let Draft { invoice, purpose, provenance, .. } = asked;
-        let mut document = self.rendered(invoice, purpose, hash, &provenance)?;
+        let mut document = self.rendered(draft.invoice, draft.purpose, hash, &draft.provenance)?;
         document.report_by = report_by;
         if kept.is_none() {
             self.numbers.retain(|(series, _)| *series != taken.series);
@@ -282,22 +280,18 @@ impl Preparation<'_> {
     }
 
     /// A document that is being corrected keeps its number and date; a new one is shown the next number of its series.
-    async fn numbered(
-        &self,
-        mut invoice: Invoice,
-        kept: Option<&(String, NaiveDate)>,
-    ) -> Result<(Invoice, Taken)> {
+    async fn numbered(&self, invoice: &mut Invoice, kept: Option<&(String, NaiveDate)>) -> Result<Taken> {
         let series = series_of(&self.tenant, invoice.document_type)?;
         let sequence = match self.numbers.iter().find(|(s, _)| s == series.template()) {
             Some((_, next)) => *next,
             None => self.engine.store().next_number(self.record.tenant, series.template()).await?,
         };
         let date = kept.map_or(self.today, |(_, date)| *date);
-        number(&mut invoice, &self.tenant, &series, sequence, Some(date))?;
+        number(invoice, &self.tenant, &series, sequence, Some(date))?;
         if let Some((number, _)) = kept {
-            renumber(&mut invoice, &self.tenant, number.clone())?;
+            renumber(invoice, &self.tenant, number.clone())?;
         }
-        Ok((invoice, Taken { series: series.template().to_owned(), number: sequence }))
+        Ok(Taken { series: series.template().to_owned(), number: sequence })
     }
 
     /// Until when the authority must have it. Where the record does not say when the sale was made, its day began the
