@@ -26,6 +26,7 @@ export {
 export { Inbound } from "./lib/authority.js";
 export { Invoice } from "./lib/invoice.js";
 export { Document, Page, Prepared, Record } from "./lib/rows.js";
+export { Approval, Foreseen } from "./lib/rules.js";
 export { CryptoKeys, Stamp, Vault } from "./lib/secrets.js";
 export { verifyWebhook } from "./lib/webhooks.js";
 export { Workers } from "./lib/workers.js";

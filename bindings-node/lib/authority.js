@@ -63,7 +63,7 @@ export const RefreshedList = shape({
   kept: maybe,
 });
 
-const Problem = shape({ line: maybe, column: maybe, severity: given, message: given });
+export const Problem = shape({ line: maybe, column: maybe, severity: given, message: given });
 
 export const ImportReport = shape({
   imported: given,

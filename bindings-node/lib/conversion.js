@@ -5,10 +5,12 @@ import { Invoice } from "./invoice.js";
 import { json } from "./json.js";
 import { inside } from "./names.js";
 import { call, native } from "./native.js";
-import { options, text, whole } from "./options.js";
+import { flag, options, text, whole } from "./options.js";
 import { given, list, maybe, otherwise, shape } from "./shape.js";
 
 const Provenance = shape({ target: given, rule: given, source: maybe, value: given });
+
+const RuleTemplate = shape({ name: given, about: given, text: given });
 
 const Setting = shape({ name: given, description: given, required: given });
 
@@ -23,7 +25,7 @@ const PlatformFields = shape({
 });
 
 /** For `types/check.js`. */
-export const shapes = { PlatformFields, Provenance, Setting };
+export const shapes = { PlatformFields, Provenance, RuleTemplate, Setting };
 
 export { Provenance };
 
@@ -35,9 +37,15 @@ export class Rules {
     this.#native = handle;
   }
 
-  static parse(rules) {
+  static parse(rules, tables = undefined) {
     const read = text("rules.parse", "text", rules);
-    return new Rules(call("rules.parse", () => native.Rules.parse(read)));
+    const files = Object.entries(tables ?? {}).map(([name, csv]) => [name, text("rules.parse", `tables.${name}`, csv)]);
+    const given = tables === undefined || tables === null ? undefined : Object.fromEntries(files);
+    return new Rules(call("rules.parse", () => native.Rules.parse(read, given)));
+  }
+
+  static templates() {
+    return JSON.parse(call("rules.templates", () => native.Rules.templates())).map((row) => RuleTemplate(row));
   }
 
   static jsonSchema() {
@@ -75,10 +83,10 @@ export class Outcome {
   }
 }
 
-const CONVERT = ["tenant", "rules", "issued", "sequence", "issueDate"];
+const CONVERT = ["tenant", "rules", "issued", "sequence", "issueDate", "approved"];
 
 export function convert(platform, record, given) {
-  const { tenant, rules, issued = [], sequence = 1, issueDate } = options("convert", given, CONVERT);
+  const { tenant, rules, issued = [], sequence = 1, issueDate, approved = false } = options("convert", given, CONVERT);
   if (tenant === undefined || tenant === null) throw config("convert", "convert needs the seller: tenant", "tenant");
   const name = text("convert", "platform", platform);
   const read = json(record, "convert.record");
@@ -87,6 +95,7 @@ export function convert(platform, record, given) {
     issued: json(inside(listed(issued)), "convert.issued"),
     sequence: whole("convert", "sequence", sequence),
     issueDate: day("convert", "issueDate", issueDate),
+    approved: flag("convert", "approved", approved),
   };
   const layer = handleOf(rules);
   return call("convert", () => native.convert(name, read, told, layer)).map((row) => new Outcome(row));

@@ -1,6 +1,6 @@
 // The engine: stores what platforms send, prepares documents, and submits them.
 
-import { config } from "./errors.js";
+import { PayloadError, config } from "./errors.js";
 import { buffer, json } from "./json.js";
 import { inside } from "./names.js";
 import { answer, call, native } from "./native.js";
@@ -498,9 +498,48 @@ export class Engine {
 
   async dryRun(tenantId, text, given) {
     const operation = "engine.dry_run";
-    const { since, ...told } = options(operation, given, ["settings", "connection", "since"]);
+    const { since, ...told } = options(operation, given, ["settings", "tables", "connection", "since"]);
     const asked = { text, since: moment(operation, "since", since), ...told };
     return rules.Preview(await this.#ofTenant(operation, tenantId, asked), "preview");
+  }
+
+  async preview(connectionId, recordId, given) {
+    const operation = "engine.preview";
+    const told = { connection: text(operation, "connectionId", connectionId), record: text(operation, "recordId", recordId) };
+    const asked = { ...told, ...options(operation, given, ["tenant"]) };
+    return each(instance(rules.Foreseen), await this.#ask(operation, asked));
+  }
+
+  async approvals(given) {
+    const filter = listing("engine.approvals", given, ["state", ...PAGE]);
+    return new rows.Page(await this.#ask("engine.approvals", filter), instance(rules.Approval));
+  }
+
+  async approve(id, given) {
+    return new rules.Approval(await this.#on("engine.approve", id, given, ["by", "note"]));
+  }
+
+  async refuse(id, given) {
+    return new rules.Approval(await this.#on("engine.refuse", id, given, ["by", "note"]));
+  }
+
+  async setTable(tenantId, name, csv, given) {
+    const operation = "engine.set_table";
+    const told = { name: text(operation, "name", name), csv: csv instanceof Uint8Array ? utf8(operation, csv) : csv };
+    return rules.TableReport(await this.#ofTenant(operation, tenantId, told, given, ["reason"]), "report");
+  }
+
+  async tablesInForce(tenantId) {
+    return each(rules.Table, await this.#ofTenant("engine.tables_in_force", tenantId));
+  }
+
+  async tableHistory(tenantId) {
+    return each(rules.TableVersion, await this.#ofTenant("engine.table_history", tenantId));
+  }
+
+  async tableText(tenantId, hash) {
+    const named = { hash: text("engine.table_text", "hash", hash) };
+    return this.#ofTenant("engine.table_text", tenantId, named);
   }
 
   /** A call about a tenant's rules. */
@@ -530,5 +569,15 @@ export class Engine {
   async #on(operation, id, given, names = [], told = {}) {
     const more = options(operation, given, [...names, "tenant"]);
     return this.#ask(operation, { ...more, ...told, id: text(operation, "id", id) });
+  }
+}
+
+/** A file's text. */
+function utf8(operation, bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const message = 'the file is not UTF-8 text: save it as "CSV UTF-8" from the spreadsheet';
+    throw new PayloadError(message, { kind: "payload", operation, context: { field: "csv" } });
   }
 }

@@ -1,6 +1,10 @@
 // What the engine answers about mapping rules: what is in force, what was, and what others would change.
 
-import { given, list, maybe, shape } from "./shape.js";
+import { Problem } from "./authority.js";
+import { Provenance } from "./conversion.js";
+import { Invoice } from "./invoice.js";
+import { Reason } from "./rows.js";
+import { given, list, maybe, optional, shape } from "./shape.js";
 
 export const RuleFile = shape({ hash: given, text: given, connectionId: maybe });
 
@@ -23,10 +27,13 @@ const Moved = shape({ before: given, after: given });
 
 const TotalChange = shape({ currency: given, payable: Moved, tax: Moved });
 
+const OutcomeChange = shape({ what: given, before: given, after: given });
+
 export const Preview = shape({
   seen: given,
   same: given,
   changed: given,
+  outcomes: list(OutcomeChange),
   fields: list(FieldChange),
   held: list(SaleGroup),
   released: list(SaleGroup),
@@ -36,14 +43,84 @@ export const Preview = shape({
   table: given,
 });
 
+export const Table = shape({ name: given, hash: given, rows: given, columns: list(given) });
+
+export const TableReport = shape({
+  changed: given,
+  hash: maybe,
+  rows: given,
+  columns: list(given),
+  problems: list(Problem),
+});
+
+export const TableVersion = shape({ name: given, hash: maybe, reason: maybe, setAt: given });
+
+const ForeseenFields = shape({
+  outcome: given,
+  rule: maybe,
+  held: optional(Reason),
+  fields: list(Provenance),
+});
+
+export class Foreseen {
+  #row;
+
+  constructor(row) {
+    this.#row = row;
+    Object.assign(this, ForeseenFields(row, "foreseen"));
+    Object.freeze(this);
+  }
+
+  get invoice() {
+    const text = this.#row.invoice_json ?? null;
+    return text === null ? null : Invoice.fromDict(JSON.parse(text));
+  }
+}
+
+const ApprovalFields = shape({
+  id: given,
+  tenantId: given,
+  recordId: given,
+  sourceId: given,
+  purpose: given,
+  rule: given,
+  currency: given,
+  payableAmount: given,
+  state: given,
+  askedAt: given,
+  decidedAt: maybe,
+  decidedBy: maybe,
+  note: maybe,
+});
+
+export class Approval {
+  #row;
+
+  constructor(row) {
+    this.#row = row;
+    Object.assign(this, ApprovalFields(row, "approval"));
+    Object.freeze(this);
+  }
+
+  get invoice() {
+    return Invoice.fromDict(JSON.parse(this.#row.invoice_json));
+  }
+}
+
 /** For `types/check.js`. */
 export const shapes = {
+  ApprovalFields,
   FieldChange,
+  ForeseenFields,
   Moved,
+  OutcomeChange,
   Preview,
   RuleFile,
   RuleVersion,
   SaleGroup,
+  Table,
+  TableReport,
+  TableVersion,
   TotalChange,
   ValueChange,
 };

@@ -4,7 +4,10 @@ use crate::{errors::native, time};
 use napi::bindgen_prelude::{Buffer, Either, Reference};
 use napi_derive::napi;
 use serde_json::json;
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::Registry,
@@ -93,8 +96,23 @@ pub(crate) struct Rules(mapping::Rules);
 impl Rules {
     /// TOML, or the same as JSON.
     #[napi(factory)]
-    pub fn parse(text: String) -> napi::Result<Self> {
-        native("rules.parse", || mapping::Rules::parse(&text)).map(Self)
+    #[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+    pub fn parse(text: String, tables: Option<HashMap<String, String>>) -> napi::Result<Self> {
+        native("rules.parse", || {
+            let rules = mapping::Rules::parse(&text)?;
+            let Some(files) = &tables else { return Ok(rules) };
+            let files = files.iter().map(|(name, csv)| (name.as_str(), csv.as_bytes()));
+            let tables = mapping::Tables::parse(files)?;
+            rules.check_tables(&tables)?;
+            Ok(rules.with_tables(Arc::new(tables)))
+        })
+        .map(Self)
+    }
+
+    /// Rule files to start from, as JSON.
+    #[napi]
+    pub fn templates() -> napi::Result<String> {
+        native("rules.templates", || write("rules.templates", &mapping::Rules::templates()))
     }
 
     /// The JSON Schema of the rules.
@@ -111,6 +129,7 @@ pub(crate) struct Options {
     pub issued: Json,
     pub sequence: i64,
     pub issue_date: Option<String>,
+    pub approved: bool,
 }
 
 /// A document with its provenance as JSON, or the code and sentence why there is none.
@@ -141,7 +160,8 @@ pub(crate) fn convert(
             issued: &issued,
             sequence: u64::try_from(options.sequence).ok(),
             issue_date,
-            catalogue: None,
+            approved: options.approved,
+            ..ConvertOptions::default()
         };
         let outcomes = pipeline::convert(&**registry().get(&platform)?, bytes(&record), &tenant, &options)?;
         outcomes.into_iter().map(converted).collect()

@@ -26,6 +26,8 @@ export interface ConvertOptions {
   sequence?: number;
   /** The day of the sale unless given. */
   issueDate?: DateText | null;
+  /** Whether a person approved what the rules say a person approves; else it is held as `approval_required`. */
+  approved?: boolean;
 }
 
 /** An invoice issued before. */
@@ -79,11 +81,23 @@ export class Rules {
   /**
    * Reads rules written as TOML or as the same in JSON.
    *
-   * Throws `MappingError` with `line` and `column`; it names the nearest valid name for one that is unknown.
+   * `tables` are the CSV files that lookups name, by name. Throws `MappingError` with `line` and `column`; it names the
+   * nearest valid name for one that is unknown, also a table or column.
    */
-  static parse(text: string): Rules;
+  static parse(text: string, tables?: Record<string, string> | null): Rules;
+  /** Rule files to start from. */
+  static templates(): RuleTemplate[];
   /** The JSON Schema of the rules, for an editor form. */
   static jsonSchema(): JsonObject;
+}
+
+/** A rule file to start from. */
+export interface RuleTemplate {
+  readonly name: string;
+  /** What it is for, in one sentence. */
+  readonly about: string;
+  /** The file; its comments say what to fill in. */
+  readonly text: string;
 }
 
 /**

@@ -19,7 +19,17 @@ import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedIte
 import type { Goods, Service } from "./invoice.js";
 import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
 import type { EngineOptions } from "./options.js";
-import type { Preview, RuleFile, RuleVersion } from "./rules.js";
+import type {
+  Approval,
+  ApprovalState,
+  Foreseen,
+  Preview,
+  RuleFile,
+  RuleVersion,
+  Table,
+  TableReport,
+  TableVersion,
+} from "./rules.js";
 import type {
   Account,
   AuditEntry,
@@ -489,15 +499,57 @@ export class Engine {
   ruleText(tenantId: string, hash: string): Promise<string>;
   /**
    * Drafts every stored sale under the rules in force and under `rules`, in place of the tenant's own (with `connection`:
-   * of that connection's own, and only its sales), or under other `settings` of the tenant; says what would differ.
+   * of that connection's own, and only its sales), or under other `settings` of the tenant, or with other lookup `tables`
+   * (CSV by name; null for no such table); says what would differ.
    * Nothing is stored, nothing is sent. Throws `MappingError` with line and column, `ConfigError` naming the setting,
    * `NotFound`.
    */
   dryRun(
     tenantId: string,
     rules?: string | null,
-    options?: { settings?: object; connection?: string; since?: Date | TimeText },
+    options?: {
+      settings?: object;
+      tables?: { readonly [name: string]: string | null };
+      connection?: string;
+      since?: Date | TimeText;
+    },
   ): Promise<Preview>;
+  /**
+   * What a stored deal or sale, by the platform's id, would become under the rules in force: a document, a draft for a
+   * person to approve, or one that is held. Nothing is stored. Throws `NotFound`, `PayloadError`, `MappingError`.
+   */
+  preview(connectionId: string, recordId: string, options?: OfTenant): Promise<Foreseen[]>;
+  /** Drafts that a person approves before they are sent, newest first, with what was decided about them. */
+  approvals(options?: Paged & { state?: ApprovalState }): Promise<Page<Approval>>;
+  /**
+   * Approves a draft: what it says is sent. Where the record says something else before that, it asks again. Throws
+   * `ConfigError` where nobody says who, `TaxpoyntError` of kind `conflict` where it was refused or the record says
+   * something else by now, `NotFound`.
+   */
+  approve(id: string, options: OfTenant & { by: string; note?: string }): Promise<Approval>;
+  /** Refuses a draft: its record is held as `approval_refused` until it says something else. Throws as `approve`. */
+  refuse(id: string, options: OfTenant & { by: string; note?: string }): Promise<Approval>;
+  /**
+   * Puts a lookup table in force, from CSV (bytes: UTF-8); null takes it away. What is wrong with the file is in the
+   * report, and then nothing changes. Sales that are held or were refused are looked at again. Throws `MappingError` with
+   * line and column where rules in force look up what it would no longer have, `ConfigError` for a name that is none,
+   * `PayloadError` for bytes that are not UTF-8, `NotFound`.
+   */
+  setTable(
+    tenantId: string,
+    name: string,
+    csv: string | Uint8Array | null,
+    options?: { reason?: string },
+  ): Promise<TableReport>;
+  /** The lookup tables in force, by name. Throws `NotFound`. */
+  tablesInForce(tenantId: string): Promise<Table[]>;
+  /** What a tenant's tables were, newest first. Throws `NotFound`. */
+  tableHistory(tenantId: string): Promise<TableVersion[]>;
+  /**
+   * A table's file that is or was in force, by its hash or what an explanation names, `customer_tins@1f3a…`. Throws
+   * `NotFound`.
+   */
+  tableText(tenantId: string, hash: string): Promise<string>;
 }
 
 /** Running background workers. */

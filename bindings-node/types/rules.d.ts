@@ -2,6 +2,9 @@
 
 // What the engine answers about mapping rules: what is in force, what was, and what others would change.
 
+import type { Problem } from "./catalogue.js";
+import type { Provenance, Reason } from "./conversion.js";
+import type { Invoice } from "./invoice.js";
 import type { Amount, TimeText } from "./values.js";
 
 /** A rule file in force. */
@@ -71,11 +74,21 @@ export interface TotalChange {
   readonly tax: Moved;
 }
 
+/** How many documents of sales end one way. */
+export interface OutcomeChange {
+  /** `document`, `approval_required`, `refused`, or the code they wait with, such as `deal_not_won`. */
+  readonly what: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** What would become of stored sales under other rules. */
 export interface Preview {
   readonly seen: number;
   readonly same: number;
   readonly changed: number;
+  /** What becomes of sales; most first. */
+  readonly outcomes: readonly OutcomeChange[];
   /** What changes on documents; most sales first. */
   readonly fields: readonly FieldChange[];
   /** Invoiced now, would be held. */
@@ -89,4 +102,85 @@ export interface Preview {
   readonly totals: readonly TotalChange[];
   /** It in plain text, to print or to mail. */
   readonly table: string;
+}
+
+/** What one document of a stored record would become, but for the document. */
+export interface ForeseenFields {
+  readonly outcome: "document" | "approval" | "held";
+  /** The rule of `[trigger]` that decides; null where no rule holds. */
+  readonly rule: string | null;
+  /** Why it would wait. */
+  readonly held: Reason | null;
+  /** Which rule and which source set which field. */
+  readonly fields: readonly Provenance[];
+}
+
+/** What one document of a stored record would become. */
+export class Foreseen {
+  private constructor();
+  /** The document, without number and IRN; null where it would be held. */
+  get invoice(): Invoice | null;
+}
+export interface Foreseen extends ForeseenFields {}
+
+/** An approval without its draft. */
+export interface ApprovalFields {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly recordId: string;
+  /** The platform's id of the record. */
+  readonly sourceId: string;
+  /** Which document of it: `invoice`. */
+  readonly purpose: string;
+  /** The rule that asks for it. */
+  readonly rule: string;
+  readonly currency: string;
+  readonly payableAmount: Amount;
+  readonly state: ApprovalState;
+  readonly askedAt: TimeText;
+  readonly decidedAt: TimeText | null;
+  readonly decidedBy: string | null;
+  readonly note: string | null;
+}
+
+/** A draft that a person approves before it is sent, and what was decided about it. */
+export class Approval {
+  private constructor();
+  /** What it says, without number and IRN. */
+  get invoice(): Invoice;
+}
+export interface Approval extends ApprovalFields {}
+
+/** Where an approval stands; `outdated`: the record says something else by now. */
+export type ApprovalState = "waiting" | "approved" | "refused" | "outdated";
+
+/** What setting a table came to. */
+export interface TableReport {
+  /** Whether it is in force now and was not before. */
+  readonly changed: boolean;
+  /** SHA-256 of the file; null where there is no such table now, or the file was refused. */
+  readonly hash: string | null;
+  readonly rows: number;
+  /** The first is the key. */
+  readonly columns: readonly string[];
+  /** Everything that is wrong with the file. Any, and nothing has changed. */
+  readonly problems: readonly Problem[];
+}
+
+/** A lookup table in force. */
+export interface Table {
+  readonly name: string;
+  readonly hash: string;
+  readonly rows: number;
+  /** The first is the key. */
+  readonly columns: readonly string[];
+}
+
+/** A lookup table that is or was in force. */
+export interface TableVersion {
+  readonly name: string;
+  /** Null: from then on there was no such table. */
+  readonly hash: string | null;
+  readonly reason: string | null;
+  readonly setAt: TimeText;
 }

@@ -3,7 +3,10 @@
 use crate::{errors::native, json};
 use chrono::NaiveDate;
 use pyo3::{prelude::*, types::PyBytes};
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::Registry,
@@ -60,9 +63,30 @@ impl Rules {
     /// Reads rules written as TOML or as the same in JSON.
     ///
     /// Raises `MappingError` with `line` and `column`; it names the nearest valid name for one that is unknown.
+    ///
+    /// `tables` are the CSV files that lookups name, by name. `MappingError` also where a rule looks up what they do not
+    /// have, or one cannot be used, which `table` in the context names.
     #[staticmethod]
-    fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
-        native(py, "rules.parse", || mapping::Rules::parse(text)).map(Self)
+    #[pyo3(signature = (text, tables=None))]
+    fn parse(py: Python<'_>, text: &str, tables: Option<BTreeMap<String, String>>) -> PyResult<Self> {
+        native(py, "rules.parse", || {
+            let rules = mapping::Rules::parse(text)?;
+            let Some(files) = &tables else { return Ok(rules) };
+            let files = files.iter().map(|(name, csv)| (name.as_str(), csv.as_bytes()));
+            let tables = mapping::Tables::parse(files)?;
+            rules.check_tables(&tables)?;
+            Ok(rules.with_tables(Arc::new(tables)))
+        })
+        .map(Self)
+    }
+
+    /// Rule files to start from: `name`, `about` and `text` of each.
+    #[staticmethod]
+    fn templates(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let templates = native(py, "rules.templates", || {
+            taxpoynt_core::json::write("rules.templates", &mapping::Rules::templates())
+        })?;
+        json::loaded(py, &templates)
     }
 
     /// The JSON Schema of the rules, for an editor form.
@@ -88,6 +112,7 @@ pub(crate) fn convert(
     issued: &Bound<'_, PyAny>,
     sequence: u64,
     issue_date: Option<NaiveDate>,
+    approved: bool,
 ) -> PyResult<Vec<Row>> {
     let record = json::text(record, "convert.record")?;
     let tenant = json::text(tenant, "convert.tenant")?;
@@ -96,8 +121,15 @@ pub(crate) fn convert(
     native(py, "convert", || {
         let tenant = Tenant::from_json(&tenant)?;
         let issued: Vec<Issued> = taxpoynt_core::json::read("convert.issued", &issued)?;
-        let options =
-            ConvertOptions { rules, issued: &issued, sequence: Some(sequence), issue_date, catalogue: None };
+        let sequence = Some(sequence);
+        let options = ConvertOptions {
+            rules,
+            issued: &issued,
+            sequence,
+            issue_date,
+            approved,
+            ..ConvertOptions::default()
+        };
         let outcomes = pipeline::convert(&**registry().get(platform)?, &record, &tenant, &options)?;
         outcomes.into_iter().map(row).collect()
     })

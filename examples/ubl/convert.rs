@@ -181,7 +181,7 @@ impl<'w> Book<'w> {
                 issued: &self.issued,
                 sequence: Some(sequence),
                 issue_date: self.wanted.issue_date,
-                catalogue: None,
+                ..ConvertOptions::default()
             };
             pipeline::convert(connector, &record, &self.wanted.tenant, &options).map_err(|e| sentence(&e))
         };

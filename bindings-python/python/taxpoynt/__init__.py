@@ -102,7 +102,22 @@ from .rows import (
     SyncReport,
     Tenant,
 )
-from .rules import FieldChange, Moved, Preview, RuleFile, RuleVersion, SaleGroup, TotalChange, ValueChange
+from .rules import (
+    Approval,
+    FieldChange,
+    Foreseen,
+    Moved,
+    OutcomeChange,
+    Preview,
+    RuleFile,
+    RuleVersion,
+    SaleGroup,
+    Table,
+    TableReport,
+    TableVersion,
+    TotalChange,
+    ValueChange,
+)
 from .sync import Backfill, Difference, Progress, Reconciliation, SyncCounts, SyncHealth, Tally, TallyEntry
 from .webhooks import (
     Delivery,
@@ -125,6 +140,7 @@ __all__ = [
     "Alarm",
     "AllowanceCharge",
     "Ambiguous",
+    "Approval",
     "AuditEntry",
     "AuthorityCheck",
     "AuthorityError",
@@ -151,6 +167,7 @@ __all__ = [
     "FieldChange",
     "Finding",
     "Forecast",
+    "Foreseen",
     "GuideEvent",
     "GuideFile",
     "GuideStep",
@@ -168,6 +185,7 @@ __all__ = [
     "NotFound",
     "Notice",
     "Outcome",
+    "OutcomeChange",
     "Page",
     "Party",
     "PayloadError",
@@ -213,6 +231,9 @@ __all__ = [
     "SyncEntry",
     "SyncHealth",
     "SyncReport",
+    "Table",
+    "TableReport",
+    "TableVersion",
     "Tally",
     "TallyEntry",
     "Tax",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from . import engine
 from .rows import Page
-from .rules import Preview, RuleFile, RuleVersion
+from .rules import (
+    Approval,
+    Foreseen,
+    Preview,
+    RuleFile,
+    RuleVersion,
+    Table,
+    TableReport,
+    TableVersion,
+)
 from .sync import Backfill, Reconciliation, SyncHealth
 from .webhooks import Delivery, ReplayReport, Subscription, SubscriptionCheck, WebhookGuide, WebhookSecret
 
@@ -150,8 +159,42 @@ class RuleCalls(SyncCalls):
         rules: str | None = None,
         *,
         settings: dict[str, Any] | None = None,
+        tables: Mapping[str, str | None] | None = None,
         connection: str | None = None,
         since: datetime | None = None,
     ) -> Preview:
-        trial = self._engine.dry_run(tenant_id, rules, settings=settings, connection=connection, since=since)
-        return run(trial)
+        tried: dict[str, Any] = {"settings": settings, "tables": tables}
+        return run(self._engine.dry_run(tenant_id, rules, **tried, connection=connection, since=since))
+
+    def preview(self, connection_id: str, record_id: str, *, tenant: str | None = None) -> list[Foreseen]:
+        return run(self._engine.preview(connection_id, record_id, tenant=tenant))
+
+    def approvals(
+        self,
+        *,
+        state: Literal["waiting", "approved", "refused", "outdated"] | None = None,
+        tenant: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page[Approval]:
+        return run(self._engine.approvals(state=state, tenant=tenant, cursor=cursor, limit=limit))
+
+    def approve(self, id: str, *, by: str, note: str | None = None, tenant: str | None = None) -> Approval:
+        return run(self._engine.approve(id, by=by, note=note, tenant=tenant))
+
+    def refuse(self, id: str, *, by: str, note: str | None = None, tenant: str | None = None) -> Approval:
+        return run(self._engine.refuse(id, by=by, note=note, tenant=tenant))
+
+    def set_table(
+        self, tenant_id: str, name: str, csv: str | bytes | None, *, reason: str | None = None
+    ) -> TableReport:
+        return run(self._engine.set_table(tenant_id, name, csv, reason=reason))
+
+    def tables_in_force(self, tenant_id: str) -> list[Table]:
+        return run(self._engine.tables_in_force(tenant_id))
+
+    def table_history(self, tenant_id: str) -> list[TableVersion]:
+        return run(self._engine.table_history(tenant_id))
+
+    def table_text(self, tenant_id: str, hash: str) -> str:
+        return run(self._engine.table_text(tenant_id, hash))

@@ -36,11 +36,17 @@ class Rules:
     """Mapping rules: which source fills which field of an invoice, on top of the platform's own and the tenant's."""
 
     @staticmethod
-    def parse(text: str) -> Rules:
+    def parse(text: str, tables: dict[str, str] | None = None) -> Rules:
         """Reads rules written as TOML or as the same in JSON.
 
         Raises `MappingError` with `line` and `column`; it names the nearest valid name for one that is unknown.
+
+        `tables` are the CSV files that lookups name, by name. `MappingError` also where a rule looks up what they do not
+        have, or one cannot be used, which `table` in the context names.
         """
+    @staticmethod
+    def templates() -> list[dict[str, str]]:
+        """Rule files to start from: `name`, `about` and `text` of each."""
     @staticmethod
     def json_schema() -> dict[str, Any]:
         """The JSON Schema of the rules, for an editor form."""
@@ -161,6 +167,7 @@ def convert(
     issued: list[dict[str, Any]],
     sequence: int,
     issue_date: date | None,
+    approved: bool,
 ) -> list[tuple[Invoice | None, tuple[str, str] | None, list[str], str]]: ...
 def explain(id: str) -> tuple[str, str, Literal["fatal", "warning"], str, str] | None: ...
 def finish_handing_over() -> None: ...

@@ -67,6 +67,7 @@ def convert(
     issued: Iterable[dict[str, Any]] = (),
     sequence: int = 1,
     issue_date: date | None = None,
+    approved: bool = False,
 ) -> list[Outcome]:
     """Turns a record of a platform into its documents: usually one, two for an exchange, or a held one that says why.
 
@@ -75,14 +76,16 @@ def convert(
     shortest form, up to 15 digits. `tenant` is the seller and what its bookkeeper decided. `rules` come on top of the
     platform's and the tenant's. `issued` lists what was invoiced before (`source_id`, `number`, `issue_date`, `irn`), so
     that a refund finds its original. Documents are numbered from `sequence` in their series. `issue_date` is the day of
-    the sale unless given.
+    the sale unless given. Where the rules say that a person approves a document, it is held as `approval_required` unless it
+    is `approved`.
 
     Raises `PayloadError` naming the field of a malformed record, `MappingError` for rules that do not load or apply,
     `ConfigError` naming the setting of a tenant that cannot be used, or an unknown platform.
     """
     if isinstance(rules, str):
         rules = Rules.parse(rules)
-    rows = _taxpoynt.convert(platform, record, tenant, rules, [_plain(i) for i in issued], sequence, issue_date)
+    before = [_plain(i) for i in issued]
+    rows = _taxpoynt.convert(platform, record, tenant, rules, before, sequence, issue_date, approved)
     return [_outcome(*row) for row in rows]
 
 

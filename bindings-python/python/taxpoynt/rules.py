@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
+
+from .catalogue import Problem
+from .conversion import Provenance, Reason
+from .invoice import Invoice
 
 __all__ = [
+    "Approval",
     "FieldChange",
+    "Foreseen",
     "Moved",
+    "OutcomeChange",
     "Preview",
     "RuleFile",
     "RuleVersion",
     "SaleGroup",
+    "Table",
+    "TableReport",
+    "TableVersion",
     "TotalChange",
     "ValueChange",
 ]
@@ -91,6 +103,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeChange:
+    """How many documents of sales end one way."""
+
+    what: str
+    """`document`, `approval_required`, `refused`, or the code they wait with, such as `deal_not_won`."""
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class TotalChange:
     """What all documents come to; credit notes count against it."""
 
@@ -106,6 +128,8 @@ class Preview:
     seen: int
     same: int
     changed: int
+    outcomes: list[OutcomeChange]
+    """What becomes of sales; most first."""
     fields: list[FieldChange]
     """What changes on documents; most sales first."""
     held: list[SaleGroup]
@@ -119,3 +143,87 @@ class Preview:
     totals: list[TotalChange]
     table: str = field(repr=False)
     """It in plain text, to print or to mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What one document of a stored record would become."""
+
+    outcome: Literal["document", "approval", "held"]
+    rule: str | None
+    """The rule of `[trigger]` that decides; None where no rule holds."""
+    held: Reason | None
+    """Why it would wait."""
+    fields: list[Provenance]
+    """Which rule and which source set which field."""
+    invoice_json: str | None = field(repr=False)
+
+    @property
+    def invoice(self) -> Invoice | None:
+        """The document, without number and IRN; None where it would be held."""
+        return None if self.invoice_json is None else Invoice.from_dict(json.loads(self.invoice_json))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A draft that a person approves before it is sent, and what was decided about it."""
+
+    id: str
+    tenant_id: str
+    record_id: str
+    source_id: str
+    """The platform's id of the record."""
+    purpose: str
+    """Which document of it: `invoice`."""
+    rule: str
+    """The rule that asks for it."""
+    currency: str
+    payable_amount: Decimal
+    state: Literal["waiting", "approved", "refused", "outdated"]
+    asked_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    note: str | None
+    invoice_json: str = field(repr=False)
+
+    @property
+    def invoice(self) -> Invoice:
+        """What it says, without number and IRN."""
+        return Invoice.from_dict(json.loads(self.invoice_json))
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What setting a table came to."""
+
+    changed: bool
+    """Whether it is in force now and was not before."""
+    hash: str | None
+    """SHA-256 of the file; None where there is no such table now, or the file was refused."""
+    rows: int
+    columns: list[str]
+    """The first is the key."""
+    problems: list[Problem]
+    """Everything that is wrong with the file. Any, and nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A lookup table in force."""
+
+    name: str
+    hash: str
+    rows: int
+    columns: list[str]
+    """The first is the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A lookup table that is or was in force."""
+
+    name: str
+    hash: str | None
+    """None: from then on there was no such table."""
+    reason: str | None
+    set_at: datetime

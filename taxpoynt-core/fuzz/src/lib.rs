@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "signature", run: web::signature },
     Target { name: "url", run: web::url },
     Target { name: "form", run: web::form },
@@ -25,6 +25,7 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "rules", run: rules::rules },
     Target { name: "source_path", run: rules::source_path },
     Target { name: "csv", run: rules::csv },
+    Target { name: "lookup_table", run: rules::lookup_table },
     Target { name: "token_answer", run: auth::token_answer },
     Target { name: "callback", run: auth::callback },
     Target { name: "events", run: bodies::events },

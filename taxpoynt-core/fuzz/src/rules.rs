@@ -6,8 +6,9 @@ use taxpoynt_core::{
     catalogue::{Catalogue, parse, write},
     connector::{Connector, RecordShape},
     firs::CodeLists,
-    mapping::{MappedLine, Record, Rules, apply},
+    mapping::{MappedLine, Record, Rules, Table, Tables, apply},
     model::SourceDocument,
+    pipeline::{ConvertOptions, convert},
 };
 
 /// Records that rules are tried on.
@@ -124,4 +125,44 @@ pub(crate) fn csv(bytes: &[u8]) {
         keys
     };
     assert_eq!(keys(&again.entries), keys(&entries), "{text:?}");
+}
+
+/// Any file is read as a table or refused line by line, and any rules either find what they look up in it or are refused;
+/// what holds is applied to any record.
+pub(crate) fn lookup_table(bytes: &[u8]) {
+    let (rules, csv) = halves(bytes);
+    let table = match Table::read(csv) {
+        Ok(table) => table,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "it says what is wrong");
+            for problem in problems {
+                assert!(
+                    problem.line.is_some() && problem.is_fatal() && !problem.message.is_empty(),
+                    "{problem:?}"
+                );
+                assert!(!problem.message.contains(['\0', '\u{1b}']), "{problem:?}");
+            }
+            return;
+        }
+    };
+    assert!(table.columns().len() > 1 && table.len() <= csv.len());
+    let again = Table::read(csv).expect("it was read before");
+    assert_eq!((again.hash(), again.len(), again.columns()), (table.hash(), table.len(), table.columns()));
+    let mut tables = Tables::default();
+    tables.insert("t", Arc::new(table));
+    let Ok(rules) = Rules::parse(&String::from_utf8_lossy(rules)) else { return };
+    match rules.check_tables(&tables) {
+        Err(error) => is_readable(&error),
+        Ok(()) => {
+            let rules = rules.with_tables(Arc::new(tables));
+            let options = ConvertOptions { rules: Some(&rules), approved: true, ..ConvertOptions::default() };
+            for connector in PLATFORMS.iter() {
+                for record in RECORDS {
+                    if let Err(error) = convert(&**connector, record.as_bytes(), tenant(), &options) {
+                        is_readable(&error);
+                    }
+                }
+            }
+        }
+    }
 }

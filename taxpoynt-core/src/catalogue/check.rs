@@ -31,7 +31,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn fatal(column: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn fatal(column: &str, message: impl Into<String>) -> Self {
         Self::of(Severity::Fatal, column, message)
     }
 
@@ -44,7 +44,7 @@ impl Problem {
         Self { line: None, column, severity, message: message.into() }
     }
 
-    pub(super) fn at(self, line: u64) -> Self {
+    pub(crate) fn at(self, line: u64) -> Self {
         Self { line: Some(line), ..self }
     }
 

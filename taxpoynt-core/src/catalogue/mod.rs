@@ -27,4 +27,5 @@ pub use entry::{By, Entry, Item};
 pub use index::{Catalogue, Hit};
 pub use suggest::{Suggestion, suggestions};
 pub use table::{COLUMNS, Parsed, parse, write};
+pub(crate) use table::{delimiter, plain, text as cell};
 pub use waiting::{SoldItem, WaitingItem};

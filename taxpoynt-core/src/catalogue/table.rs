@@ -94,7 +94,7 @@ pub fn parse(bytes: &[u8], lists: &CodeLists) -> Parsed {
 }
 
 /// The text without its byte order mark, and with line ends that are counted.
-fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
     let bytes: Cow<'_, [u8]> = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
         [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
@@ -113,7 +113,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
 }
 
 /// What parts the cells: whichever of the three the first line has most.
-fn delimiter(bytes: &[u8]) -> u8 {
+pub(crate) fn delimiter(bytes: &[u8]) -> u8 {
     let first = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let count = |wanted: u8| first.iter().filter(|b| **b == wanted).count();
     // Of equal counts the last wins: a comma.
@@ -261,7 +261,7 @@ fn entry(cells: [Option<String>; 10], classification: Classification) -> Entry {
 }
 
 /// A cell's text, tidied; none where it is empty.
-fn text(cell: &[u8]) -> Result<Option<String>, String> {
+pub(crate) fn text(cell: &[u8]) -> Result<Option<String>, String> {
     let text = std::str::from_utf8(cell).map_err(|_| {
         "the cell is not UTF-8 text: save the file as \"CSV UTF-8\" from the spreadsheet".to_owned()
     })?;

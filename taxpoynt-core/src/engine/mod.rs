@@ -1,5 +1,6 @@
 //! The engine a host embeds: opens a store, connects platforms, receives webhooks and works the queue.
 
+mod approve;
 mod authority;
 mod catalogue;
 mod check;
@@ -37,7 +38,7 @@ pub use query::Explained;
 pub use receive::{
     Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
 };
-pub use rules::DryRun;
+pub use rules::{DryRun, Foreseen, Foretold, TableInForce, TableReport};
 pub use sync::{Backfill, SyncHealth, SyncObserver, SyncOptions, SyncReport};
 pub use waiting::{Alarm, Alarms, DeadlineOptions, Forecast, Pace, SlotForecast};
 pub use work::{Drained, Workers};
@@ -96,6 +97,7 @@ struct Inner {
     idle: connect::Idle,
     kept: housekeeping::Kept,
     compiled: rules::Compiled,
+    imported: rules::Imported,
     /// Rung when there may be new work.
     bell: Notify,
 }
@@ -174,6 +176,7 @@ impl Engine {
             idle: connect::Idle::default(),
             kept: housekeeping::Kept::default(),
             compiled: rules::Compiled::default(),
+            imported: rules::Imported::default(),
             bell: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -5,7 +5,7 @@ use super::{
     names::{id as id_of, named, whose},
     operations,
     options::configured,
-    rows, rule_calls, sync_calls, webhooks,
+    rows, rule_calls, sync_calls, table_calls, webhooks,
 };
 use crate::{
     Engine, Error, ErrorKind, Result,
@@ -27,7 +27,8 @@ const COUNT: usize = OURS.len()
     + connections::CALLS.len()
     + webhooks::CALLS.len()
     + sync_calls::CALLS.len()
-    + rule_calls::CALLS.len();
+    + rule_calls::CALLS.len()
+    + table_calls::CALLS.len();
 
 /// About documents, the authority, the catalogue, what is received, and keys.
 const OURS: [&str; 26] = [
@@ -60,13 +61,14 @@ const OURS: [&str; 26] = [
 ];
 
 const fn all() -> [&'static str; COUNT] {
-    let parts: [&[&'static str]; 6] = [
+    let parts: [&[&'static str]; 7] = [
         &OURS,
         &operations::CALLS,
         &connections::CALLS,
         &webhooks::CALLS,
         &sync_calls::CALLS,
         &rule_calls::CALLS,
+        &table_calls::CALLS,
     ];
     let (mut names, mut at, mut part) = ([""; COUNT], 0, 0);
     while part < parts.len() {
@@ -100,6 +102,7 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         _ if webhooks::CALLS.contains(&call) => webhooks::answer(engine, call, arguments).await,
         _ if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
         _ if rule_calls::CALLS.contains(&call) => rule_calls::answer(engine, call, arguments).await,
+        _ if table_calls::CALLS.contains(&call) => table_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
         "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
         "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
@@ -428,6 +431,9 @@ mod tests {
             json!({ "tenant": nobody }),
             json!({ "id": nobody, "tenant": nobody }),
             json!({ "tenant": nobody, "hash": "1f3a5c7e9b2d" }),
+            json!({ "tenant": nobody, "name": "tins", "csv": "name,tin\nA,1\n" }),
+            json!({ "id": nobody, "by": "ada" }),
+            json!({ "connection": nobody, "record": "1" }),
             json!({ "tenant": nobody, "irn": "INV1-94ND90NR-20261102" }),
             json!({ "tenant": nobody, "item": "sku::a", "classification": { "isic_code": "5610", "service_category": "x" } }),
             json!({ "id": nobody, "status": "PAID" }),

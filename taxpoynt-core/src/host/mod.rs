@@ -10,4 +10,5 @@ pub mod rows;
 mod rule_calls;
 mod sync_calls;
 mod sync_rows;
+mod table_calls;
 mod webhooks;

@@ -5,6 +5,7 @@ use crate::{Engine, Error, ErrorKind, Result, engine::DryRun, tenant::Tenant};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The names of the calls.
 pub(super) const CALLS: [&str; 5] = [
@@ -24,6 +25,8 @@ struct Asked {
     reason: Option<String>,
     hash: Option<String>,
     settings: Option<Value>,
+    #[serde(default)]
+    tables: BTreeMap<String, Option<String>>,
     since: Option<DateTime<Utc>>,
 }
 
@@ -63,8 +66,8 @@ pub(super) async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]
         }
         _ => {
             let settings = asked.settings.map(|settings| Tenant::from_json(settings.to_string().as_bytes()));
-            let (rules, since) = (asked.text, asked.since);
-            let wanted = DryRun { tenant, connection, rules, settings: settings.transpose()?, since };
+            let (rules, since, tables) = (asked.text, asked.since, asked.tables);
+            let wanted = DryRun { tenant, connection, rules, settings: settings.transpose()?, tables, since };
             let preview = engine.dry_run(&wanted).await?;
             let mut row = json!(preview);
             row["table"] = json!(preview.table());

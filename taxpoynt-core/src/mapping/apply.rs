@@ -43,7 +43,7 @@ pub fn apply<'v, 'r>(
     let facts = Facts { document, sale, customer, contact, tenant, item: None, charge: None, tender: None };
     let mut run = Run { rules, reasons: Vec::new(), set: Vec::with_capacity(targets(sale)), element: 0 };
     let nobody = MappedBuyer::default();
-    let cx = Cx { facts, record, bindings: &[], buyer: &nobody, zone };
+    let cx = Cx { facts, record, bindings: &[], buyer: &nobody, zone, tables: rules.tables() };
     let document = run.document(&cx);
     let buyer = run.buyer(&cx);
     let cx = Cx { buyer: &buyer, ..cx };
@@ -51,7 +51,7 @@ pub fn apply<'v, 'r>(
     let charges = run.each(&sale.charges, |run, charge| run.charge(charge, &cx));
     let payments = run.each(&sale.tenders, |run, tender| run.payment(tender, &cx));
     let payment_means = payments.into_iter().flatten().collect();
-    let scene = Scene { facts, record, zone };
+    let scene = Scene { facts, record, zone, tables: rules.tables() };
     let Run { reasons, set, .. } = run;
     Ok(Mapped { document, buyer, lines, charges, payment_means, reasons, set, scene })
 }
@@ -98,6 +98,8 @@ impl<'v> Run<'v> {
             due_date: self.due_date(cx),
             due_days: self.due_days(cx),
             tip_tax: self.tip_tax(cx),
+            tip_reason: self.text(at::TIP_REASON, cx),
+            discount_reason: self.text(at::DISCOUNT_REASON, cx),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What rules decided about the buyer, target by target.
 
-use super::catalog::{BUYER, TARGETS, Target};
+use super::catalog::{BUYER, TARGETS, Target, at};
+use crate::model::CustomerKind;
 use std::borrow::Cow;
 use taxpoynt_ubl::{Address, Contact, Party};
 
@@ -18,10 +19,21 @@ impl<'v> MappedBuyer<'v> {
         self.set().find(|(target, _)| target.name == name).map(|(_, text)| text)
     }
 
-    /// Whether nothing was decided.
+    /// What the buyer is; none: a private person, or nobody.
+    #[must_use]
+    pub fn kind(&self) -> Option<CustomerKind> {
+        match self.at(at::BUYER_KIND)?.as_ref() {
+            "government" => Some(CustomerKind::Government),
+            "organization" => Some(CustomerKind::Organization),
+            "individual" => Some(CustomerKind::Individual),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing of a buyer was decided: a kind alone makes none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.iter().all(Option::is_none)
+        self.set().all(|(target, _)| target.name == "kind")
     }
 
     /// It as the buyer of a document; none for a walk-in.

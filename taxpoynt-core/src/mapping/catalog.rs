@@ -1,6 +1,9 @@
 //! What rules can set and what they can read: the typed targets and the typed sources.
 
-use super::value::{Kind, Value};
+use super::{
+    trigger::DECISIONS,
+    value::{Kind, Value},
+};
 use crate::{
     model::{
         AppliedTax, Charge, Customer, CustomerKind, Item, ItemTax, Person, Sale, SaleState, SourceDocument,
@@ -12,6 +15,7 @@ use crate::{
 /// A part of the document, and the table of a rule file that sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
+    Trigger,
     Invoice,
     Buyer,
     Line,
@@ -20,11 +24,13 @@ pub(super) enum Section {
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 5] = [Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Trigger, Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
 
     /// The table's name in a rule file.
     pub(super) const fn table(self) -> &'static str {
         match self {
+            Self::Trigger => "trigger",
             Self::Invoice => "invoice",
             Self::Buyer => "buyer",
             Self::Line => "each.line",
@@ -41,16 +47,25 @@ pub(super) struct Target {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) about: &'static str,
+    /// The only texts it takes; empty: any.
+    pub(super) one_of: &'static [&'static str],
 }
 
 const fn target(section: Section, name: &'static str, kind: Kind, about: &'static str) -> Target {
-    Target { section, name, kind, about }
+    Target { section, name, kind, about, one_of: &[] }
+}
+
+const fn decision(name: &'static str, about: &'static str) -> Target {
+    Target { section: Section::Trigger, name, kind: Kind::Text, about, one_of: DECISIONS }
 }
 
 /// Every target, in the order they are decided: a rule can read the `buyer.*` that stand before its own target.
 /// Amounts are not among them: they are copied from the sale, never mapped.
 #[rustfmt::skip]
 pub(super) const TARGETS: &[Target] = &[
+    decision("deal", "When a deal becomes an invoice: automatic, approval or never; until a rule holds, it waits."),
+    decision("transaction", "When a till's sale becomes an invoice."),
+    decision("refund", "When a refund becomes a credit note."),
     target(Section::Invoice, "note", Kind::Text, "A remark for the buyer."),
     target(Section::Invoice, "buyer_reference", Kind::Text, "The buyer's own reference (BT-10)."),
     target(Section::Invoice, "order_reference", Kind::Text, "The order or deal it bills (BT-13)."),
@@ -58,6 +73,8 @@ pub(super) const TARGETS: &[Target] = &[
     target(Section::Invoice, "due_date", Kind::Date, "When it is to be paid (BT-9)."),
     target(Section::Invoice, "due_days", Kind::Number, "Days from the tax point to the due date, where no due_date is set."),
     target(Section::Invoice, "tip_tax", Kind::Tax, "The tax of a tip that is a charge on the invoice."),
+    target(Section::Invoice, "tip_reason", Kind::Text, "What a tip that is a charge on the invoice is called (BT-104)."),
+    target(Section::Invoice, "discount_reason", Kind::Text, "What a discount is called that the platform does not name (BT-97, BT-139)."),
     target(Section::Buyer, "address.country", Kind::Text, "ISO 3166-1 alpha-2 (BT-55)."),
     target(Section::Buyer, "address.state", Kind::Text, "ISO 3166-2 for Nigeria, else as written (BT-54)."),
     target(Section::Buyer, "address.city", Kind::Text, "City (BT-52)."),
@@ -74,6 +91,7 @@ pub(super) const TARGETS: &[Target] = &[
     target(Section::Buyer, "contact.name", Kind::Text, "The person to ask (BT-56)."),
     target(Section::Buyer, "contact.email", Kind::Text, "Their e-mail (BT-58)."),
     target(Section::Buyer, "contact.phone", Kind::Text, "Their telephone (BT-57)."),
+    Target { one_of: KINDS, ..target(Section::Buyer, "kind", Kind::Text, "What the buyer is: it decides between B2G, B2B and B2C; a private person where no rule says.") },
     target(Section::Line, "name", Kind::Text, "Item name (BT-153)."),
     target(Section::Line, "description", Kind::Text, "More about the item (BT-154)."),
     target(Section::Line, "sku", Kind::Text, "The seller's own number for the item (BT-155)."),
@@ -106,7 +124,7 @@ pub(super) const fn place(section: Section, name: &str) -> usize {
 /// Where each target that is no text of the buyer stands.
 #[rustfmt::skip]
 pub(super) mod at {
-    use super::{Section::{Charge, Invoice, Line, Payment}, place};
+    use super::{Section::{Buyer, Charge, Invoice, Line, Payment}, place};
     pub(in crate::mapping) const NOTE: usize = place(Invoice, "note");
     pub(in crate::mapping) const BUYER_REFERENCE: usize = place(Invoice, "buyer_reference");
     pub(in crate::mapping) const ORDER_REFERENCE: usize = place(Invoice, "order_reference");
@@ -114,6 +132,9 @@ pub(super) mod at {
     pub(in crate::mapping) const DUE_DATE: usize = place(Invoice, "due_date");
     pub(in crate::mapping) const DUE_DAYS: usize = place(Invoice, "due_days");
     pub(in crate::mapping) const TIP_TAX: usize = place(Invoice, "tip_tax");
+    pub(in crate::mapping) const TIP_REASON: usize = place(Invoice, "tip_reason");
+    pub(in crate::mapping) const DISCOUNT_REASON: usize = place(Invoice, "discount_reason");
+    pub(in crate::mapping) const BUYER_KIND: usize = place(Buyer, "kind");
     pub(in crate::mapping) const LINE_NAME: usize = place(Line, "name");
     pub(in crate::mapping) const LINE_DESCRIPTION: usize = place(Line, "description");
     pub(in crate::mapping) const LINE_SKU: usize = place(Line, "sku");
@@ -156,7 +177,9 @@ const fn section(section: Section) -> (usize, usize) {
 /// The index of a target as provenance writes it: `note`, `buyer.tin`, `lines[0].tax`.
 pub(super) fn target_named(target: &str) -> Option<usize> {
     let of = |prefix: &str| target.strip_prefix(prefix)?.split_once("].").map(|(_, name)| name);
-    let (section, name) = if let Some(name) = target.strip_prefix("buyer.") {
+    let (section, name) = if let Some(name) = target.strip_prefix("trigger.") {
+        (Section::Trigger, name)
+    } else if let Some(name) = target.strip_prefix("buyer.") {
         (Section::Buyer, name)
     } else if let Some(name) = of("lines[") {
         (Section::Line, name)
@@ -285,6 +308,9 @@ fn tax_id<'v>(facts: &Facts<'v>, scheme: &str) -> Option<Value<'v>> {
     ids.iter().find(|id| id.scheme == scheme).and_then(|id| Value::text(&id.value))
 }
 
+/// What a buyer can be.
+const KINDS: &[&str] = &["organization", "individual", "government"];
+
 const STATES: &[&str] = &["open", "completed", "canceled"];
 
 const SALE: &[Field] = &[
@@ -353,7 +379,7 @@ const REFUND: &[Field] = &[
 
 const CUSTOMER: &[Field] = &[
     field("id", Kind::Text, |f| Value::of(f.customer?.id.as_ref())),
-    choice("kind", &["organization", "individual", "government"], |f| {
+    choice("kind", KINDS, |f| {
         Value::text(match f.customer?.kind {
             CustomerKind::Organization => "organization",
             CustomerKind::Individual => "individual",

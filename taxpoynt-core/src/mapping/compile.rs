@@ -17,7 +17,7 @@ const MAX_RULES: usize = 2_000;
 const MAX_STEPS: usize = 16;
 const MAX_SOURCES: usize = 16;
 const RULE_KEYS: [&str; 6] = ["from", "value", "apply", "when", "name", "skip"];
-const FILE_KEYS: [&str; 4] = ["version", "invoice", "buyer", "each"];
+const FILE_KEYS: [&str; 5] = ["version", "trigger", "invoice", "buyer", "each"];
 
 /// The rules of each target, in the order of `TARGETS`; the first that applies decides.
 pub(super) type Table = Vec<Vec<Arc<Rule>>>;
@@ -27,14 +27,14 @@ pub(super) type Table = Vec<Vec<Arc<Rule>>>;
 pub(super) struct Rule {
     /// `layer:line`, or `layer:name` where the rule has a name.
     pub(super) label: String,
-    when: Vec<Test>,
-    from: From,
-    apply: Vec<Transform>,
+    pub(super) when: Vec<Test>,
+    pub(super) from: From,
+    pub(super) apply: Vec<Transform>,
     bound: bool,
 }
 
 #[derive(Debug)]
-enum From {
+pub(super) enum From {
     /// Sets nothing and ends the search.
     Skip,
     /// Starts with a template.
@@ -112,8 +112,8 @@ impl Rule {
         let most = if matches!(self.apply.first(), Some(Transform::First)) { 1 } else { own.len() };
         let present = own.iter().filter(|source| !several || source.peek(cx, pick).is_some()).take(most);
         let mut origin: Option<String> = None;
-        for source in present.chain(self.apply.iter().flat_map(Transform::sources)) {
-            let path = source.resolved(cx, pick);
+        let sources = present.chain(self.apply.iter().flat_map(Transform::sources));
+        for path in sources.map(|source| source.resolved(cx, pick)).chain(self.rows(cx, pick)) {
             match &mut origin {
                 Some(origin) => origin.extend([" + ", &path]),
                 None => origin = Some(path),
@@ -157,6 +157,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Table, Problem> {
     for (name, node) in entries(&root, "a rule file")? {
         match name.text.as_str() {
             "version" => version(node)?,
+            "trigger" => compiler.section(Section::Trigger, node, "")?,
             "invoice" => compiler.section(Section::Invoice, node, "")?,
             "buyer" => compiler.section(Section::Buyer, node, "")?,
             "each" => compiler.each(node)?,
@@ -307,11 +308,29 @@ impl<'n> Parts<'n> {
         if !self.skip {
             let at = steps.last().copied().or(self.from).or(self.value).map_or(self.at, |node| node.at);
             fits(target, kind, at)?;
+            self.is_one_of(&from, &apply, target, at)?;
         }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
         let mut rule = Rule { label, when, from, apply, bound: false };
         rule.bound = rule.sources().any(Source::is_bound) || when::is_bound(&rule.when);
         Ok(rule)
+    }
+
+    /// Whether every fixed text that can come out is one that the target takes.
+    fn is_one_of(&self, from: &From, apply: &[Transform], target: usize, at: usize) -> Result<(), Problem> {
+        let target = &TARGETS[target];
+        let start = match (from, apply) {
+            (From::Constant(Constant::Text(text)), []) => Some(text.as_str()),
+            _ => None,
+        };
+        let mut fixed = start.into_iter().chain(apply.last().into_iter().flat_map(Transform::texts));
+        match fixed.find(|text| !target.one_of.is_empty() && !target.one_of.contains(text)) {
+            None => Ok(()),
+            Some(text) => {
+                let what = format!("value of [{}] {}", target.section.table(), target.name);
+                Err(Problem::unknown(at, &what, text, target.one_of.iter().copied()))
+            }
+        }
     }
 
     /// Where the value starts, and its kind.

@@ -64,6 +64,10 @@ pub struct MappedDocument<'v> {
     pub due_days: Option<u16>,
     /// The tax of a tip that is a charge on the invoice (policy `tips`).
     pub tip_tax: Option<MappedTax<'v>>,
+    /// What such a tip is called.
+    pub tip_reason: Option<Cow<'v, str>>,
+    /// What a discount is called that the platform does not name.
+    pub discount_reason: Option<Cow<'v, str>>,
 }
 
 /// What rules decided about a line.

@@ -28,6 +28,7 @@ mod compile;
 mod constant;
 mod mapped;
 mod node;
+mod lookup;
 mod path;
 mod places;
 mod problem;
@@ -35,11 +36,14 @@ mod provenance;
 mod record;
 mod schema;
 mod source;
+mod table;
 mod tax;
 mod template;
+mod templates;
 mod tenant;
 mod transform;
 mod tree;
+mod trigger;
 mod value;
 mod when;
 
@@ -49,9 +53,14 @@ pub(crate) use mapped::owned;
 pub use mapped::{Mapped, MappedCharge, MappedDocument, MappedLine, MappedPayment, MappedTax, Reason};
 pub use provenance::Provenance;
 pub use record::Record;
+pub use table::{Table, Tables};
+pub use templates::RuleTemplate;
+pub use trigger::{Decision, Triggered, trigger};
+
+pub(crate) use table::{check_name, version};
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};
-use compile::{Rule, Table, compile};
+use compile::{Rule, Table as RuleTable, compile};
 use std::{
     collections::HashMap,
     fmt,
@@ -64,8 +73,17 @@ const MAX_FILE: usize = 256 * 1_024;
 /// Rules, checked and ready to be applied. Cloning and merging share them.
 #[derive(Clone, Default)]
 pub struct Rules {
-    table: Table,
+    table: RuleTable,
     catalogue: Option<Shelf>,
+    tables: Option<Arc<Tables>>,
+    /// Of a file that looks up kept tables: itself, to say where one is missing.
+    written: Option<Arc<Written>>,
+}
+
+/// A rule file as it was written.
+struct Written {
+    file: String,
+    text: String,
 }
 
 /// A tenant's catalogue, and the platform whose items are looked up in it.
@@ -97,9 +115,10 @@ impl Rules {
                 .with("line", "1")
                 .with("column", "1"));
         }
-        compile(file, text)
-            .map(|table| Self { table, catalogue: None })
-            .map_err(|problem| problem.into_error(file, text))
+        let table = compile(file, text).map_err(|problem| problem.into_error(file, text))?;
+        let looks_up = table.iter().flatten().any(|rule| rule.kept().next().is_some());
+        let written = looks_up.then(|| Arc::new(Written { file: file.to_owned(), text: text.to_owned() }));
+        Ok(Self { table, written, ..Self::default() })
     }
 
     /// The built-in rules that hold for every platform: the lowest layer of every merge.
@@ -134,7 +153,8 @@ impl Rules {
         let of =
             |target: usize| layers.iter().rev().flat_map(move |layer| layer.of(target)).cloned().collect();
         let catalogue = layers.iter().rev().find_map(|layer| layer.catalogue.clone());
-        Self { table: (0..catalog::TARGETS.len()).map(of).collect(), catalogue }
+        let tables = layers.iter().rev().find_map(|layer| layer.tables.clone());
+        Self { table: (0..catalog::TARGETS.len()).map(of).collect(), catalogue, tables, written: None }
     }
 
     /// These rules with a tenant's catalogue, which decides `each.line.classification` before any rule does; `platform`
@@ -145,13 +165,44 @@ impl Rules {
         Self { catalogue: Some(Shelf { catalogue, platform: platform.into() }), ..self }
     }
 
+    /// These rules with the tables that their lookups name. In a merge the tables of the last layer that has some count.
+    /// A lookup in a table that is not among them holds the document; [`Rules::check_tables`] says so before.
+    #[must_use]
+    pub fn with_tables(self, tables: Arc<Tables>) -> Self {
+        Self { tables: Some(tables), ..self }
+    }
+
+    /// Whether these tables have every table and column that the rules of this file look up. Merged rules are checked
+    /// file by file, before they are merged.
+    ///
+    /// # Errors
+    /// `Mapping`, as `parse`: `line`, `column`, and `nearest` for a name that is none.
+    pub fn check_tables(&self, tables: &Tables) -> Result<()> {
+        let Some(written) = &self.written else { return Ok(()) };
+        let lookups = self.table.iter().flatten().flat_map(|rule| rule.kept());
+        let refused = |problem: problem::Problem| problem.into_error(&written.file, &written.text);
+        lookups.map(|lookup| lookup.check(tables)).try_for_each(|checked| checked.map_err(refused))
+    }
+
+    /// As `check_tables`, with the tables that were given with these rules.
+    pub(crate) fn check_own_tables(&self) -> Result<()> {
+        match self.tables() {
+            Some(tables) => self.check_tables(tables),
+            None => self.check_tables(&Tables::default()),
+        }
+    }
+
+    fn tables(&self) -> Option<&Tables> {
+        self.tables.as_deref()
+    }
+
     /// The rules a tenant's settings stand for: [`Rules::text_of_tenant`], compiled.
     ///
     /// # Errors
     /// `Mapping`; `field` in the context names the setting, such as `tax.percent_field`.
     pub fn of_tenant(tenant: &Tenant) -> Result<Self> {
         let text = Self::text_of_tenant(tenant);
-        compile("tenant", &text).map(|table| Self { table, catalogue: None }).map_err(|problem| {
+        compile("tenant", &text).map(|table| Self { table, ..Self::default() }).map_err(|problem| {
             let line = problem.line_of(&text);
             let setting = line.split("name = \"").nth(1).and_then(|rest| rest.split('"').next());
             let setting = setting.unwrap_or("tenant").to_owned();
@@ -164,6 +215,12 @@ impl Rules {
     #[must_use]
     pub fn text_of_tenant(tenant: &Tenant) -> String {
         tenant::text(tenant)
+    }
+
+    /// Rule files to start from: for deals, sales, deposits, what recurs, services and credit notes.
+    #[must_use]
+    pub fn templates() -> &'static [RuleTemplate] {
+        &templates::TEMPLATES
     }
 
     /// The JSON Schema (2020-12) of a rule file, from which a host can draw an editor.

@@ -6,6 +6,7 @@ use super::{
     mapped::{Mapped, MappedTax},
     record::Record,
     source::Cx,
+    table::Tables,
 };
 use crate::catalogue;
 use rust_decimal::Decimal;
@@ -31,6 +32,7 @@ pub(super) struct Scene<'v, 'r> {
     pub(super) facts: Facts<'v>,
     pub(super) record: &'v Record<'r>,
     pub(super) zone: chrono_tz::Tz,
+    pub(super) tables: Option<&'v Tables>,
 }
 
 /// A target that was set.
@@ -65,7 +67,7 @@ impl Set<'_> {
 
     /// What its rule read from.
     fn cx<'d, 'v, 'r>(&self, mapped: &'d Mapped<'v, 'r>) -> Cx<'d, 'v, 'r> {
-        let Scene { mut facts, record, zone } = mapped.scene;
+        let Scene { mut facts, record, zone, tables } = mapped.scene;
         let mut bindings: &[_] = &[];
         match TARGETS.get(self.target).map(|target| target.section) {
             Some(Section::Line) => {
@@ -77,9 +79,9 @@ impl Set<'_> {
                 bindings = facts.charge.map_or(&[], |charge| &charge.bindings);
             }
             Some(Section::Payment) => facts.tender = facts.sale.tenders.get(self.element),
-            Some(Section::Invoice | Section::Buyer) | None => {}
+            Some(Section::Trigger | Section::Invoice | Section::Buyer) | None => {}
         }
-        Cx { facts, record, bindings, buyer: &mapped.buyer, zone }
+        Cx { facts, record, bindings, buyer: &mapped.buyer, zone, tables }
     }
 
     fn value(&self, mapped: &Mapped<'_, '_>) -> Option<String> {
@@ -95,6 +97,8 @@ impl Set<'_> {
             at::DUE_DATE => return document.due_date.map(|day| day.to_string()),
             at::DUE_DAYS => return document.due_days.map(|days| days.to_string()),
             at::TIP_TAX => return document.tip_tax.as_ref().map(tax),
+            at::TIP_REASON => document.tip_reason.as_ref(),
+            at::DISCOUNT_REASON => document.discount_reason.as_ref(),
             at::LINE_NAME => line().map(|line| &line.name),
             at::LINE_DESCRIPTION => line()?.description.as_ref(),
             at::LINE_SKU => line()?.sku.as_ref(),
@@ -118,6 +122,7 @@ impl Set<'_> {
 pub(super) fn named(target: usize, element: usize) -> String {
     let Some(target) = TARGETS.get(target) else { return String::new() };
     let list = match target.section {
+        Section::Trigger => return ["trigger.", target.name].concat(),
         Section::Invoice => return target.name.to_owned(),
         Section::Buyer => return ["buyer.", target.name].concat(),
         Section::Line => "lines[",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// The schema of a rule file.
 pub(super) fn schema() -> Value {
-    let [invoice, buyer, line, charge, payment] = Section::ALL.map(section);
+    let [trigger, invoice, buyer, line, charge, payment] = Section::ALL.map(section);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "TaxPoynt mapping rules",
@@ -19,6 +19,7 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "version": { "const": 1 },
+            "trigger": trigger,
             "invoice": invoice,
             "buyer": buyer,
             "each": {
@@ -35,7 +36,7 @@ pub(super) fn schema() -> Value {
 fn section(section: Section) -> Value {
     let mut properties = Map::new();
     for target in TARGETS.iter().filter(|target| target.section == section) {
-        let rule = json!({
+        let mut rule = json!({
             "description": target.about,
             "x-kind": kind(target.kind),
             "anyOf": [
@@ -43,6 +44,9 @@ fn section(section: Section) -> Value {
                 { "type": "array", "items": { "$ref": format!("#/$defs/rule.{}", section.table()) } },
             ],
         });
+        if !target.one_of.is_empty() {
+            rule["x-one-of"] = json!(target.one_of);
+        }
         if let Some((group, name)) = target.name.split_once('.') {
             let group = properties.entry(group).or_insert_with(
                 || json!({ "type": "object", "additionalProperties": false, "properties": {} }),

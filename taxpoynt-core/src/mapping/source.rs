@@ -6,6 +6,7 @@ use super::{
     path::Path,
     problem::Problem,
     record::Record,
+    table::Tables,
     value::{Kind, Value},
 };
 use std::borrow::Cow;
@@ -40,6 +41,8 @@ pub(super) struct Cx<'d, 'v, 'r> {
     pub(super) buyer: &'d MappedBuyer<'v>,
     /// The tenant's time zone.
     pub(super) zone: chrono_tz::Tz,
+    /// The tables that lookups name.
+    pub(super) tables: Option<&'v Tables>,
 }
 
 impl Cx<'_, '_, '_> {

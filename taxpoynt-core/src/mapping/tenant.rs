@@ -65,7 +65,7 @@ fn taxes(tenant: &Tenant, scope: &str) -> Vec<String> {
         rules.push(format!("{}, {}, {when}", name("policy.vouchers"), value(zero_rate)));
     }
     if let Some(by_field) = &tax.by_field {
-        let values = by_field.values.iter().map(|(key, rule)| format!("{} = {}", quoted(key), tax_of(rule)));
+        let values = by_field.values.iter().map(|(key, rule)| format!("{} = {}", key_of(key), tax_of(rule)));
         rules.extend(lookup("tax.by_field", &by_field.field, values.collect()));
     }
     if let Some(path) = &tax.percent_field {
@@ -105,7 +105,7 @@ fn category(tenant: &Tenant) -> Vec<String> {
 fn classifications(tenant: &Tenant) -> Vec<String> {
     let mut rules = Vec::new();
     if let Some(by_field) = &tenant.classification.by_field {
-        let values = by_field.values.iter().map(|(key, c)| format!("{} = {}", quoted(key), class_of(c)));
+        let values = by_field.values.iter().map(|(key, c)| format!("{} = {}", key_of(key), class_of(c)));
         rules.extend(lookup("classification.by_field", &by_field.field, values.collect()));
     }
     if let Some(default) = &tenant.classification.default {
@@ -118,6 +118,11 @@ fn lookup(setting: &str, field: &str, values: Vec<String>) -> Option<String> {
     let table = values.join(", ");
     let rule = || format!("{}, from = {}, apply = [{{ lookup = {{ {table} }} }}]", name(setting), raw(field));
     (!values.is_empty()).then(rule)
+}
+
+/// A key of a lookup; one that reads like the name of a kept table gets a blank, which does not count.
+fn key_of(key: &str) -> String {
+    if key == "table" { quoted(" table") } else { quoted(key) }
 }
 
 fn name(setting: &str) -> String {

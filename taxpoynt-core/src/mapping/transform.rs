@@ -2,6 +2,7 @@
 
 use super::{
     constant::Constant,
+    lookup::Kept,
     places,
     problem::{Problem, shown},
     source::{Cx, Source},
@@ -38,7 +39,10 @@ pub(super) const NAMES: [(&str, &str); 20] = [
     ("date", "\"date\" or { date = \"%d/%m/%Y\" }"),
     ("datetime", "\"datetime\" or { datetime = \"unix_ms\" }"),
     ("bool", "\"bool\""),
-    ("lookup", "{ lookup = { cash = \"10\" } } or { lookup = \"ng_states\" }"),
+    (
+        "lookup",
+        "{ lookup = { cash = \"10\" } } or { lookup = \"ng_states\" } or { lookup = { table = \"tins\", column = \"tin\" } }",
+    ),
     ("default", "{ default = \"...\" }"),
     ("template", "{ template = \"Deal {deal.title}\" }"),
     ("require", "\"require\" or { require = \"why it is needed\" }"),
@@ -64,6 +68,7 @@ pub(super) enum Transform {
     DateTime(Moment),
     Bool,
     Lookup(HashMap<String, Constant>),
+    Kept(Kept),
     States,
     Countries,
     Default(Constant),
@@ -136,6 +141,15 @@ impl Transform {
             .flatten()
     }
 
+    /// The fixed texts that it can give.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Lookup(table) => table.values().filter_map(Constant::text).collect(),
+            Self::Default(constant) => constant.text().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// What it gives for an input of this kind, or why it cannot take it.
     fn kind(&self, name: &str, input: Option<Kind>) -> Result<Kind, String> {
         use Kind::{Any, Bool, Date, DateTime, Number, Several, Text};
@@ -152,7 +166,7 @@ impl Transform {
             Self::Date(_) => &[Text, Any, Date, DateTime],
             Self::DateTime(_) => &[Text, Number, Any, DateTime],
             Self::Bool => &[Text, Number, Any, Bool],
-            Self::Lookup(_) => &[Text, Number, Any, Bool],
+            Self::Lookup(_) | Self::Kept(_) => &[Text, Number, Any, Bool],
             Self::Template(template) if input.is_none() && !template.wants_input() => return Ok(Text),
             Self::Template(_) => &[Text, Number, Any, Bool, Date, DateTime],
             Self::Default(constant) => return self.default_kind(constant.kind(), input),
@@ -179,6 +193,7 @@ impl Transform {
             Self::Bool => Bool,
             Self::First => Any,
             Self::Lookup(table) => table.values().next().map_or(Text, Constant::kind),
+            Self::Kept(kept) => kept.kind(),
             _ => Text,
         })
     }
@@ -223,6 +238,7 @@ impl Transform {
             (Self::Lookup(table), Some(value)) => {
                 Ok(table.get(value.into_text()?.trim()).map(Constant::value))
             }
+            (Self::Kept(kept), Some(value)) => kept.find(&value.into_text()?, cx.tables),
             (_, Some(value)) => self.textual(value.into_text()?),
         }
     }
@@ -396,6 +412,9 @@ fn lookup(node: &Node) -> Result<Transform, Problem> {
                 "countries" => Ok(Transform::Countries),
                 other => Err(Problem::unknown(node.at, "table", other, ["ng_states", "countries"])),
             };
+        }
+        Tree::Table(entries) if Kept::is_meant(entries) => {
+            return Kept::read(node.at, entries).map(Transform::Kept);
         }
         Tree::Table(entries) => entries,
         other => {

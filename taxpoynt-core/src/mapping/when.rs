@@ -2,11 +2,12 @@
 
 use super::{
     constant::{Constant, number},
-    problem::Problem,
+    problem::{Problem, shown},
     source::{Cx, Source},
     tree::{Name, Node, Tree},
     value::{Kind, Value},
 };
+use std::borrow::Cow;
 
 const MAX_TESTS: usize = 32;
 const MAX_NOT: usize = 4;
@@ -156,6 +157,35 @@ pub(super) fn picks(tests: &[Test], cx: &Cx<'_, '_, '_>) -> usize {
         Test::Not(tests) => picks(tests, cx),
     };
     tests.iter().map(of).max().unwrap_or(1)
+}
+
+/// The predicates in words: `deal.won = true and deal.pipeline is one of "a", "b"`.
+pub(super) fn described(tests: &[Test]) -> String {
+    let written = |constant: &Constant| match constant {
+        Constant::Text(text) => format!("{:?}", shown(text)),
+        other => other.value().into_text().map(Cow::into_owned).unwrap_or_default(),
+    };
+    let one = |test: &Test| match test {
+        Test::In(source, literals) if literals.len() == 1 => {
+            format!("{} = {}", source.text, written(&literals[0]))
+        }
+        Test::In(source, literals) => {
+            let all: Vec<String> = literals.iter().map(written).collect();
+            format!("{} to be one of {}", source.text, all.join(", "))
+        }
+        Test::Present(source) => format!("{} to be there", source.text),
+        Test::Absent(source) => format!("{} to be empty", source.text),
+        Test::Not(tests) => format!("not ({})", described(tests)),
+    };
+    tests.iter().map(one).collect::<Vec<_>>().join(" and ")
+}
+
+/// The first source that predicates read, as written.
+pub(super) fn first_source(tests: &[Test]) -> Option<&str> {
+    tests.iter().find_map(|test| match test {
+        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => Some(source.text.as_str()),
+        Test::Not(tests) => first_source(tests),
+    })
 }
 
 /// Whether all predicates hold.

@@ -16,7 +16,7 @@ use taxpoynt_ubl::{DocumentType, Invoice, Irn};
 /// What `convert` may be told.
 #[derive(Debug, Clone, Default)]
 pub struct ConvertOptions<'a> {
-    /// The host's own rules, on top of the platform's and the tenant's.
+    /// The host's own rules, on top of the platform's and the tenant's; with the tables that they look things up in.
     pub rules: Option<&'a Rules>,
     /// Invoices issued before, so that a refund finds its original.
     pub issued: &'a [Issued],
@@ -26,6 +26,8 @@ pub struct ConvertOptions<'a> {
     pub issue_date: Option<NaiveDate>,
     /// The tenant's catalogue, which classifies lines before any rule does.
     pub catalogue: Option<Arc<Catalogue>>,
+    /// Whether a person approved what the rules say a person approves. Else it is held as `approval_required`.
+    pub approved: bool,
 }
 
 /// What one document of a record became.
@@ -68,11 +70,17 @@ pub fn convert(
     if let Some(catalogue) = &options.catalogue {
         rules = rules.with_catalogue(catalogue.clone(), connector.info().id);
     }
+    if let Some(own) = options.rules {
+        own.check_own_tables()?;
+    }
     let mut sequences = BTreeMap::new();
     draft(connector, &raw, tenant, &rules, options.issued, options.issue_date)?
         .into_iter()
         .map(|drafted| match drafted {
             Drafted::Held(held) => Ok(Outcome::Held(held)),
+            Drafted::Draft(draft) if draft.approval.is_some() && !options.approved => {
+                Ok(Outcome::Held(approval_required(draft.approval.as_deref().unwrap_or_default())))
+            }
             Drafted::Draft(draft) => {
                 let series = series_of(tenant, draft.invoice.document_type)?;
                 let next =
@@ -85,6 +93,17 @@ pub fn convert(
         })
         .collect()
 }
+
+/// Why a document waits that only a person lets go.
+pub(crate) fn approval_required(rule: &str) -> Held {
+    let message = format!(
+        "By the rule {rule} a person approves this document before it is sent: approve or refuse it."
+    );
+    Held { code: APPROVAL_REQUIRED.into(), message }
+}
+
+/// The code of what waits for approval.
+pub(crate) const APPROVAL_REQUIRED: &str = "approval_required";
 
 /// The series that documents of this type are numbered in.
 ///

@@ -9,8 +9,10 @@ use crate::{
     catalogue::{SoldItem, WaitingItem},
     connector::Connector,
     firs::incomplete,
-    mapping::{self, Mapped, MappedLine, MappedPayment, Provenance, Record, Rules, owned},
-    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
+    mapping::{
+        self, Decision, Mapped, MappedDocument, MappedLine, MappedPayment, Provenance, Record, Rules, owned,
+    },
+    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
 };
@@ -20,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use taxpoynt_ubl::{
     AllowanceCharge, Currency, DocumentReference, DocumentType, Invoice, InvoiceKind, InvoiceLine,
-    PaymentStatus, Tax, TaxCategory, Totals, calculate, tax_differences,
+    PaymentStatus, Tax, Totals, calculate, tax_differences,
 };
 
 /// An invoice issued before, so that a refund finds what it takes back.
@@ -64,6 +66,10 @@ pub struct Draft {
     pub remarks: Vec<String>,
     /// Items that nothing classifies, each once.
     pub unclassified: Vec<WaitingItem>,
+    /// The rule by which a person approves it before it is sent; none: it goes at once.
+    pub approval: Option<String>,
+    /// Whether the record does not say when the sale was made, so that its day is that of the draft.
+    pub undated: bool,
 }
 
 /// Reads a record and drafts every document it stands for, in the record's order.
@@ -154,7 +160,7 @@ impl Drafter<'_, '_> {
     }
 
     fn build(&self, purpose: String, root: &str, currency_field: &str) -> Result<Draft, Stop> {
-        self.is_final()?;
+        let (trigger, approval) = self.triggered()?;
         let currency = self.currency(currency_field)?;
         if let Some(held) = totals_disagree(&self.sale.disagreements, currency) {
             return Err(Stop::Held(held));
@@ -164,6 +170,7 @@ impl Drafter<'_, '_> {
         let mapped = mapping::apply(self.rules, self.document, self.record, self.tenant)?;
         self.is_decided(&mapped)?;
         let tax_point = self.tax_point(root)?;
+        let undated = tax_point.is_none();
         let day = tax_point.or(self.today).ok_or_else(|| {
             Error::payload(
                 "pipeline.draft",
@@ -179,19 +186,21 @@ impl Drafter<'_, '_> {
             return held("nothing_to_invoice", "Nothing is left to invoice: the record sells vouchers only.");
         }
         self.charges(&mut invoice, &mapped);
-        self.discounts(&mut invoice, currency);
+        self.discounts(&mut invoice, &mapped, currency);
         invoice.totals.rounding_amount = self.sale.rounding;
         calculate(&mut invoice).map_err(refused)?;
         self.check(&invoice, currency)?;
         let remarks = self.deal_amount(&invoice, currency)?;
         let skipped = |item: usize| self.sale.items.get(item).is_some_and(|item| self.is_skipped(item));
         let unclassified = self.unclassified(&mapped, currency);
-        let provenance = match (0..self.sale.items.len()).any(skipped) {
+        let mut provenance = match (0..self.sale.items.len()).any(skipped) {
             true => of_lines(mapped.provenance(), skipped),
             false => mapped.provenance(),
         };
-        let sold_at = self.sale.closed_at.or(self.sale.created_at);
-        Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified })
+        provenance.retain(|entry| self.is_used(&entry.target));
+        provenance.insert(0, trigger);
+        let sold_at = self.sale.closed_at.or(self.sale.created_at).filter(|_| !undated);
+        Ok(Draft { purpose, invoice, sold_at, provenance, remarks, unclassified, approval, undated })
     }
 
     /// The items without a whole pair, those of one item added up.
@@ -213,16 +222,20 @@ impl Drafter<'_, '_> {
         waiting
     }
 
-    /// A sale that can still change is no sale yet.
-    fn is_final(&self) -> Result<(), Stop> {
-        match self.document {
-            SourceDocument::Deal(deal) if !deal.won => {
-                let stage = deal.stage.as_deref().unwrap_or("unknown");
-                held("deal_not_won", format!("The deal is in stage {stage:?}, which is not closed-won."))
+    /// What made it a document, by the rules; and which of them asks for a person's approval. Everything else waits.
+    fn triggered(&self) -> Result<(Provenance, Option<String>), Stop> {
+        let triggered = mapping::trigger(self.rules, self.document, self.record, self.tenant)?;
+        match triggered.by {
+            Some(by) if triggered.decision == Decision::Automatic => Ok((by, None)),
+            Some(by) if triggered.decision == Decision::Approval => {
+                let rule = by.rule.clone();
+                Ok((by, Some(rule)))
             }
-            SourceDocument::Transaction(t) => sale_is_final(t.state, "sale"),
-            SourceDocument::Refund(r) => sale_is_final(r.state, "refund"),
-            SourceDocument::Deal(_) => Ok(()),
+            _ => {
+                let held = triggered.held.map(|held| (held.code, held.message));
+                let (code, message) = held.unwrap_or(("trigger_waits", String::new()));
+                self::held(code, message)
+            }
         }
     }
 
@@ -263,6 +276,10 @@ impl Drafter<'_, '_> {
 
     /// The day of the sale, where it was made.
     fn tax_point(&self, root: &str) -> Result<Option<NaiveDate>, Stop> {
+        // Until a deal is won, the day it will be closed is a forecast: what is invoiced before is invoiced today.
+        if matches!(self.document, SourceDocument::Deal(deal) if !deal.won) && self.today.is_some() {
+            return Ok(None);
+        }
         let Some(at) = self.sale.closed_at.or(self.sale.created_at) else { return Ok(None) };
         let zone =
             self.sale.location.as_ref().and_then(|l| l.timezone.as_deref()).and_then(|z| z.parse().ok());
@@ -283,7 +300,7 @@ impl Drafter<'_, '_> {
         };
         let (customer, kind) = match original {
             Some(original) => (original.customer.clone(), original.kind),
-            None => (mapped.buyer.party(), self.kind(mapped)),
+            None => (mapped.buyer.party(), kind_of(mapped.buyer.kind())),
         };
         let is_refund = matches!(self.document, SourceDocument::Refund(_));
         Invoice {
@@ -313,17 +330,6 @@ impl Drafter<'_, '_> {
             tax_subtotals: Vec::new(),
             references: Vec::new(),
             ..Invoice::default()
-        }
-    }
-
-    fn kind(&self, mapped: &Mapped<'_, '_>) -> InvoiceKind {
-        let kind = self.sale.customer.as_ref().map(|c| c.kind);
-        let has_tin = mapped.buyer.get("tin").is_some();
-        match kind {
-            Some(CustomerKind::Government) => InvoiceKind::B2G,
-            Some(CustomerKind::Organization) => InvoiceKind::B2B,
-            _ if has_tin => InvoiceKind::B2B,
-            _ => InvoiceKind::B2C,
         }
     }
 
@@ -366,22 +372,42 @@ impl Drafter<'_, '_> {
         let kept = self.sale.items.iter().zip(&mapped.lines).filter(|(item, _)| !self.is_skipped(item));
         // A line without a tax always comes with a reason, which held the document before.
         let taxed = kept.filter_map(|(item, line)| Some((item, line, line.tax?.tax())));
-        taxed.enumerate().map(|(index, (item, line, tax))| invoice_line(index + 1, item, line, tax)).collect()
+        let unnamed = mapped.document.discount_reason.as_deref();
+        let line = |(index, (item, line, tax))| invoice_line(index + 1, (item, line, tax), unnamed);
+        taxed.enumerate().map(line).collect()
     }
 
     fn charges(&self, invoice: &mut Invoice, mapped: &Mapped<'_, '_>) {
         for (charge, mapped) in self.sale.charges.iter().zip(&mapped.charges) {
-            let reason = owned(mapped.reason.as_ref()).or_else(|| Some("Service charge".into()));
-            invoice.charges.push(adjustment(charge.amount, reason, mapped.tax.map(|tax| tax.tax())));
+            let tax = mapped.tax.map(|tax| tax.tax());
+            invoice.charges.push(adjustment(charge.amount, owned(mapped.reason.as_ref()), tax));
         }
-        if self.tenant.policy.tips == TipPolicy::Charge && !self.sale.tip.is_zero() {
-            let tax = mapped.document.tip_tax.map_or_else(exempt, |tax| tax.tax());
-            invoice.charges.push(adjustment(self.sale.tip, Some("Tip".into()), Some(tax)));
+        if self.charges_tip() {
+            let MappedDocument { tip_tax, tip_reason, .. } = &mapped.document;
+            let tax = tip_tax.map(|tax| tax.tax());
+            invoice.charges.push(adjustment(self.sale.tip, owned(tip_reason.as_ref()), tax));
         }
     }
 
-    /// Discounts on the whole sale are spread over its taxes by what each taxes.
-    fn discounts(&self, invoice: &mut Invoice, currency: Currency) {
+    fn charges_tip(&self) -> bool {
+        self.tenant.policy.tips == TipPolicy::Charge && !self.sale.tip.is_zero()
+    }
+
+    /// Whether what a rule set is on the document: the tip's texts where a tip is charged, the name of a discount where
+    /// one has none of its own.
+    fn is_used(&self, target: &str) -> bool {
+        match target {
+            "tip_tax" | "tip_reason" => self.charges_tip(),
+            "discount_reason" => {
+                let items = self.sale.items.iter().filter(|item| !self.is_skipped(item));
+                let mut given = items.flat_map(|item| &item.discounts).chain(&self.sale.discounts);
+                given.any(|discount| discount.name.is_none() && !discount.amount.is_zero())
+            }
+            _ => true,
+        }
+    }
+
+    fn discounts(&self, invoice: &mut Invoice, mapped: &Mapped, currency: Currency) {
         let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
         for line in &invoice.lines {
             match taxes
@@ -396,7 +422,7 @@ impl Drafter<'_, '_> {
         for discount in &self.sale.discounts {
             let parts = split(discount.amount, &weights, currency.minor_units());
             for (amount, (tax, _)) in parts.into_iter().zip(&taxes).filter(|(amount, _)| !amount.is_zero()) {
-                let reason = discount.name.clone().or_else(|| Some("Discount".into()));
+                let reason = discount.name.clone().or_else(|| owned(mapped.document.discount_reason.as_ref()));
                 invoice.allowances.push(adjustment(amount, reason, Some(tax.clone())));
             }
         }
@@ -448,15 +474,12 @@ impl Drafter<'_, '_> {
     }
 }
 
-fn sale_is_final(state: SaleState, what: &str) -> Result<(), Stop> {
-    match state {
-        SaleState::Completed => Ok(()),
-        SaleState::Open => {
-            held(&format!("{what}_not_completed"), format!("The {what} is still open at the till."))
-        }
-        SaleState::Canceled => {
-            held(&format!("{what}_canceled"), format!("The {what} was cancelled at the till."))
-        }
+/// Business to government, to business, or to a consumer.
+fn kind_of(buyer: Option<CustomerKind>) -> InvoiceKind {
+    match buyer {
+        Some(CustomerKind::Government) => InvoiceKind::B2G,
+        Some(CustomerKind::Organization) => InvoiceKind::B2B,
+        _ => InvoiceKind::B2C,
     }
 }
 
@@ -464,27 +487,21 @@ fn refused(error: taxpoynt_ubl::Error) -> Stop {
     Error::payload("pipeline.calculate", "", error.to_string()).into()
 }
 
-fn allowances(item: &Item) -> Vec<AllowanceCharge> {
+fn allowances(item: &Item, unnamed: Option<&str>) -> Vec<AllowanceCharge> {
     let given = item.discounts.iter().filter(|d| !d.amount.is_zero());
-    given.map(|d| adjustment(d.amount, d.name.clone().or_else(|| Some("Discount".into())), None)).collect()
+    let reason = |name: Option<&str>| name.or(unnamed).map(str::to_owned);
+    given.map(|d| adjustment(d.amount, reason(d.name.as_deref()), None)).collect()
 }
 
 fn adjustment(amount: Decimal, reason: Option<String>, tax: Option<Tax>) -> AllowanceCharge {
     AllowanceCharge { amount, reason, tax, ..AllowanceCharge::default() }
 }
 
-/// How a tip is taxed where the tenant does not say: outside the tax, with the reason EN 16931 wants.
-fn exempt() -> Tax {
-    Tax {
-        category: TaxCategory::E,
-        percent: Decimal::ZERO,
-        reason: Some("Gratuity".into()),
-        amount: None,
-        ..Tax::default()
-    }
-}
-
-fn invoice_line(number: usize, item: &Item, line: &MappedLine<'_>, tax: Tax) -> InvoiceLine {
+fn invoice_line(
+    number: usize,
+    (item, line, tax): (&Item, &MappedLine<'_>, Tax),
+    unnamed: Option<&str>,
+) -> InvoiceLine {
     InvoiceLine {
         id: number.to_string(),
         name: line.name.as_ref().to_owned(),
@@ -496,7 +513,7 @@ fn invoice_line(number: usize, item: &Item, line: &MappedLine<'_>, tax: Tax) -> 
         base_quantity: Decimal::ONE,
         net_amount: item.net_amount,
         tax,
-        allowances: allowances(item),
+        allowances: allowances(item, unnamed),
         charges: item.charges.iter().map(|c| adjustment(c.amount, c.name.clone(), None)).collect(),
         classification: line.classification.cloned(),
         note: owned(line.note.as_ref()),

@@ -13,7 +13,9 @@ mod series;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
 pub use draft::{Draft, Drafted, Issued, draft};
-pub use preview::{Counting, FieldChange, Moved, Preview, SaleGroup, TotalChange, ValueChange};
+pub use preview::{
+    Counting, FieldChange, Moved, OutcomeChange, Preview, SaleGroup, TotalChange, ValueChange,
+};
 pub use series::Series;
 
-pub(crate) use convert::{number, series_of};
+pub(crate) use convert::{APPROVAL_REQUIRED, approval_required, number, series_of};

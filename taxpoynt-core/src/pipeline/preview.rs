@@ -2,7 +2,7 @@
 //! them, in memory that does not grow with the number of sales.
 
 use super::{
-    Draft, Drafted,
+    Draft, Drafted, approval_required,
     differences::{Found, differences},
 };
 use crate::{Error, ErrorKind, Result, store::Held};
@@ -30,6 +30,8 @@ pub struct Preview {
     pub same: u64,
     /// Sales of which something changes.
     pub changed: u64,
+    /// What becomes of sales, by what: `document`, `approval_required`, `refused`, or the code they wait with.
+    pub outcomes: Vec<OutcomeChange>,
     /// What changes on documents, by field; most sales first.
     pub fields: Vec<FieldChange>,
     /// Sales that are invoiced now and would be held, by reason.
@@ -85,6 +87,18 @@ pub struct SaleGroup {
     pub examples: Vec<String>,
 }
 
+/// How many documents of sales end one way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutcomeChange {
+    /// `document`: it goes its way; `approval_required`; `refused`: it cannot be read or mapped; else the code it waits
+    /// with, such as `deal_not_won`.
+    pub what: String,
+    /// Under the rules in force.
+    pub before: u64,
+    /// Under the others.
+    pub after: u64,
+}
+
 /// What documents come to, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TotalChange {
@@ -113,6 +127,7 @@ pub struct Counting {
     fields: BTreeMap<(String, String), Field>,
     groups: [BTreeMap<String, SaleGroup>; 4],
     totals: BTreeMap<String, [Decimal; 4]>,
+    outcomes: BTreeMap<String, [u64; 2]>,
 }
 
 #[derive(Debug, Default)]
@@ -156,6 +171,7 @@ impl Counting {
         after: &Result<Vec<Drafted>>,
     ) -> Result<()> {
         self.seen += 1;
+        self.outcomes(before, after);
         let changed = match (before, after) {
             (Ok(before), Ok(after)) => self.drafts(sale, before, after)?,
             (Err(before), Err(after)) => {
@@ -168,6 +184,25 @@ impl Counting {
         Ok(())
     }
 
+    fn outcomes(&mut self, before: &Result<Vec<Drafted>>, after: &Result<Vec<Drafted>>) {
+        for (place, drafts) in [(0, before), (1, after)] {
+            let Ok(drafts) = drafts else {
+                self.outcome("refused".to_owned())[place] += 1;
+                continue;
+            };
+            for drafted in drafts {
+                let what = held_of(drafted).map_or_else(|| "document".to_owned(), |held| held.code);
+                self.outcome(what)[place] += 1;
+            }
+        }
+    }
+
+    /// Codes are a closed set, but for those that a platform's own words may lead to.
+    fn outcome(&mut self, what: String) -> &mut [u64; 2] {
+        let known = self.outcomes.contains_key(&what) || self.outcomes.len() < LISTED;
+        self.outcomes.entry(if known { what } else { "other".to_owned() }).or_default()
+    }
+
     fn refused(&mut self, sale: &str, what: &str, error: &Error) -> bool {
         self.group(List::Refused, what, error.message(), sale);
         true
@@ -177,22 +212,29 @@ impl Counting {
         let mut changed = false;
         let count = before.len().max(after.len());
         for nth in 0..count {
-            changed |= match (before.get(nth), after.get(nth)) {
-                (Some(Drafted::Held(before)), Some(Drafted::Held(after))) => {
-                    self.still_held(sale, before, after)
+            let (before, after) = (before.get(nth), after.get(nth));
+            changed |= match (before.and_then(held_of), after.and_then(held_of)) {
+                (Some(was), Some(is)) => {
+                    // Two drafts that wait for a person are compared as if they did not.
+                    let documents =
+                        self.documents(sale, before.and_then(draft_of), after.and_then(draft_of))?;
+                    self.still_held(sale, &was, &is) || documents
                 }
-                (Some(Drafted::Held(held)), draft) => {
+                (Some(held), None) => {
                     self.group(List::Released, &held.code, &held.message, sale);
-                    self.money(None, draft.and_then(draft_of));
+                    self.money(None, after.and_then(draft_of));
                     true
                 }
-                (draft, Some(Drafted::Held(held))) => {
+                (None, Some(held)) => {
                     self.group(List::Held, &held.code, &held.message, sale);
-                    self.money(draft.and_then(draft_of), None);
+                    self.money(before.and_then(draft_of), None);
                     true
                 }
-                (before, after) => {
-                    self.documents(sale, before.and_then(draft_of), after.and_then(draft_of))?
+                (None, None) => {
+                    let (before, after) = (before.and_then(draft_of), after.and_then(draft_of));
+                    self.money(before, after);
+                    let came_or_went = before.is_some() != after.is_some();
+                    self.documents(sale, before, after)? || came_or_went
                 }
             };
         }
@@ -208,10 +250,7 @@ impl Counting {
     }
 
     fn documents(&mut self, sale: &str, before: Option<&Draft>, after: Option<&Draft>) -> Result<bool> {
-        self.money(before, after);
-        let (Some(before), Some(after)) = (before, after) else {
-            return Ok(before.is_some() != after.is_some());
-        };
+        let (Some(before), Some(after)) = (before, after) else { return Ok(false) };
         if before.invoice == after.invoice {
             return Ok(false);
         }
@@ -284,6 +323,10 @@ impl Counting {
                 }
             }
         }
+        for (what, theirs) in other.outcomes {
+            let ours = self.outcome(what);
+            ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours += theirs);
+        }
         for (currency, theirs) in other.totals {
             let ours = self.totals.entry(currency).or_default();
             ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours += theirs);
@@ -300,6 +343,9 @@ impl Counting {
             groups.sort_by(|a, b| b.sales.cmp(&a.sales).then_with(|| a.what.cmp(&b.what)));
             groups
         });
+        let of = |(what, [before, after]): (String, [u64; 2])| OutcomeChange { what, before, after };
+        let mut outcomes: Vec<OutcomeChange> = self.outcomes.into_iter().map(of).collect();
+        outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.before.max(outcome.after)));
         let totals =
             self.totals.into_iter().map(|(currency, [payable, payable_now, tax, tax_now])| TotalChange {
                 currency,
@@ -310,6 +356,7 @@ impl Counting {
             seen: self.seen,
             same: self.same,
             changed: self.seen - self.same,
+            outcomes,
             fields,
             held,
             released,
@@ -334,6 +381,14 @@ fn example(examples: &mut Vec<String>, sale: &str) {
     }
 }
 
+/// Why it waits, also where it waits for a person.
+fn held_of(drafted: &Drafted) -> Option<Held> {
+    match drafted {
+        Drafted::Held(held) => Some(held.clone()),
+        Drafted::Draft(draft) => draft.approval.as_deref().map(approval_required),
+    }
+}
+
 fn draft_of(drafted: &Drafted) -> Option<&Draft> {
     match drafted {
         Drafted::Draft(draft) => Some(draft),
@@ -355,6 +410,17 @@ impl Preview {
             format!("{} sales: {} change, {} stay as they are\n", self.seen, self.changed, self.same);
         for TotalChange { currency, payable, tax } in &self.totals {
             let _ = writeln!(text, "{currency}: to pay {}; tax {}", payable, tax);
+        }
+        // Where all go their way, the first line says it.
+        if self.outcomes.iter().any(|outcome| outcome.what != "document") {
+            for OutcomeChange { what, before, after } in &self.outcomes {
+                let change = if before == after {
+                    format!("{before}, as before")
+                } else {
+                    format!("{before} -> {after}")
+                };
+                let _ = writeln!(text, "{}: {change}", ends(what));
+            }
         }
         for field in &self.fields {
             let examples = field.examples.join(", ");
@@ -386,6 +452,16 @@ impl Preview {
             }
         }
         text
+    }
+}
+
+/// How a document of a sale ends, for a person.
+fn ends(what: &str) -> String {
+    match what {
+        "document" => "become invoices or credit notes".to_owned(),
+        "approval_required" => "wait for approval".to_owned(),
+        "refused" => "are refused as they stand".to_owned(),
+        code => format!("wait ({code})"),
     }
 }
 

@@ -21,6 +21,7 @@
 //! *claimed*, it runs once more after it ends, because its worker may have read what was there before.
 
 mod after;
+mod approvals;
 mod credentials;
 mod deadlines;
 mod inbound;
@@ -32,6 +33,7 @@ mod sealed;
 mod sqlite;
 mod switches;
 mod sync;
+mod tables;
 mod types;
 mod webhooks;
 
@@ -39,6 +41,7 @@ pub use after::{
     AfterStore, NewNotice, Notice, Noticed, Payment, PaymentOrigin, PaymentState, Reading, Transmission,
     TransmissionState, WantedPayment,
 };
+pub use approvals::{Approval, ApprovalFilter, ApprovalState, ApprovalStore, Decided, WantedApproval};
 pub use credentials::{
     Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
@@ -61,6 +64,7 @@ pub use sync::{
     Deletion, DueSync, RecordCount, RunEnd, RunKind, RunState, SyncCounts, SyncPage, SyncPlan, SyncRun,
     SyncStore, WantedRun,
 };
+pub use tables::{TableStore, TableVersion, WantedTable};
 pub use types::{
     AuditEntry, CatalogueChange, Change, Connection, ConnectionState, Cost, DeadLetter, Delivery, Document,
     DocumentFilter, DocumentState, Fence, Held, Ingested, Job, JobKind, Lane, NewConnection, NewDocument,
@@ -100,6 +104,8 @@ pub trait Store:
     + SealedStore
     + RetentionStore
     + RuleStore
+    + TableStore
+    + ApprovalStore
     + fmt::Debug
     + private::Sealed
 {

@@ -1,5 +1,6 @@
 //! What the store takes and gives.
 
+use super::WantedApproval;
 use crate::catalogue::{SoldItem, WaitingItem};
 use crate::model::{RawRecord, RecordKind, SourceKey};
 use bytes::Bytes;
@@ -290,13 +291,15 @@ pub struct Prepared {
     pub lane: Lane,
 }
 
-/// The items that a held sale waits for.
+/// The items and approvals that a held sale waits for.
 #[derive(Debug, Clone, Default)]
 pub struct Waiting {
     /// The revision of the tenant's catalogue that did not classify them.
     pub revision: u64,
     /// Each once.
     pub items: Vec<WaitingItem>,
+    /// Drafts that a person approves first.
+    pub approvals: Vec<WantedApproval>,
 }
 
 /// The state of a tenant's catalogue.

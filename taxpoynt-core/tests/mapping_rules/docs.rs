@@ -1,54 +1,37 @@
 //! The examples of `docs/mapping.md` run.
 
-use crate::support::*;
-use taxpoynt_core::{
-    connector::RecordShape,
-    mapping::Rules,
-    model::{ItemTax, Sale},
-    tenant::Tenant,
-};
+use crate::examples::{blocks, check};
+use taxpoynt_core::{mapping::Rules, tenant::Tenant};
 
 const PAGE: &str = include_str!("../../../docs/mapping.md");
-
-/// The code blocks that open with this line, such as "```toml".
-fn blocks<'p>(page: &'p str, open: &str) -> Vec<&'p str> {
-    page.split(&format!("\n{open}\n")).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
-}
-
-fn comments<'b>(block: &'b str, name: &str) -> Vec<&'b str> {
-    let start = format!("# {name}: ");
-    block.lines().filter_map(|line| line.strip_prefix(start.as_str())).collect()
-}
-
-fn run(block: &str) -> Mapped {
-    let record = comments(block, "record")[0];
-    let is_deal = record.starts_with("{\"deal\"");
-    let shape: &RecordShape = if is_deal { &CRM } else { &TILL };
-    let items = vec![bound(ItemTax::NotCarried, &[("order.line_items", 0)])];
-    let sale = Sale { items, description: None, ..sale() };
-    let document = if is_deal { deal(sale) } else { transaction(sale) };
-    map(&tenant(r#"{"tax":{"default":{"category":"S","percent":"5"}}}"#), block, &document, shape, record)
-}
+const COOKBOOK: &str = include_str!("../../../docs/cookbook.md");
 
 #[test]
 fn every_example_gives_what_it_says() {
     let examples = blocks(PAGE, "```toml");
     assert!(examples.len() >= 23, "{} examples", examples.len());
-    for block in examples {
-        let mapped = run(block);
-        let gives = comments(block, "gives");
-        assert!(!gives.is_empty(), "an example says what it gives:\n{block}");
-        for line in gives {
-            let (target, expected) = line.split_once(" = ").unwrap();
-            let provenance = mapped.provenance();
-            let set = provenance.iter().find(|p| p.target == target);
-            let found = set.map_or("nothing", |p| p.value.as_str());
-            assert_eq!(found, expected, "{target} of\n{block}");
-        }
-        let held: Vec<String> = mapped.reasons.iter().map(|r| format!("{} {}", r.code, r.message)).collect();
-        let expected = comments(block, "holds");
-        assert_eq!(held.len(), expected.len(), "{held:?}\n{block}");
-        assert!(held.iter().zip(expected).all(|(held, start)| held.starts_with(start)), "{held:?}");
+    examples.into_iter().for_each(check);
+}
+
+#[test]
+fn every_wish_of_the_cookbook_has_an_example_that_gives_what_it_says() {
+    let wishes: Vec<&str> = COOKBOOK
+        .split("\n## ")
+        .skip(1)
+        .filter(|wish| wish.starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    assert_eq!(wishes.len(), 10);
+    for wish in wishes {
+        let examples = blocks(wish, "```toml");
+        assert!(!examples.is_empty(), "{wish}");
+        examples.into_iter().for_each(check);
+    }
+}
+
+#[test]
+fn every_template_is_named_on_the_page() {
+    for template in Rules::templates() {
+        assert!(PAGE.contains(&format!("`{}`", template.name)), "{}", template.name);
     }
 }
 
@@ -77,16 +60,21 @@ fn every_transform_has_an_example_of_its_own() {
 #[test]
 fn every_target_and_source_stands_on_the_page() {
     let schema = Rules::json_schema();
-    for section in
-        ["invoice", "buyer", "each/properties/line", "each/properties/charge", "each/properties/payment"]
-    {
+    for section in [
+        "trigger",
+        "invoice",
+        "buyer",
+        "each/properties/line",
+        "each/properties/charge",
+        "each/properties/payment",
+    ] {
         let path = format!("/properties/{section}/properties");
         for (name, target) in schema.pointer(&path).unwrap().as_object().unwrap() {
             let is_group = target.get("properties").is_some();
             assert!(is_group || PAGE.contains(&format!("`{name}`")), "target {name}");
         }
     }
-    for section in ["invoice", "each.line", "each.charge", "each.payment"] {
+    for section in ["trigger", "invoice", "each.line", "each.charge", "each.payment"] {
         let path = format!("/$defs/path.{section}/anyOf/0/enum");
         for source in schema.pointer(&path).unwrap().as_array().unwrap() {
             let (_, name) = source.as_str().unwrap().split_once('.').unwrap();

@@ -307,7 +307,7 @@ fn every_target_that_is_set_says_by_which_rule() {
     };
     assert_eq!(of("buyer.email"), "Adire Works Ltd <- setting.name by rules:2");
     assert_eq!(of("lines[0].tax"), "E 0 <- - by tenant:tax.untaxed");
-    assert_eq!(of("buyer.address.state"), "NG-LA <- customer.address.state by base:15");
+    assert_eq!(of("buyer.address.state"), "NG-LA <- customer.address.state by base:20");
     let mut targets: Vec<&str> = provenance.iter().map(|p| p.target.as_str()).collect();
     let count = targets.len();
     targets.sort_unstable();

@@ -3,9 +3,13 @@
 
 mod docs;
 mod errors;
+mod examples;
 mod hostile;
 mod language;
 mod peers;
 mod record;
 mod support;
+mod tables;
 mod tax;
+mod templates;
+mod triggers;

@@ -34,7 +34,7 @@ fn waiting(name: &str, amount: &str) -> WaitingItem {
 async fn wait(world: &World, record: Uuid, revision: u64, items: &[WaitingItem], now: i64) -> Result<()> {
     let held =
         (!items.is_empty()).then(|| Held { code: "classification_missing".into(), message: "waits".into() });
-    let waiting = Waiting { revision, items: items.to_vec() };
+    let waiting = Waiting { revision, items: items.to_vec(), ..Waiting::default() };
     let prepared = Prepared { record, documents: vec![], held, waiting, lane: Lane::High };
     world.store.settle_prepare(&prepared, None, at(now)).await.map(drop)
 }

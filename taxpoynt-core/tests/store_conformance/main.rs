@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod after;
+mod approvals;
 mod catalogue;
 mod credentials;
 mod deadlines;
@@ -21,6 +22,7 @@ mod sealed;
 mod submissions;
 mod switches;
 mod sync;
+mod tables;
 mod tenants;
 mod webhooks;
 
@@ -182,6 +184,12 @@ every_store_promises! {
     logs::a_documents_history_leaves_out_its_siblings,
     rules::the_newest_text_of_each_layer_is_in_force,
     rules::rules_are_their_tenants_alone,
+    tables::the_newest_file_of_each_name_is_in_force,
+    tables::tables_are_their_tenants_alone,
+    approvals::a_draft_is_asked_about_once_and_decided_once,
+    approvals::another_content_asks_anew_and_the_older_draft_waits_no_more,
+    approvals::what_was_prepared_before_is_not_sent_when_the_record_asks_anew,
+    approvals::approvals_are_their_tenants_alone,
     sync::a_page_and_the_place_after_it_are_stored_together,
     sync::a_pull_belongs_to_one_process_until_its_lease_ends,
     sync::what_was_due_is_done_by_one_of_those_who_saw_it,

@@ -163,7 +163,7 @@ async fn hold(store: &Sqlite, connection: Uuid, n: usize, items: usize, now: chr
         WaitingItem { item, amount: 100.into(), currency: "NGN".into() }
     };
     let held = Some(Held { code: "classification_missing".into(), message: "waits".into() });
-    let waiting = Waiting { revision: 0, items: (0..3).map(item).collect() };
+    let waiting = Waiting { revision: 0, items: (0..3).map(item).collect(), ..Waiting::default() };
     let prepared = Prepared { record, documents: Vec::new(), held, waiting, lane: Lane::High };
     store.settle_prepare(&prepared, None, now).await.unwrap();
 }

@@ -18,7 +18,10 @@ async fn a_deal_that_is_not_won_waits_and_moves_on_when_it_is() {
     house.settle().await;
     let held = house.held(crm.deal_id()).await.unwrap();
     assert_eq!(held.code, "deal_not_won");
-    assert_eq!(held.message, "The deal is in stage \"contractsent\", which is not closed-won.");
+    assert_eq!(
+        held.message,
+        "The deal is in stage \"contractsent\" of pipeline \"default\"; the rule base:deal.won waits for deal.won = true."
+    );
     assert!(house.documents().await.is_empty());
 
     crm.win(crm.deal_id()).await.unwrap();

@@ -4,3 +4,6 @@
 
 mod dry_run;
 mod in_force;
+mod no_hidden_path;
+mod tables;
+mod triggers;

@@ -27,7 +27,7 @@ const CREDIT: &str = "correction_credit_note:";
 
 /// What is asked of a preparation.
 #[derive(Clone, Copy)]
-pub(super) enum Ask<'a> {
+pub(in crate::engine) enum Ask<'a> {
     /// What the record and the tenant's policy say.
     Record,
     /// A person takes this document back: how, and why.
@@ -38,7 +38,7 @@ pub(super) enum Ask<'a> {
 
 impl Ask<'_> {
     /// Whether what is wrong is the record's, so that it waits, or the caller's, who is told.
-    pub(super) fn is_of_the_record(self) -> bool {
+    pub(in crate::engine) fn is_of_the_record(self) -> bool {
         matches!(self, Self::Record)
     }
 }
@@ -257,6 +257,8 @@ impl Preparation<'_> {
                 sold_at: None,
                 remarks: Vec::new(),
                 unclassified: Vec::new(),
+                approval: None,
+                undated: false,
             })
             .await?;
         }
@@ -348,7 +350,16 @@ fn taken_back(sent: &Document, version: u32, why: &str) -> Result<Draft> {
         ..original
     };
     let provenance = vec![provenance(&purpose, sent, why)];
-    Ok(Draft { purpose, invoice, provenance, sold_at: None, remarks: Vec::new(), unclassified: Vec::new() })
+    Ok(Draft {
+        purpose,
+        invoice,
+        provenance,
+        sold_at: None,
+        remarks: Vec::new(),
+        unclassified: Vec::new(),
+        approval: None,
+        undated: false,
+    })
 }
 
 /// The billing reference to a document.

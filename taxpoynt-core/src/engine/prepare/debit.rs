@@ -156,7 +156,16 @@ fn drafted(sent: &Document, note: &DebitNote) -> Result<Draft> {
     }
     let purpose = purpose(sent, note);
     let provenance = vec![provenance(&purpose, sent, note.reason.trim())];
-    Ok(Draft { purpose, invoice, provenance, sold_at: None, remarks: Vec::new(), unclassified: Vec::new() })
+    Ok(Draft {
+        purpose,
+        invoice,
+        provenance,
+        sold_at: None,
+        remarks: Vec::new(),
+        unclassified: Vec::new(),
+        approval: None,
+        undated: false,
+    })
 }
 
 /// The amount under the invoice's only tax and classification.

@@ -14,7 +14,7 @@ use crate::{
     firs::{self, CodeLists, MbsOptions},
     law::{self, ReportingSettings},
     mapping::Rules,
-    model::SourceDocument,
+    model::{RecordKind, SourceDocument},
     pipeline::{Draft, Drafted, Issued, draft, number, series_of},
     stamp::{CryptoKeys, QrStamper, Stamper},
     store::{
@@ -104,7 +104,7 @@ impl Engine {
                 record: record.id,
                 documents: Vec::new(),
                 held: None,
-                waiting: Waiting { revision: shelf.revision, items: Vec::new() },
+                waiting: Waiting { revision: shelf.revision, ..Waiting::default() },
                 lane,
             },
         };
@@ -152,10 +152,10 @@ impl Engine {
 }
 
 /// One attempt to prepare one record.
-struct Preparation<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) record: &'a Record,
-    pub(super) ask: Ask<'a>,
+pub(super) struct Preparation<'a> {
+    pub(in crate::engine) engine: &'a Engine,
+    pub(in crate::engine) record: &'a Record,
+    pub(in crate::engine) ask: Ask<'a>,
     pub(super) tenant: Tenant,
     authority: AuthorityCredentials,
     pub(super) today: NaiveDate,
@@ -168,7 +168,7 @@ struct Preparation<'a> {
     pub(super) originals_taken_back: bool,
     /// What refunds give back.
     pub(super) originals: Vec<Invoice>,
-    pub(super) prepared: Prepared,
+    pub(in crate::engine) prepared: Prepared,
 }
 
 impl Preparation<'_> {
@@ -211,6 +211,9 @@ impl Preparation<'_> {
             }
         }
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
+        if let Some(existing) = existing {
+            self.keep_tax_point(existing, &mut draft)?;
+        }
         match existing.filter(|d| !d.is_open()).cloned() {
             Some(sent) => {
                 self.exchange_as(&sent, &mut draft)?;
@@ -221,6 +224,21 @@ impl Preparation<'_> {
         }
     }
 
+    /// The invoice of a deal that comes before the deal is closed is its tax point: that it is closed later changes
+    /// nothing of what was invoiced.
+    fn keep_tax_point(&self, existing: &Document, draft: &mut Draft) -> Result<()> {
+        if self.record.raw.key.kind != RecordKind::Deal {
+            return Ok(());
+        }
+        let kept = invoice_of(existing)?.tax_point_date;
+        let issued_on = existing.document.issue_date;
+        let closed_later = draft.invoice.tax_point_date.is_some_and(|day| day > issued_on);
+        if draft.undated || (closed_later && kept.is_some_and(|day| day <= issued_on)) {
+            draft.invoice.tax_point_date = kept;
+        }
+        Ok(())
+    }
+
     /// Issues what corrects a sale: the time to report it begins now, not with the sale.
     pub(super) async fn issue_correction(&mut self, draft: Draft) -> Result<()> {
         let sold_at = Some(self.engine.now());
@@ -228,7 +246,7 @@ impl Preparation<'_> {
     }
 
     /// Numbers and renders a document, unless it is stored as it is.
-    pub(super) async fn issue(&mut self, draft: Draft) -> Result<()> {
+    pub(super) async fn issue(&mut self, mut draft: Draft) -> Result<()> {
         let hash = content_hash(&draft.invoice)?;
         let existing = self.existing.iter().find(|d| d.document.purpose == draft.purpose);
         match existing {
@@ -241,14 +259,17 @@ impl Preparation<'_> {
         }
         let kept = existing.map(|d| (d.document.number.clone(), d.document.issue_date));
         let report_by = self.report_by(&draft);
-        let (invoice, taken) = self.numbered(draft.invoice, kept.as_ref()).await?;
-        if let Some(held) = self.missing(&invoice) {
+        let taken = self.numbered(&mut draft.invoice, kept.as_ref()).await?;
+        if let Some(held) = self.missing(&draft.invoice) {
             self.hold(held);
             self.prepared.waiting.items.extend(draft.unclassified);
             return Ok(());
         }
         self.timer.lap("number");
-        let mut document = self.rendered(invoice, draft.purpose, hash, &draft.provenance)?;
+        if draft.approval.is_some() && !Box::pin(self.may_be_sent(&draft, &hash)).await? {
+            return Ok(());
+        }
+        let mut document = self.rendered(draft.invoice, draft.purpose, hash, &draft.provenance)?;
         document.report_by = report_by;
         if kept.is_none() {
             self.numbers.retain(|(series, _)| *series != taken.series);
@@ -259,22 +280,18 @@ impl Preparation<'_> {
     }
 
     /// A document that is being corrected keeps its number and date; a new one is shown the next number of its series.
-    async fn numbered(
-        &self,
-        mut invoice: Invoice,
-        kept: Option<&(String, NaiveDate)>,
-    ) -> Result<(Invoice, Taken)> {
+    async fn numbered(&self, invoice: &mut Invoice, kept: Option<&(String, NaiveDate)>) -> Result<Taken> {
         let series = series_of(&self.tenant, invoice.document_type)?;
         let sequence = match self.numbers.iter().find(|(s, _)| s == series.template()) {
             Some((_, next)) => *next,
             None => self.engine.store().next_number(self.record.tenant, series.template()).await?,
         };
         let date = kept.map_or(self.today, |(_, date)| *date);
-        number(&mut invoice, &self.tenant, &series, sequence, Some(date))?;
+        number(invoice, &self.tenant, &series, sequence, Some(date))?;
         if let Some((number, _)) = kept {
-            renumber(&mut invoice, &self.tenant, number.clone())?;
+            renumber(invoice, &self.tenant, number.clone())?;
         }
-        Ok((invoice, Taken { series: series.template().to_owned(), number: sequence }))
+        Ok(Taken { series: series.template().to_owned(), number: sequence })
     }
 
     /// Until when the authority must have it. Where the record does not say when the sale was made, its day began the
@@ -366,7 +383,7 @@ impl Preparation<'_> {
     }
 
     /// The first reason stands; a later document of the same record does not hide it.
-    pub(super) fn hold(&mut self, held: Held) {
+    pub(in crate::engine) fn hold(&mut self, held: Held) {
         self.prepared.held.get_or_insert(held);
     }
 }
@@ -447,7 +464,7 @@ fn renumber(invoice: &mut Invoice, tenant: &Tenant, number: String) -> Result<()
 }
 
 /// Hash of what a document says, apart from when and under which number it says it.
-fn content_hash(invoice: &Invoice) -> Result<String> {
+pub(super) fn content_hash(invoice: &Invoice) -> Result<String> {
     let mut content = invoice.clone();
     content.number.clear();
     content.irn = None;

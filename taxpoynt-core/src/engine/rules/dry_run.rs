@@ -5,13 +5,16 @@ use crate::{
     Error, ErrorKind, Result,
     connector::Connector,
     engine::{check_tenant, prepare::originals},
-    mapping::Rules,
+    mapping::{Rules, Tables},
     pipeline::{Counting, Drafted, Issued, Preview, draft},
     store::{Record, RecordFilter},
     tenant::Tenant,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -34,6 +37,8 @@ pub struct DryRun {
     pub rules: Option<String>,
     /// Settings; none: those in force.
     pub settings: Option<Tenant>,
+    /// Lookup tables in place of those in force, by name: a CSV, or none for no such table.
+    pub tables: BTreeMap<String, Option<String>>,
     /// Sales received since; none: all.
     pub since: Option<DateTime<Utc>>,
 }
@@ -108,6 +113,11 @@ impl Engine {
             Some(id) => vec![self.store().connection(id, Some(wanted.tenant)).await?],
             None => self.store().connections(Some(wanted.tenant)).await?,
         };
+        let tables_now = self.tables(wanted.tenant).await?;
+        let tables_then = self.tables_with(wanted.tenant, &wanted.tables).await?;
+        if let Some(candidate) = &candidate {
+            candidate.check_tables(&tables_then)?;
+        }
         let catalogue = self.shelf(wanted.tenant).await?.catalogue;
         let today = self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive();
         let mut sides = HashMap::new();
@@ -121,9 +131,11 @@ impl Engine {
             }
             let settings = settings.as_ref().unwrap_or(&tenant);
             let then = self.layered(platform, settings, own.as_layers())?;
-            let with_catalogue = |rules: Rules| rules.with_catalogue(catalogue.clone(), platform);
-            let now = (tenant.clone(), with_catalogue(now));
-            let then = (settings.clone(), with_catalogue(then));
+            let whole = |rules: Rules, tables: &Arc<Tables>| {
+                rules.with_catalogue(catalogue.clone(), platform).with_tables(tables.clone())
+            };
+            let now = (tenant.clone(), whole(now, &tables_now));
+            let then = (settings.clone(), whole(then, &tables_then));
             sides.insert(connection.id, Sides { connector, now, then, today });
         }
         Ok(sides)

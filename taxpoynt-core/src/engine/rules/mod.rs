@@ -1,8 +1,13 @@
 //! Mapping rules in force: the built-in ones, the platform's, the tenant's settings and rule file, the connection's.
 
 mod dry_run;
+mod foresee;
+mod tables;
 
 pub use dry_run::DryRun;
+pub use foresee::{Foreseen, Foretold};
+pub(super) use tables::Imported;
+pub use tables::{TableInForce, TableReport};
 
 use super::Engine;
 use crate::{
@@ -64,7 +69,7 @@ impl Engine {
     ) -> Result<bool> {
         drop(self.store().tenant(tenant).await?);
         if let Some(text) = text {
-            Rules::parse(text)?;
+            Rules::parse(text)?.check_tables(&*self.tables(tenant).await?)?;
         }
         let wanted = WantedRules {
             tenant,
@@ -74,9 +79,7 @@ impl Engine {
         };
         let changed = self.store().set_rules(&wanted, self.now()).await?;
         if changed {
-            self.requeue_held(tenant, None).await?;
-            self.requeue_rejected(tenant).await?;
-            self.inner.bell.notify_waiters();
+            self.look_at_waiting(tenant).await?;
         }
         Ok(changed)
     }
@@ -119,7 +122,8 @@ impl Engine {
     /// All layers as one, for a connection's records.
     pub(super) async fn rules(&self, platform: &str, connection: Uuid, tenant: &Tenant) -> Result<Rules> {
         let own = self.own_rules(tenant.id.unwrap_or_default(), connection).await?;
-        self.layered(platform, tenant, own.as_layers())
+        let rules = self.layered(platform, tenant, own.as_layers())?;
+        Ok(rules.with_tables(self.tables(tenant.id.unwrap_or_default()).await?))
     }
 
     async fn own_rules(&self, tenant: Uuid, connection: Uuid) -> Result<Own> {

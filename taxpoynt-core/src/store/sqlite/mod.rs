@@ -1,6 +1,7 @@
 //! Embedded SQLite: one file, one writer whose moves share commits, and a pool of readers.
 
 mod after;
+mod approvals;
 mod arrivals;
 mod catalogue;
 mod claim;
@@ -30,6 +31,7 @@ mod switches;
 mod sync;
 mod sync_counts;
 mod sync_deleted;
+mod tables;
 mod tenant_jobs;
 mod tenants;
 #[cfg(test)]

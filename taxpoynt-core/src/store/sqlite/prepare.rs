@@ -1,6 +1,7 @@
 //! What became of a record: numbers are taken, documents stored or corrected, submissions queued, all in one move.
 
 use super::{
+    approvals,
     fault::{Outcome, Refusal, not_found, refusal},
     logs::{self, Note},
     queue::{self, NewJob},
@@ -48,6 +49,7 @@ pub(super) async fn settle(
         ids.push(id);
     }
     waiting::settle(connection, (of.tenant, of.seq), &prepared.waiting, now).await?;
+    approvals::settle(connection, (of.tenant, of.record), &prepared.waiting.approvals, now).await?;
     hold(connection, &of, prepared.held.as_ref(), now).await?;
     if let Some(fence) = &fence {
         queue::finish(connection, fence, now).await?;

@@ -1,0 +1,3 @@
+-- Takes 0018 back with all that it holds.
+DROP TABLE lookup_versions;
+DROP TABLE lookup_texts;

@@ -1,0 +1,2 @@
+-- Takes 0019 back with all that it holds.
+DROP TABLE approvals;
