@@ -1,8 +1,10 @@
 """Rule files of a tenant: in force, kept, and tried out before."""
 
+import tomllib
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal as D
 
+import jsonschema
 import pytest
 import taxpoynt
 from test_sync import NOON, ended, stocked, till
@@ -130,11 +132,34 @@ def test_a_draft_waits_for_a_person_and_is_sent_once_approved(sim):
 
 
 def test_rules_can_be_started_from_templates():
+    schema = jsonschema.Draft202012Validator(taxpoynt.Rules.json_schema())
     templates = taxpoynt.Rules.templates()
     assert [one["name"] for one in templates][:2] == ["deal-to-invoice", "sale-to-invoice"]
     for one in templates:
         taxpoynt.Rules.parse(one["text"])
         assert one["about"]
+        schema.validate(tomllib.loads(one["text"]))
+
+
+def test_the_schema_knows_triggers_and_tables():
+    schema = jsonschema.Draft202012Validator(taxpoynt.Rules.json_schema())
+    lookups = {
+        '{ table = "tins", column = "tin" }': True,
+        '{ table = "terms", column = "days", as = "number" }': True,
+        '{ table = "items", as = "tax" }': True,
+        '{ table = "items", column = "tax", as = "tax" }': False,
+        '{ table = "tins" }': False,
+        '{ table = "Eat in", bar = "At the bar" }': False,
+        '{ " table" = "Eat in", bar = "At the bar" }': True,
+        '"ng_states"': True,
+        '"tins"': False,
+    }
+    for lookup, good in lookups.items():
+        rules = f'[buyer]\ntin = {{ from = "customer.name", apply = [{{ lookup = {lookup} }}] }}\n'
+        assert schema.is_valid(tomllib.loads(rules)) is good, lookup
+    for decision, good in {"automatic": True, "approval": True, "never": True, "later": False}.items():
+        rules = f'[trigger]\ndeal = {{ value = "{decision}" }}\n'
+        assert schema.is_valid(tomllib.loads(rules)) is good, decision
 
 
 def test_rules_read_their_tables_without_storage_too():

@@ -58,7 +58,7 @@ impl<'a> Lines<'a> {
         bindings.extend(rate.map(|rate| ("tax_rates", rate)));
         Ok(Item {
             id: line.id.get().map(str::to_owned),
-            name: ["name", "hs_sku"].iter().find_map(|name| line.owned(name)).unwrap_or("Item".to_owned()),
+            name: line.owned("name").unwrap_or_default(),
             description: line.owned("description"),
             sku: line.owned("hs_sku"),
             product_id: line.owned("hs_product_id"),

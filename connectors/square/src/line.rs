@@ -268,14 +268,10 @@ fn unit_price(gross: Decimal, quantity: Decimal, stated: Option<Decimal>) -> Opt
     }
 }
 
+/// What the shop calls it; what has no name gets one from the rules.
 fn name(line: &LineItem) -> String {
     let given = [&line.name, &line.variation_name].into_iter().flatten().find(|name| !name.trim().is_empty());
-    let kind = match line.item_type.as_deref() {
-        Some("GIFT_CARD") => "Gift card",
-        Some("CUSTOM_AMOUNT") => "Custom amount",
-        _ => "Item",
-    };
-    given.map_or(kind, |name| name.trim()).to_owned()
+    given.map_or("", |name| name.trim()).to_owned()
 }
 
 /// Variation, modifiers and note. "Regular" is what Square calls an item's only variation.

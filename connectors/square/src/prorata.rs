@@ -100,14 +100,14 @@ pub(crate) fn spread(
             parts: "lines, service charges, tip and rounding of the refunded order".to_owned(),
         });
     }
-    sale.items = shares(source.groups, source.goods, goods, currency, name.unwrap_or("Refund"))?;
+    sale.items = shares(source.groups, source.goods, goods, currency, name.unwrap_or_default())?;
     sale.total = Some(add(amount, -sale.tip, amount_at)?);
     Ok(())
 }
 
 /// Fills `sale` with one untaxed item: nothing says what this money was for.
 pub(crate) fn unlinked(sale: &mut Sale, amount: Decimal) {
-    sale.items = vec![item("Refund", amount, ItemTax::Untaxed, false, Vec::new())];
+    sale.items = vec![item("", amount, ItemTax::Untaxed, false, Vec::new())];
     sale.total = Some(amount);
 }
 

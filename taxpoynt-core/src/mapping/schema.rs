@@ -4,6 +4,7 @@ use super::{
     catalog::{Section, TARGETS},
     source,
     transform::NAMES,
+    trigger::DECISIONS,
     value::Kind,
 };
 use serde_json::{Map, Value, json};
@@ -78,6 +79,8 @@ fn definitions() -> Value {
         definitions.insert(format!("rule.{}", section.table()), rule(section));
     }
     definitions.insert("constant".into(), constant());
+    definitions.insert("decision".into(), json!({ "enum": DECISIONS }));
+    definitions.insert("lookup".into(), lookup());
     definitions.insert("transform".into(), transform());
     definitions.insert("tax".into(), tax());
     definitions.insert("classification".into(), classification());
@@ -125,7 +128,7 @@ fn rule(section: Section) -> Value {
                 "properties": {
                     "name": { "type": "string", "minLength": 1, "maxLength": 100 },
                     "from": { "anyOf": [path, { "type": "array", "items": path, "minItems": 1, "maxItems": 16 }] },
-                    "value": { "$ref": "#/$defs/constant" },
+                    "value": { "$ref": if section == Section::Trigger { "#/$defs/decision" } else { "#/$defs/constant" } },
                     "apply": { "anyOf": [transform, { "type": "array", "items": transform, "minItems": 1, "maxItems": 16 }] },
                     "when": { "$ref": format!("#/$defs/when.{}", section.table()) },
                     "skip": { "const": true },
@@ -142,6 +145,32 @@ fn constant() -> Value {
             { "type": ["string", "number", "boolean"] },
             { "$ref": "#/$defs/tax" },
             { "$ref": "#/$defs/classification" },
+        ],
+    })
+}
+
+/// A built-in table, one that was imported, or one written out here.
+fn lookup() -> Value {
+    let name = json!({ "type": "string", "minLength": 1 });
+    let kept = |required: &[&str], kinds: &[&str]| {
+        let mut properties = json!({ "table": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$" } });
+        properties["as"] = json!({ "enum": kinds });
+        if required.contains(&"column") {
+            properties["column"] = name.clone();
+        }
+        json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
+    };
+    json!({
+        "anyOf": [
+            { "enum": ["ng_states", "countries"] },
+            kept(&["table", "column"], &["text", "number"]),
+            kept(&["table", "as"], &["tax", "classification"]),
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": { "not": { "const": "table" } },
+                "additionalProperties": { "$ref": "#/$defs/constant" },
+            },
         ],
     })
 }
@@ -179,7 +208,13 @@ fn transform() -> Value {
     let with: Map<String, Value> = NAMES
         .iter()
         .filter(|(_, written)| written.contains('{'))
-        .map(|(name, written)| ((*name).to_owned(), json!({ "description": written })))
+        .map(|(name, written)| {
+            let mut parameter = json!({ "description": written });
+            if *name == "lookup" {
+                parameter["$ref"] = json!("#/$defs/lookup");
+            }
+            ((*name).to_owned(), parameter)
+        })
         .collect();
     json!({
         "anyOf": [

@@ -319,6 +319,7 @@ fn every_target_that_is_set_says_by_which_rule() {
 fn the_schema_lists_every_target_of_the_built_in_rules() {
     let schema = Rules::json_schema();
     for path in [
+        "/properties/trigger/properties/deal",
         "/properties/invoice/properties/note",
         "/properties/invoice/properties/due_days",
         "/properties/buyer/properties/address/properties/country",

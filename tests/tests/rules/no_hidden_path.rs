@@ -230,6 +230,35 @@ fn everything_that_is_decided_names_a_rule_that_stands_in_a_text() {
 }
 
 #[test]
+fn what_the_platform_does_not_name_is_named_by_its_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/records");
+    let read = |file: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(root.join(file)).unwrap()).unwrap()
+    };
+    let sellers: serde_json::Value = serde_json::from_slice(&reference("peer-inputs/tenants.json")).unwrap();
+    let named = |platform: &'static str, record: &serde_json::Value| {
+        let tenant = Tenant::from_json(sellers[platform].to_string().as_bytes()).unwrap();
+        let golden =
+            Golden { name: platform.into(), platform, record: record.to_string().into_bytes(), tenant };
+        let document = converted(&golden).remove(0);
+        let rule = document.provenance.into_iter().find(|entry| entry.target == "lines[0].name").unwrap();
+        assert!(is_written(&rule, platform, ""), "{rule:?}");
+        (document.invoice.lines[0].name.clone(), rule.rule.split(':').next().unwrap().to_owned())
+    };
+    let mut sale = read("square_sale.json");
+    let line = &mut sale["order"]["line_items"][0];
+    line["name"] = serde_json::Value::Null;
+    line["variation_name"] = serde_json::Value::Null;
+    assert_eq!(named("square", &sale), ("Item".to_owned(), "square/mapping.toml".to_owned()));
+    sale["order"]["line_items"][0]["item_type"] = "CUSTOM_AMOUNT".into();
+    assert_eq!(named("square", &sale), ("Custom amount".to_owned(), "square/mapping.toml".to_owned()));
+    let mut deal = read("hubspot_deal.json");
+    deal["line_items"][0]["properties"]["name"] = serde_json::Value::Null;
+    deal["line_items"][0]["properties"]["hs_sku"] = "SKU-1".into();
+    assert_eq!(named("hubspot", &deal), ("SKU-1".to_owned(), "hubspot/mapping.toml".to_owned()));
+}
+
+#[test]
 fn without_rules_nothing_becomes_a_document_and_nothing_is_decided() {
     let none = Rules::default();
     for golden in goldens() {
