@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-use taxpoynt_core::connector::Registry;
+use taxpoynt_core::{Result, connector::Registry};
 
+pub use taxpoynt_declarative::Declarative;
 #[cfg(feature = "hubspot")]
 pub use taxpoynt_hubspot::HubSpot;
 #[cfg(feature = "square")]
@@ -25,4 +26,37 @@ pub fn register_all(registry: &mut Registry) {
     registry.register(HubSpot);
     #[cfg(feature = "square")]
     registry.register(Square);
+    for (file, text) in TEMPLATES {
+        // A test reads each of them; one that could not be read would be missing like a platform that is switched off.
+        if let Ok(connector) = Declarative::parse(file, text) {
+            registry.register(connector);
+        }
+    }
+}
+
+/// The platforms that need no Rust, each one file.
+const TEMPLATES: &[(&str, &str)] = &[
+    #[cfg(feature = "pipedrive")]
+    ("pipedrive.toml", include_str!("../templates/pipedrive.toml")),
+];
+
+/// Adds a platform that a template of the host's own describes; `file` names it in errors.
+///
+/// # Errors
+/// `Mapping`, with `file`, `line` and `column`, as [`Declarative::parse`].
+pub fn register_template(registry: &mut Registry, file: &str, text: &str) -> Result<()> {
+    registry.register(Declarative::parse(file, text)?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Declarative, TEMPLATES};
+
+    #[test]
+    fn every_template_that_is_switched_on_can_be_read() {
+        for (file, text) in TEMPLATES {
+            Declarative::parse(file, text).unwrap();
+        }
+    }
 }

@@ -25,6 +25,7 @@ mod apply;
 mod catalog;
 mod compile;
 mod constant;
+mod fields;
 mod path;
 mod places;
 mod problem;
@@ -40,6 +41,8 @@ mod value;
 mod when;
 
 pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
+pub use catalog::Part;
+pub use fields::{Fields, Reader};
 pub use record::Record;
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};

@@ -15,7 +15,7 @@ pub(super) use watch::Idle;
 use super::{CachedContext, Engine};
 use crate::{
     Error, ErrorKind, Result,
-    auth::{AuthScheme, Client, Credentials, Desk, Proof, Renewal, Site, Stored},
+    auth::{self, AuthScheme, Client, Credentials, Desk, Proof, Renewal, Site, Stored},
     connector::{Account, Connector, ConnectorInfo, Context, Family},
     http::{
         StackOptions,
@@ -293,6 +293,11 @@ fn header_of(info: &ConnectorInfo, stored: &Stored) -> Result<TokenHeader> {
         match (scheme, &stored.renewal) {
             (AuthScheme::ApiKey(key), Renewal::None) => {
                 return Ok(TokenHeader::Own { name: key.header, prefix: key.prefix });
+            }
+            (AuthScheme::OauthCode(facts), Renewal::RefreshToken { .. } | Renewal::None)
+                if facts.token_prefix != auth::BEARER =>
+            {
+                return Ok(TokenHeader::Own { name: "authorization", prefix: facts.token_prefix });
             }
             (AuthScheme::Bearer, Renewal::None)
             | (AuthScheme::OauthCode(_), Renewal::RefreshToken { .. } | Renewal::None)
