@@ -29,9 +29,14 @@ pub(super) fn list(info: &ConnectorInfo, bench: &Bench, list: &mut List) {
     list.add("webhook", "good", good);
     list.add("webhook", "wrong_secret", wrong_secret);
     list.add("webhook", "two_secrets_while_one_is_replaced", two_secrets);
-    list.add("webhook", "altered_byte", altered_byte);
     list.add("webhook", "altered_signature", altered_signature);
-    list.add("webhook", "another_url", another_url);
+    let proof = bench.stand.proof();
+    if proof.covers_body {
+        list.add("webhook", "altered_byte", altered_byte);
+    }
+    if proof.covers_url {
+        list.add("webhook", "another_url", another_url);
+    }
     list.add("webhook", "missing_header", missing_header);
     if bench.stand.proof().covers_method {
         list.add("webhook", "another_method", another_method);
@@ -153,6 +158,10 @@ fn altered_signature(bench: &Bench) -> Verdict {
             let mut bytes = value.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             let Ok(header) = HeaderValue::from_bytes(&bytes) else { continue };
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            if bench.stand.same_proof(&text(&value), &text(&bytes)) {
+                continue;
+            }
             let mut altered = post.clone();
             altered.headers.insert(*name, header);
             altered.forged(bench, &format!("a bit of {name} is another"))?;

@@ -59,6 +59,7 @@ impl Stand for HubSpot {
         World {
             base_url: sim.urls().hubspot.parse().unwrap(),
             token: credentials.access_token.clone(),
+            key: credentials.access_token.clone(),
             account: credentials.portal_id.to_string(),
             keys,
             sim,
@@ -130,7 +131,7 @@ impl Stand for HubSpot {
 
     fn proof(&self) -> Proof {
         let headers = &["x-hubspot-signature-v3", "x-hubspot-request-timestamp"];
-        Proof { headers, covers_method: true, tolerance: Some(300) }
+        Proof { headers, covers_body: true, covers_url: true, covers_method: true, tolerance: Some(300) }
     }
 
     fn letter(&self, world: &World, key: &SourceKey, nth: u32, attempt: u32) -> Letter {

@@ -51,6 +51,7 @@ impl Stand for Square {
         World {
             base_url: sim.urls().square.parse().unwrap(),
             token: credentials.access_token.clone(),
+            key: credentials.access_token.clone(),
             account: credentials.merchant_id.clone(),
             keys,
             sim,
@@ -120,7 +121,13 @@ impl Stand for Square {
     }
 
     fn proof(&self) -> Proof {
-        Proof { headers: &["x-square-hmacsha256-signature"], covers_method: false, tolerance: None }
+        Proof {
+            headers: &["x-square-hmacsha256-signature"],
+            covers_body: true,
+            covers_url: true,
+            covers_method: false,
+            tolerance: None,
+        }
     }
 
     /// A repetition is the same body: only headers outside the signature count the attempts.
