@@ -38,6 +38,10 @@ pub fn register_all(registry: &mut Registry) {
 const TEMPLATES: &[(&str, &str)] = &[
     #[cfg(feature = "pipedrive")]
     ("pipedrive.toml", include_str!("../templates/pipedrive.toml")),
+    #[cfg(feature = "zoho")]
+    ("zoho.toml", include_str!("../templates/zoho.toml")),
+    #[cfg(feature = "freshsales")]
+    ("freshsales.toml", include_str!("../templates/freshsales.toml")),
 ];
 
 /// Adds a platform that a template of the host's own describes; `file` names it in errors.

@@ -198,7 +198,9 @@ impl Found {
         let ids: BTreeSet<String> = sketches.iter().flat_map(|sketch| keys(plan, step, sketch)).collect();
         let ids: Vec<String> = ids.into_iter().collect();
         let mut found = Self::default();
-        for chunk in ids.chunks(step.batch.unwrap_or(1).max(1)) {
+        let whole = step.batch.is_none() && !step.list.names("{id}");
+        let size = if whole { ids.len() } else { step.batch.unwrap_or(1) };
+        for chunk in ids.chunks(size.max(1)) {
             let places = match step.batch {
                 Some(_) => Places { ids: Some(chunk.join(",")), ..Places::default() },
                 None => Places { id: chunk.first().cloned(), ..Places::default() },
@@ -207,7 +209,7 @@ impl Found {
             match read {
                 Ok(resources) => resources.into_iter().for_each(|raw| found.shelve(step, chunk, raw)),
                 // One resource that is gone takes nothing with it.
-                Err(error) if error.kind() == ErrorKind::NotFound && step.batch.is_none() => {}
+                Err(error) if error.kind() == ErrorKind::NotFound && chunk.len() == 1 => {}
                 Err(error) => return Err(error),
             }
         }
@@ -217,8 +219,10 @@ impl Found {
     fn shelve(&mut self, step: &Gather, asked: &[String], raw: Raw) {
         let owner = match (&step.belongs, step.batch) {
             (Some(path), _) => member(&raw, path),
-            (None, None) => raw.get().trim_start().starts_with('{').then(|| asked.first().cloned()).flatten(),
-            (None, Some(_)) => member(&raw, "id"),
+            (None, None) if step.list.names("{id}") => {
+                raw.get().trim_start().starts_with('{').then(|| asked.first().cloned()).flatten()
+            }
+            (None, _) => member(&raw, "id"),
         };
         match owner {
             Some(owner) => self.by.entry(owner).or_default().push(raw),

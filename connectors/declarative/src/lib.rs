@@ -65,10 +65,14 @@ impl Connector for Declarative {
         let body =
             call::one(self.0, cx, operation, (&check.get, &BTreeMap::new()), &Places::default()).await?;
         let answer = Answer::of(operation, &body)?;
-        let missing =
-            || Error::payload(operation, check.id.as_str(), format!("{}: the account has no id", check.id));
+        let id = match &check.id {
+            Some(path) => answer.text(path)?.ok_or_else(|| {
+                Error::payload(operation, path.as_str(), format!("{path}: the account has no id"))
+            })?,
+            None => cx.base_url.host_str().unwrap_or_default().to_owned(),
+        };
         let name = check.name.as_ref().map(|path| answer.text(path)).transpose()?.flatten();
-        Ok(Account { id: answer.text(&check.id)?.ok_or_else(missing)?, name })
+        Ok(Account { id, name })
     }
 
     async fn pull(&self, cx: &Context, pull: Pull) -> Result<Batch> {

@@ -123,6 +123,13 @@ impl Sketch<'_, '_> {
         sale.paid = self.flag(part, "paid", &[])?;
         self.lines(&mut sale)?;
         sale.discounts = self.discounts(&sale.items)?;
+        let off = self.number(part, "discount.amount", &[])?.filter(|amount| !amount.is_zero());
+        if let Some(amount) = off {
+            if amount < Decimal::ZERO {
+                return Err(refuse(&self.reader, part, "discount.amount", &[], "cannot be negative"));
+            }
+            sale.discounts.push(Discount { name: self.text(part, "discount.name", &[])?, amount });
+        }
         sale.charges = self.charges()?;
         sale.tenders = self.tenders()?;
         Ok(sale)

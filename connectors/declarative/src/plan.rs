@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     /// The name of each step of `gather`, for errors.
     pub(crate) members: Vec<&'static str>,
     pub(crate) guide: Option<&'static guide::Template>,
+    /// The list that holds the events of a webhook.
+    pub(crate) events: Option<&'static str>,
     /// The header that proves a webhook.
     pub(crate) proof: &'static str,
     pub(crate) template: Template,
@@ -172,6 +174,11 @@ impl Plan {
             operations: Operations::of(&template.id),
             lists: EACH.map(each),
             members: template.gather.iter().map(|step| lasting::text(&step.member)).collect(),
+            events: template
+                .webhook
+                .as_ref()
+                .and_then(|webhook| webhook.event.get("each")?.as_str())
+                .map(lasting::text),
             proof: template.webhook.as_ref().map_or("", |webhook| lasting::text(webhook.verify.header())),
             fields,
             guide,
@@ -254,8 +261,12 @@ fn check(template: &Template, fields: &Fields) -> Result<(), Fault> {
 
 fn check_record(template: &Template, fields: &Fields) -> Result<(), Fault> {
     let record = &template.record;
-    if record.root.is_empty() || !record.currency.starts_with(&format!("{}.", record.root)) {
-        return Err(fault("record.currency", format!("a path that begins with {}.", record.root)));
+    let first = record.currency.split('.').next().unwrap_or_default();
+    if record.root.is_empty()
+        || (first != record.root && !record.members.iter().any(|member| member == first))
+    {
+        let message = format!("a path that begins with {}. or with a member of the record", record.root);
+        return Err(fault("record.currency", message));
     }
     let mut paths = vec![&record.currency, &record.id];
     paths.extend(template.gather.iter().flat_map(|step| step.of.iter().chain(step.when.keys())));
@@ -283,6 +294,17 @@ fn check_record(template: &Template, fields: &Fields) -> Result<(), Fault> {
                 return Err(fault(name, "say which list it goes through: each = \"products\""));
             }
             None => {}
+        }
+    }
+    let events = template.webhook.as_ref().and_then(|webhook| webhook.event.get("each"));
+    match events {
+        None => {}
+        Some(toml::Value::String(path)) if path.is_empty() || probe.get(path).is_ok() => {}
+        Some(_) => {
+            return Err(fault(
+                "webhook.event.each",
+                "each is the path of a list of the delivery: \"events\"",
+            ));
         }
     }
     if template.webhook.is_some() && !fields.sets(Part::Event, "kind") {
@@ -330,15 +352,14 @@ fn check_lists(template: &Template) -> Result<(), Fault> {
             let message = format!("{:?} is none of record.lists and record.members", step.member);
             return Err(fault("gather.member", message));
         }
-        let place = if step.batch.is_some() { "{ids}" } else { "{id}" };
-        let named = step.list.query.values().any(|value| value.text().contains(place));
-        if !named && !step.list.get.contains(place) {
-            return Err(fault("gather.list", format!("nothing names what is asked for: {place}")));
+        if step.batch.is_some() && !step.list.names("{ids}") {
+            return Err(fault("gather.list", "nothing names what is asked for: {ids}"));
         }
         if step.batch == Some(0) {
             return Err(fault("gather.batch", "at least 1"));
         }
-        if step.batch.is_some() && step.of.is_none() && step.belongs.is_none() {
+        let alone = step.batch.is_none() && step.list.names("{id}");
+        if !alone && step.of.is_none() && step.belongs.is_none() {
             return Err(fault("gather.belongs", "say by which member each of them tells whose it is"));
         }
     }
@@ -419,7 +440,7 @@ fn pull_rules(template: &Template) -> PullRules {
     PullRules {
         overlap: pull.overlap_seconds.map_or(usual.overlap, Duration::from_secs),
         rescan: pull.rescan_hours.map(|hours| Duration::from_secs(hours.saturating_mul(3600))),
-        by_time: pull.by_time,
+        by_time: pull.by_time && pull.newest_first.is_none(),
         by_id: false,
         cap: pull.cap,
         resolution: if pull.whole_seconds { Duration::from_secs(1) } else { usual.resolution },

@@ -40,7 +40,15 @@ pub(crate) async fn page(plan: &Plan, cx: &Context, pull: Pull) -> Result<Batch>
     let time = |at: Option<DateTime<Utc>>| at.map(|at| written(at, wanted.times, wanted.whole_seconds));
     let places = Places { since: time(checkpoint.since), until: time(checkpoint.until), ..Places::default() };
     let at = (checkpoint.at.as_deref(), wanted.total.as_deref());
-    let page = call::page(plan, cx, plan.operations.pull, &wanted.list, &places, at).await?;
+    let mut page = call::page(plan, cx, plan.operations.pull, &wanted.list, &places, at).await?;
+    if let (Some(path), Some(since)) = (&wanted.newest_first, checkpoint.since) {
+        let before = page.records.len();
+        // One without a readable time is taken: to leave it out could lose a sale.
+        page.records.retain(|raw| changed_at(raw, path).is_none_or(|at| at >= since));
+        if page.records.len() < before {
+            page.next = None;
+        }
+    }
     let last_id = page.records.last().and_then(|raw| member(raw, plan.id()));
     let mut batch = if wanted.fetch_each {
         each(plan, cx, page.records).await?
@@ -53,6 +61,10 @@ pub(crate) async fn page(plan: &Plan, cx: &Context, pull: Pull) -> Result<Batch>
         batch.next = Some(json::write(plan.operations.pull, &Checkpoint { at: page.next, ..checkpoint })?);
     }
     Ok(batch)
+}
+
+fn changed_at(raw: &RawValue, path: &str) -> Option<DateTime<Utc>> {
+    member(raw, path)?.parse().ok()
 }
 
 /// Fetches each listed record. What is wrong with one of them stays with it.

@@ -193,8 +193,8 @@ pub(crate) struct Centre {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Check {
     pub(crate) get: String,
-    /// Where the answer has the account's id.
-    pub(crate) id: String,
+    /// Where the answer has the account's id; left out: the account is known by the host it is called at.
+    pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
 }
 
@@ -231,6 +231,13 @@ pub(crate) struct Listing {
     /// Where the answer has the list; empty: the answer is the list.
     pub(crate) records: String,
     pub(crate) pages: Option<Pages>,
+}
+
+impl Listing {
+    /// Whether its call has this place: `{id}`.
+    pub(crate) fn names(&self, place: &str) -> bool {
+        self.get.contains(place) || self.query.values().any(|value| value.text().contains(place))
+    }
 }
 
 /// A parameter of a query.
@@ -285,6 +292,9 @@ pub(crate) struct Pull {
     pub(crate) total: Option<String>,
     pub(crate) overlap_seconds: Option<u64>,
     pub(crate) rescan_hours: Option<u64>,
+    /// Where a listed record has its time of change, in a list that is sorted by it with the newest first: it is read
+    /// until it is older than `{since}`.
+    pub(crate) newest_first: Option<String>,
     /// Sorted by time of change, oldest first.
     #[serde(default = "yes")]
     pub(crate) by_time: bool,
@@ -327,7 +337,8 @@ pub(crate) struct Gather {
     pub(crate) of: Option<String>,
     /// Where each of them says whose it is: `deal_id`; of those that a record points at, their own `id`.
     pub(crate) belongs: Option<String>,
-    /// How many ids one call takes in `{ids}`; without it each id is a call with `{id}`.
+    /// How many ids one call takes in `{ids}`; without it each id is a call with `{id}`, and a call without either place
+    /// reads the whole list once.
     pub(crate) batch: Option<usize>,
     /// Only for records that have these values: `{ "deal.status" = "won" }`.
     #[serde(default)]
@@ -387,11 +398,9 @@ pub(crate) struct Locations {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Webhook {
     pub(crate) verify: Verify,
-    /// Where a delivery holds its events; left out: it is one event.
-    pub(crate) events: Option<String>,
-    /// Read with its positions by `taxpoynt_core::mapping::Fields`.
-    #[serde(rename = "event")]
-    pub(crate) _event: toml::Table,
+    /// Its rules are read with their positions by `taxpoynt_core::mapping::Fields`; here only `each` is: the list that
+    /// holds the events of a delivery. Left out: it is one event. Empty: the delivery is itself the list.
+    pub(crate) event: toml::Table,
     pub(crate) guide: Guide,
 }
 

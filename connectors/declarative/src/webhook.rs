@@ -5,6 +5,7 @@ use crate::{
     template::{Encoding, Signed, Verify},
 };
 use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::{RecordShape, Webhook},
@@ -56,27 +57,23 @@ impl Webhook for Plan {
     }
 
     fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
-        let operation = self.operations.webhook;
-        let text = std::str::from_utf8(verified.body())
-            .map_err(|error| Error::payload(operation, "", "a webhook is UTF-8").caused_by(error))?;
-        let Some(path) = self.template.webhook.as_ref().and_then(|webhook| webhook.events.as_ref()) else {
-            return Ok(vec![self.event(text)]);
-        };
-        let list =
-            if path.is_empty() { Some(text) } else { Record::new(verified.body(), &DELIVERY)?.get(path)? };
-        let no_list = || {
-            Error::payload(
-                operation,
-                path.as_str(),
-                format!("{path}: a webhook holds a list of events there"),
-            )
-        };
-        let events = json::elements(list.ok_or_else(no_list)?).map_err(|error| no_list().caused_by(error))?;
-        if events.len() > MOST_EVENTS {
-            let message = format!("a webhook has at most {MOST_EVENTS} events, found {}", events.len());
-            return Err(Error::payload(operation, path.as_str(), message));
+        let body = verified.body();
+        let delivery = || Record::new(body, &DELIVERY);
+        match self.events {
+            None => Ok(vec![delivery().and_then(|delivery| self.event(&delivery, &[]))]),
+            Some("") => {
+                let list = self.events_in(std::str::from_utf8(body).ok(), "")?;
+                let read = |event: &RawValue| {
+                    Record::new(event.get().as_bytes(), &DELIVERY).and_then(|event| self.event(&event, &[]))
+                };
+                Ok(list.into_iter().map(read).collect())
+            }
+            Some(path) => {
+                let delivery = delivery()?;
+                let list = self.events_in(delivery.get(path)?, path)?;
+                Ok((0..list.len()).map(|nth| self.event(&delivery, &[(path, nth)])).collect())
+            }
         }
-        Ok(events.iter().map(|event| self.event(event.get())).collect())
     }
 
     fn reads_received_url(&self) -> bool {
@@ -89,13 +86,27 @@ impl Webhook for Plan {
 }
 
 impl Plan {
-    fn event(&self, text: &str) -> Result<WebhookEvent> {
+    /// The events of a delivery.
+    fn events_in<'t>(&self, text: Option<&'t str>, path: &str) -> Result<Vec<&'t RawValue>> {
+        let refuse =
+            |message: String| Error::payload(self.operations.webhook, path, format!("{path}: {message}"));
+        let none = || refuse("a webhook holds a list of events there".to_owned());
+        let events = json::elements(text.ok_or_else(none)?).map_err(|error| none().caused_by(error))?;
+        if events.len() > MOST_EVENTS {
+            return Err(refuse(format!(
+                "a webhook has at most {MOST_EVENTS} events, found {}",
+                events.len()
+            )));
+        }
+        Ok(events)
+    }
+
+    fn event(&self, event: &Record<'_>, bindings: &[(&'static str, usize)]) -> Result<WebhookEvent> {
         let operation = self.operations.webhook;
-        let event = Record::new(text.as_bytes(), &DELIVERY)?;
-        let reader = self.fields.reader(operation, &event, None);
-        let text = |field| reader.text(Part::Event, field, &[]);
+        let reader = self.fields.reader(operation, event, None);
+        let text = |field| reader.text(Part::Event, field, bindings);
         let unnamed = || {
-            let place = reader.place(Part::Event, "kind", &[]);
+            let place = reader.place(Part::Event, "kind", bindings);
             let message = format!("{place}: missing: it says what happened");
             Error::payload(operation, place, message)
         };
@@ -104,7 +115,7 @@ impl Plan {
             kind: text("kind")?.ok_or_else(unnamed)?,
             account: text("account")?,
             record: text("record")?.map(|id| SourceKey::new(self.kind, id)),
-            occurred_at: reader.time(Part::Event, "occurred_at", &[])?,
+            occurred_at: reader.time(Part::Event, "occurred_at", bindings)?,
         })
     }
 }

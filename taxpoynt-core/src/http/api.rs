@@ -8,7 +8,7 @@ pub use super::{
 use super::{Idempotent, trace::Operation};
 use crate::{Error, ErrorKind, Result, Retry, connector::Context};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Serialize;
 use url::Url;
 
@@ -37,7 +37,8 @@ pub async fn get_with(
     send(cx, operation, request).await
 }
 
-/// As [`get_with`], with the headers of the answer: some platforms say there where a list goes on.
+/// As [`get_with`], with the headers of the answer: some platforms say there where a list goes on. An answer 304 to a
+/// request that asked for no more than what changed is a success without a body.
 ///
 /// # Errors
 /// As [`get_with`].
@@ -251,7 +252,7 @@ async fn respond(
     let repeatable = super::is_repeatable(&request);
     let response = cx.http.call(request).await?;
     let status = response.status();
-    if status.is_success() {
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return Ok(response);
     }
     let error = status_error(operation, status, response.headers(), response.body());

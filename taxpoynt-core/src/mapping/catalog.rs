@@ -38,7 +38,7 @@ pub enum Part {
     Charge,
     /// `[map.payment]`: for each element of a list, a payment.
     Payment,
-    /// `[webhook.event]`: what a webhook announces.
+    /// `[webhook.event]`: what a webhook announces; for each element of a list where it names one.
     Event,
 }
 
@@ -73,7 +73,7 @@ impl Part {
     /// Whether it is read once for each element of a list.
     #[must_use]
     pub const fn is_each(self) -> bool {
-        matches!(self, Self::Item | Self::Discount | Self::Charge | Self::Payment)
+        matches!(self, Self::Item | Self::Discount | Self::Charge | Self::Payment | Self::Event)
     }
 }
 
@@ -188,6 +188,8 @@ pub(super) static TARGETS: &[Target] = &[
     target(SALE_MAP, "refund", Kind::Bool, "Whether it takes something back, of a sale that may not be known."),
     target(SALE_MAP, "refund_reason", Kind::Text, "Why it was taken back."),
     target(SALE_MAP, "total", Kind::Number, "What the buyer pays by the till's own sum, without the tip. The lines must come to it."),
+    target(SALE_MAP, "discount.name", Kind::Text, "Why something is taken off the whole sale."),
+    target(SALE_MAP, "discount.amount", Kind::Number, "Taken off the whole sale, without tax; where a list says it, see map.discount."),
     target(SALE_MAP, "tip", Kind::Number, "Tips, outside the tax base."),
     target(SALE_MAP, "rounding", Kind::Number, "Cash rounding, signed."),
     target(SALE_MAP, "paid", Kind::Bool, "Whether it is paid in full."),

@@ -16,7 +16,7 @@ use crate::{
     model::{Deal, Sale, SourceDocument},
     tenant::Tenant,
 };
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
 use taxpoynt_ubl::Currency;
@@ -98,6 +98,10 @@ impl Fields {
     }
 }
 
+fn noon(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12)
+}
+
 /// Which elements of the record's lists `[]` stands for: `("products", 2)`.
 pub(super) type Bindings<'b> = &'b [(&'static str, usize)];
 
@@ -138,13 +142,17 @@ impl<'r> Reader<'_, 'r> {
         self.read(part, field, bindings, decimal)
     }
 
-    /// A moment; a day counts as its midnight, UTC.
+    /// A moment. A day without a time counts as its noon, UTC: it then is that day in nearly every time zone.
     ///
     /// # Errors
     /// `Payload`, naming the record's field, where what it holds is no time.
     pub fn time(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<DateTime<Utc>>> {
         self.read(part, field, bindings, |value| match value {
-            Value::Date(day) => Ok(day.and_time(NaiveTime::MIN).and_utc()),
+            Value::Date(day) => Ok(noon(day)),
+            Value::Text(text) => match text.trim().parse::<NaiveDate>() {
+                Ok(day) => Ok(noon(day)),
+                Err(_) => datetime(Value::Text(text), &Moment::Iso),
+            },
             value => datetime(value, &Moment::Iso),
         })
     }
