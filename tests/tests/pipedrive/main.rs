@@ -5,12 +5,12 @@
 use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 use taxpoynt_core::{
-    Clock,
+    Clock, ErrorKind,
     auth::Callback,
     engine::{App, Engine, SyncReport},
     store::{Connection, DocumentState},
 };
-use taxpoynt_sim::{Offer, Pipedrive};
+use taxpoynt_sim::{Offer, Pipedrive, Stock};
 use taxpoynt_tests::{House, dec, invoice_of, network};
 
 /// A house whose shop sells through Pipedrive, too.
@@ -193,4 +193,39 @@ async fn a_token_that_ends_is_refreshed_and_the_refresh_token_stays() {
         let counts = office.crm.oauth().counts();
         assert_eq!((counts.refreshed, counts.refused), (nth, 0), "{counts:?}");
     }
+}
+
+#[tokio::test]
+async fn a_history_larger_than_a_days_tokens_goes_on_the_next_day_where_it_stopped() {
+    let office = Office::open().await;
+    let stock = Stock {
+        seed: 11,
+        count: 1200,
+        from: "2026-10-01T00:00:00Z".parse().unwrap(),
+        to: "2026-11-01T00:00:00Z".parse().unwrap(),
+        equal: 200,
+    };
+    office.crm.stock(&stock);
+    // A page of 500 won deals takes some 5,100 tokens, most of them for the discounts of each deal.
+    office.crm.set_limits(|limits| {
+        (limits.enforced, limits.burst_oauth, limits.daily, limits.shield_after) =
+            (true, u32::MAX, Some(6_000), None);
+    });
+    let mut days = 1;
+    loop {
+        match office.engine.sync(office.connection.id, Some(office.house.tenant), None).await {
+            Ok(report) => {
+                assert_eq!(report.failed, 0, "{report:?}");
+                break;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}"),
+        }
+        office.pass(Duration::from_secs(24 * 3600));
+        days += 1;
+        assert!(days < 5, "it begins anew each day");
+    }
+    assert_eq!(days, 3);
+    assert_eq!(office.house.rows("records").await, 1201, "the start's deal among them");
+    let calls = office.crm.calls();
+    assert!(calls["deal_discounts"] < 1200 + 2 * 100, "pages are read again: {calls:?}");
 }
