@@ -117,7 +117,11 @@ fn sketch(plan: &Plan, key: &SourceKey, body: &[u8]) -> Result<Sketch> {
     };
     let sketch = match &plan.template.fetch.root {
         Some(path) => {
-            let text = Answer::of(operation, body)?.get(path)?.ok_or_else(missing)?;
+            let text = match path.as_str() {
+                "" => std::str::from_utf8(body).ok(),
+                path => Answer::of(operation, body)?.get(path)?,
+            };
+            let text = text.ok_or_else(missing)?;
             Sketch::of(plan, raw(operation, root, text)?)
         }
         None => whole(plan, body)?,
