@@ -15,7 +15,7 @@ use std::{
     },
 };
 use taxpoynt_core::{
-    Error, Result, Retry,
+    Error, ErrorKind, Result, Retry,
     connector::{
         Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Gone, Pull,
         TallyEntry, TallyPage, Webhook,
@@ -52,7 +52,12 @@ enum Defect {
     ForgetsWhereItWas,
     FetchesAnEmptyRecord,
     BelievesWebhooks,
+    KnowsOneKindOfWebhook,
+    KnocksOnAtAShield,
 }
+
+/// The kinds of event that the platforms send most.
+const USUAL: [&str; 3] = ["payment.updated", "deal.propertyChange", "deal.change"];
 
 /// The defects, where the platform can have them, the trial that must catch each, and a part of what it says.
 const CAUGHT: &[(Defect, &str, &str, &str)] = &[
@@ -79,6 +84,8 @@ const CAUGHT: &[(Defect, &str, &str, &str)] = &[
     (Defect::FetchesAnotherRecord, "fetch", "answers", "another record"),
     (Defect::FetchesAnEmptyRecord, "webhook", "reordered", "older version"),
     (Defect::BelievesWebhooks, "webhook", "only_the_platform_is_believed", "a webhook was believed"),
+    (Defect::KnowsOneKindOfWebhook, "webhook", "every_kind_names_its_record", "instead of"),
+    (Defect::KnocksOnAtAShield, "check", "status_403_from_a_shield", "it knocks"),
 ];
 
 /// A trial that sabotages one connector and wants to see it caught: its name and itself.
@@ -181,6 +188,9 @@ impl Connector for Saboteur {
             (Defect::ShowsItsToken, Err(error)) => {
                 let token = "canary-rejected-token-77";
                 Err(Error::new(error.kind(), "check", format!("the platform refuses {token}")))
+            }
+            (Defect::KnocksOnAtAShield, Err(error)) if error.kind() == ErrorKind::PermissionDenied => {
+                self.inner.check(cx).await
             }
             (Defect::LogsItsSecret, _) => {
                 tracing::debug!("sending {}", crate::cases::SECRET);
@@ -291,6 +301,7 @@ impl Hook {
                 event.event_id = COUNTER.fetch_add(1, Ordering::Relaxed).to_string();
             }
             Defect::MakesEveryEventTheSame => event.event_id = "event".to_owned(),
+            Defect::KnowsOneKindOfWebhook if !USUAL.contains(&event.kind.as_str()) => event.record = None,
             _ => {}
         }
         event

@@ -106,6 +106,9 @@ pub(crate) trait Stand: Send + Sync {
     /// A webhook that tells that `key` changed. `nth` makes it another event; `attempt` only another delivery of the same.
     fn letter(&self, world: &World, key: &SourceKey, nth: u32, attempt: u32) -> Letter;
 
+    /// Webhooks of the other kinds that the platform sends about a record, or about something that belongs to it.
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter>;
+
     /// One webhook with several events; none where the platform sends one at a time.
     fn batch(&self, world: &World, keys: &[SourceKey]) -> Option<Letter>;
 

@@ -47,6 +47,7 @@ pub(super) fn list(info: &ConnectorInfo, bench: &Bench, list: &mut List) {
         list.add("webhook", "stale_is_the_same_event", stale_is_the_same);
     }
     list.add("webhook", "identity_of_an_event", identity);
+    list.add("webhook", "every_kind_names_its_record", every_kind);
     list.add("webhook", "unknown_kind", unknown_kind);
     list.add("webhook", "signed_rubbish", rubbish);
     if batch_of(bench).is_some() {
@@ -249,6 +250,23 @@ fn identity(bench: &Bench) -> Verdict {
         for id in identities(bench, &letter(&world.keys[0], nth, 0))? {
             ensure!(seen.insert(id), "two events have one identity: event {nth}");
         }
+    }
+    Ok(())
+}
+
+fn every_kind(bench: &Bench) -> Verdict {
+    let world = bench.few();
+    let letters = bench.stand.kin(world, &world.keys[0]);
+    ensure!(letters.len() >= 3, "only {} other kinds", letters.len());
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for letter in &letters {
+        let events = gave("a webhook", Post::of(bench, letter, now()).events(bench))?;
+        let about: Vec<_> = events.iter().map(|event| event.record.clone()).collect();
+        ensure!(about == letter.about, "{about:?} instead of {:?}: {}", letter.about, letter.body);
+        ensure!(
+            events.iter().all(|event| seen.insert(event.event_id.clone())),
+            "two kinds share an identity"
+        );
     }
     Ok(())
 }

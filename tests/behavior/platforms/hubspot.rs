@@ -138,6 +138,18 @@ impl Stand for HubSpot {
         Letter { body: json!([event(world, key, nth, attempt)]).to_string(), about: vec![Some(key.clone())] }
     }
 
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter> {
+        let letter = |(nth, kind): (u32, &str)| {
+            let mut event = event(world, key, nth, 0);
+            event["subscriptionType"] = kind.into();
+            for name in ["propertyName", "propertyValue"] {
+                event.as_object_mut().unwrap().remove(name);
+            }
+            Letter { body: json!([event]).to_string(), about: vec![Some(key.clone())] }
+        };
+        (200..).zip(["deal.creation", "deal.deletion", "deal.restore"]).map(letter).collect()
+    }
+
     fn batch(&self, world: &World, keys: &[SourceKey]) -> Option<Letter> {
         let events: Vec<Value> = keys.iter().zip(50..).map(|(key, nth)| event(world, key, nth, 0)).collect();
         Some(Letter {

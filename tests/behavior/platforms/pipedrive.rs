@@ -145,6 +145,29 @@ impl Stand for Pipedrive {
         Letter { body, about: vec![Some(key.clone())] }
     }
 
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter> {
+        let id: u64 = key.id.parse().unwrap();
+        let deal = json!({"id": id, "status": "open"});
+        let line = json!({"id": 9001, "deal_id": id, "quantity": 2});
+        let letters = [
+            (("deal", key.id.as_str()), "create", deal.clone(), Value::Null),
+            (("deal", &key.id), "delete", Value::Null, deal),
+            (("deal_product", "9001"), "create", line.clone(), Value::Null),
+            (("deal_product", "9001"), "change", line.clone(), json!({"quantity": 1})),
+            // All that is known of a line that is gone is what it was.
+            (("deal_product", "9001"), "delete", Value::Null, line),
+        ];
+        let mut kin = Vec::new();
+        for (nth, (of, action, data, previous)) in (200..).zip(letters) {
+            let mut event = event(world, of, nth, 0);
+            event["meta"]["action"] = action.into();
+            event["data"] = data;
+            event["previous"] = previous;
+            kin.push(Letter { body: event.to_string(), about: vec![Some(key.clone())] });
+        }
+        kin
+    }
+
     fn batch(&self, _: &World, _: &[SourceKey]) -> Option<Letter> {
         None
     }

@@ -137,6 +137,22 @@ impl Stand for Square {
         Letter { body: event(world, "payment.updated", object, nth), about: vec![Some(key.clone())] }
     }
 
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter> {
+        let state = json!({"order_id": key.id, "version": 3, "state": "COMPLETED"});
+        let letters = [
+            ("order.updated", json!({"order_updated": state})),
+            ("order.fulfillment.updated", json!({"order_fulfillment_updated": {"order_id": key.id}})),
+            ("payment.created", json!({"payment": {"id": "PAY", "order_id": key.id}})),
+            ("refund.updated", json!({"refund": {"id": "REF", "order_id": key.id, "status": "COMPLETED"}})),
+        ];
+        let letter = |(nth, (kind, object)): (u32, (&str, Value))| {
+            let mut event: Value = serde_json::from_str(&event(world, kind, object, nth)).unwrap();
+            event["data"]["type"] = kind.split('.').next().unwrap().into();
+            Letter { body: event.to_string(), about: vec![Some(key.clone())] }
+        };
+        (200..).zip(letters).map(letter).collect()
+    }
+
     fn batch(&self, _: &World, _: &[SourceKey]) -> Option<Letter> {
         None
     }
