@@ -1,6 +1,6 @@
 // The TaxPoynt engine for Node. What each name does is said in `index.d.ts`.
 
-export { convert, irn, Outcome, PlatformInfo, platforms, Rules } from "./lib/conversion.js";
+export { convert, irn, Outcome, PlatformInfo, platforms, registerTemplate, Rules } from "./lib/conversion.js";
 export { Engine } from "./lib/engine.js";
 export {
   Ambiguous,

@@ -80,7 +80,7 @@ cp -r bindings-node/test "$work/node/test"
 (cd "$work/node" && printf '{"private":true,"type":"module"}\n' > package.json \
     && npm install --no-audit --no-fund --silent "./$tarball" && node --test test/*.test.js)
 
-step "Vendors' own tools: Square's API description behind Prism, and the webhook packages of Square and HubSpot"
+step "Vendors' own tools: the API descriptions of Square and Pipedrive behind Prism, and the packages of all three platforms"
 # The behaviour suite, held above, left what it called and what was signed in target/behavior.
 export TAXPOYNT_BEHAVIOR="$target/behavior"
 rm -rf "$work/vendor" && mkdir -p "$work/vendor"

@@ -22,6 +22,7 @@ const PlatformFields = shape({
   capabilities: list(given),
   settings: list(Setting),
   baseUrl: otherwise(""),
+  setupForm: given,
 });
 
 /** For `types/check.js`. */
@@ -123,17 +124,16 @@ export class PlatformInfo {
   }
 
   settingsSchema() {
-    return {
-      type: "object",
-      properties: Object.fromEntries(
-        this.settings.map(({ name, description }) => [name, { type: "string", description }]),
-      ),
-      required: this.settings.filter((setting) => setting.required).map(({ name }) => name),
-      additionalProperties: false,
-    };
+    return this.setupForm.properties.settings;
   }
 }
 
 export function platforms() {
   return JSON.parse(call("platforms", () => native.platforms())).map((info) => new PlatformInfo(PlatformFields(info)));
+}
+
+export function registerTemplate(content, { name = "template.toml" } = {}) {
+  const given = [text("template.register", "text", content), text("template.register", "name", name)];
+  const id = call("template.register", () => native.registerTemplate(...given));
+  return platforms().find((info) => info.id === id);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{internal, native, thrown},
-    invoice::{Json, owned, registry},
+    invoice::{Json, owned},
     pending, time,
     webhook::{Request, header_map},
 };
@@ -15,6 +15,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     engine::{Engine as Core, ImportOptions, Workers},
@@ -92,7 +93,7 @@ impl Engine {
         let Running { runtime, core, busy } = self.running("engine.open")?;
         let options = owned(&options);
         pending::start(env, &runtime, busy, "engine.open", async move {
-            let options = options::engine_options(&options, registry().clone())?;
+            let options = options::engine_options(&options, shared())?;
             let opened = Core::open(&url, options).await?;
             core.set(opened).map_err(|_| config("engine.open", "the engine is open already"))?;
             Ok("null".to_owned())

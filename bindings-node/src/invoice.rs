@@ -4,10 +4,8 @@ use crate::{errors::native, time};
 use napi::bindgen_prelude::{Buffer, Either, Reference};
 use napi_derive::napi;
 use serde_json::json;
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashMap, sync::Arc};
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::Registry,
@@ -33,16 +31,6 @@ pub(crate) fn bytes(json: &Json) -> &[u8] {
 /// Its bytes, out of reach of a host that changes its buffer while the engine works.
 pub(crate) fn owned(json: &Json) -> Vec<u8> {
     bytes(json).to_vec()
-}
-
-/// Every platform of this build.
-pub(crate) fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let mut registry = Registry::new();
-        taxpoynt_connectors::register_all(&mut registry);
-        registry
-    })
 }
 
 /// A document; `Invoice` in `lib/invoice.js` reads its fields from `json`.
@@ -163,7 +151,7 @@ pub(crate) fn convert(
             approved: options.approved,
             ..ConvertOptions::default()
         };
-        let outcomes = pipeline::convert(&**registry().get(&platform)?, bytes(&record), &tenant, &options)?;
+        let outcomes = pipeline::convert(&**shared().get(&platform)?, bytes(&record), &tenant, &options)?;
         outcomes.into_iter().map(converted).collect()
     })
 }
@@ -256,9 +244,16 @@ pub(crate) fn irn(number: String, service_id: String, issue_date: String) -> nap
 /// What each connector says of itself, as JSON.
 #[napi]
 pub(crate) fn platforms() -> napi::Result<String> {
-    native("platforms", || {
-        let infos: Vec<_> = registry().iter().map(|connector| json!(connector.info())).collect();
-        write("platforms", &infos)
+    native("platforms", || write("platforms", &shared().describe()))
+}
+
+/// Adds a platform that a template describes; its id.
+#[napi]
+#[allow(clippy::needless_pass_by_value, reason = "taken from JavaScript")]
+pub(crate) fn register_template(text: String, name: String) -> napi::Result<String> {
+    native("template.register", || {
+        let id = taxpoynt_connectors::share_template(&name, &text)?.info().id;
+        Ok(id.to_owned())
     })
 }
 

@@ -1,11 +1,12 @@
 //! Webhooks as the host's web framework received them.
 
-use crate::{errors::native, invoice::registry, time};
+use crate::{errors::native, time};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Clock, Error, Result, SystemClock,
     webhook::{Secrets, WebhookEvent, WebhookRequest},
@@ -32,7 +33,8 @@ pub(crate) fn verify_webhook(
     native("webhook.verify", || {
         let now = time::utc("webhook.verify", "now", now.as_deref())?;
         let headers = header_map("webhook.verify", &request.headers)?;
-        let webhook = registry().get(&platform)?.as_webhook()?;
+        let registry = shared();
+        let webhook = registry.get(&platform)?.as_webhook()?;
         let request = WebhookRequest {
             method: &request.method,
             url: &request.url,

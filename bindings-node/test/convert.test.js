@@ -1,10 +1,14 @@
 // `convert`: the true totals of known sales, and every attribute of a document.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { Invoice, Rules, convert, irn, platforms, ubl, PayloadError } from "@taxpoynt/engine";
-import { record, reference, refund, tenant } from "./support.js";
+import {
+  ConfigError, Invoice, MappingError, PayloadError, Rules, convert, irn, platforms, registerTemplate, ubl,
+} from "@taxpoynt/engine";
+import { record, reference, refund, repository, tenant } from "./support.js";
 
 const tenants = () => JSON.parse(reference("peer-inputs", "tenants.json"));
 
@@ -25,6 +29,7 @@ for (const [platform, name, net, tax, payable, currency] of [
   ["square", "square_payment_order_ngn", "28690.29", "1651.77", "30342.06", "NGN"],
   ["square", "square_payment_order_usd", "28690.29", "1651.77", "30342.06", "USD"],
   ["hubspot", "hubspot_deal_with_line_items", "1250000.35", "89275.03", "1339275.38", "NGN"],
+  ["pipedrive", "pipedrive_deal_with_products", "853500.45", "64012.53", "917512.98", "NGN"],
 ]) {
   test(`${name} comes to its true totals`, () => {
     const invoice = peer(platform, name);
@@ -213,6 +218,27 @@ test("every platform says what it can do", () => {
   const schema = square.settingsSchema();
   assert.equal(schema.properties.webhook_url.type, "string");
   assert.equal(schema.additionalProperties, false);
+});
+
+test("a template adds a platform", () => {
+  const text = readFileSync(join(repository(), "examples", "custom-connector", "kiosk.toml"), "utf8");
+  const kiosk = registerTemplate(text, { name: "kiosk.toml" });
+  assert.deepEqual([kiosk.id, kiosk.family, kiosk.auth], ["kiosk", "pos", ["api_key"]]);
+  const { credentials } = kiosk.setupForm.properties;
+  assert.deepEqual(credentials.required, ["access_token"]);
+  assert.equal(credentials.properties.webhook_secret.format, "password");
+  assert.ok("shop_group" in kiosk.settingsSchema().properties);
+  const line = { id: 1, title: "Rice", count: 2, price: 8_600_000, vat: 7.5 };
+  const receipt = { id: "9", status: "closed", currency: "NGN", closed_at: "2026-11-20T10:00:00Z", lines: [line], total: 17_200_000 };
+  const [outcome] = convert("kiosk", { receipt }, { tenant: tenant() });
+  assert.equal(outcome.invoice.totals.taxExclusiveAmount, "160000.00");
+  assert.equal(outcome.invoice.totals.payableAmount, "172000.00");
+  const line10 = String(text.slice(0, text.indexOf("calls = 10")).split("\n").length);
+  assert.throws(
+    () => registerTemplate(text.replace("calls = 10", "cals = 10"), { name: "kiosk.toml" }),
+    (error) => error instanceof MappingError && error.context.line === line10,
+  );
+  assert.throws(() => registerTemplate(text.replace('id = "kiosk"', 'id = "square"')), ConfigError);
 });
 
 test("an IRN is made as the authority says", () => {

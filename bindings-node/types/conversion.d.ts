@@ -108,8 +108,16 @@ export interface RuleTemplate {
  */
 export function irn(number: string, serviceId: string, issueDate: DateText): string;
 
-/** Every platform of this build, by id. */
+/** Every platform of this build and of the templates that were registered, by id. */
 export function platforms(): PlatformInfo[];
+
+/**
+ * Adds a platform that a template describes (docs/templates.md), for this process; `name` is the file errors name.
+ *
+ * Call it at the start, before `Engine.open`: an engine keeps the platforms it was opened with. Throws `MappingError`
+ * with `line` and `column` for a template that does not load, `ConfigError` for the id of a platform of this build.
+ */
+export function registerTemplate(text: string, options?: { readonly name?: string }): PlatformInfo;
 
 /** Who a connector is and what it can do. */
 export interface PlatformFields {
@@ -120,6 +128,8 @@ export interface PlatformFields {
   readonly capabilities: readonly string[];
   readonly settings: readonly Setting[];
   readonly baseUrl: string;
+  /** JSON Schema of what `connect` takes: `credentials` and `settings`. A host draws its form from it. */
+  readonly setupForm: JsonObject;
 }
 
 /** Who a connector is and what it can do. */

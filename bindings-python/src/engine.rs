@@ -2,7 +2,6 @@
 
 use crate::{
     errors::{native, raised},
-    invoice::registry,
     json, pending, time,
     webhook::{Headers, header_map},
 };
@@ -14,6 +13,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
     engine::{Engine as Core, ImportOptions, Workers},
@@ -94,7 +94,7 @@ impl Engine {
         let settings = json::text(settings, "engine.open")?;
         let Running { runtime, core, busy } = self.running(py, "engine.open")?;
         pending::start(py, &runtime, busy, "engine.open", async move {
-            let options = options::engine_options(&settings, registry().clone())?;
+            let options = options::engine_options(&settings, shared())?;
             let opened = Core::open(&url, options).await?;
             core.set(opened).map_err(|_| config("engine.open", "the engine is open already"))?;
             Ok("null".to_owned())

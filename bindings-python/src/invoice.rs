@@ -3,29 +3,17 @@
 use crate::{errors::native, json};
 use chrono::NaiveDate;
 use pyo3::{prelude::*, types::PyBytes};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    connector::Registry,
+    connector::Connector,
     firs,
     mapping::{self, Provenance},
     pipeline::{self, ConvertOptions, Issued, Outcome},
     tenant::Tenant,
 };
 use taxpoynt_ubl::{Irn, Ruleset};
-
-/// Every platform of this build.
-pub(crate) fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let mut registry = Registry::new();
-        taxpoynt_connectors::register_all(&mut registry);
-        registry
-    })
-}
 
 /// A document; `taxpoynt.Invoice` reads its fields from `json`.
 #[pyclass(frozen, module = "taxpoynt._taxpoynt")]
@@ -130,7 +118,7 @@ pub(crate) fn convert(
             approved,
             ..ConvertOptions::default()
         };
-        let outcomes = pipeline::convert(&**registry().get(platform)?, &record, &tenant, &options)?;
+        let outcomes = pipeline::convert(&**shared().get(platform)?, &record, &tenant, &options)?;
         outcomes.into_iter().map(row).collect()
     })
 }
@@ -231,9 +219,15 @@ pub(crate) fn irn(py: Python<'_>, number: &str, service_id: &str, issue_date: Na
 /// What each connector says of itself, as JSON.
 #[pyfunction]
 pub(crate) fn platforms(py: Python<'_>) -> PyResult<String> {
-    native(py, "platforms", || {
-        let infos: Vec<_> = registry().iter().map(|connector| *connector.info()).collect();
-        taxpoynt_core::json::write("platforms", &infos)
+    native(py, "platforms", || taxpoynt_core::json::write("platforms", &shared().describe()))
+}
+
+/// Adds a platform that a template describes.
+#[pyfunction]
+pub(crate) fn register_template(py: Python<'_>, text: &str, name: &str) -> PyResult<String> {
+    native(py, "template.register", || {
+        let id = taxpoynt_connectors::share_template(name, text)?.info().id;
+        Ok(id.to_owned())
     })
 }
 

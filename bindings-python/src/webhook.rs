@@ -2,13 +2,13 @@
 
 use crate::{
     errors::{native, payload},
-    invoice::registry,
     time,
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use pyo3::prelude::*;
 use secrecy::SecretString;
+use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Clock, SystemClock,
     webhook::{Secrets, WebhookEvent, WebhookRequest},
@@ -36,7 +36,8 @@ pub(crate) fn verify_webhook(
     let now = time::utc(now, "webhook.verify", "now")?;
     let headers = header_map(py, "webhook.verify", &headers)?;
     native(py, "webhook.verify", || {
-        let webhook = registry().get(platform)?.as_webhook()?;
+        let registry = shared();
+        let webhook = registry.get(platform)?.as_webhook()?;
         let request = WebhookRequest { method, url, headers: &headers, body };
         let secrets = Secrets(secrets.into_iter().map(SecretString::from).collect());
         let verified = webhook.verify(&request, &secrets, now.unwrap_or_else(|| SystemClock.now()))?;

@@ -1,6 +1,7 @@
 """`convert`: the true totals of known sales, and every attribute of a document."""
 
 import json
+import pathlib
 import pickle
 from datetime import date
 from decimal import Decimal as D
@@ -28,6 +29,7 @@ def peer(reference, platform, name):
         ("square", "square_payment_order_ngn", "28690.29", "1651.77", "30342.06", "NGN"),
         ("square", "square_payment_order_usd", "28690.29", "1651.77", "30342.06", "USD"),
         ("hubspot", "hubspot_deal_with_line_items", "1250000.35", "89275.03", "1339275.38", "NGN"),
+        ("pipedrive", "pipedrive_deal_with_products", "853500.45", "64012.53", "917512.98", "NGN"),
     ],
 )
 def test_known_sales_come_to_their_true_totals(reference, platform, name, net, tax, payable, currency):
@@ -229,6 +231,27 @@ def test_every_platform_says_what_it_can_do():
     assert "webhook" in square.capabilities
     schema = square.settings_schema()
     assert "webhook_url" in schema["properties"] and schema["additionalProperties"] is False
+
+
+def test_a_template_adds_a_platform(tenant):
+    examples = pathlib.Path(__file__).parents[2] / "examples"
+    text = (examples / "custom-connector" / "kiosk.toml").read_text()
+    kiosk = taxpoynt.register_template(text, name="kiosk.toml")
+    assert (kiosk.id, kiosk.family, kiosk.auth) == ("kiosk", "pos", ["api_key"])
+    credentials = kiosk.setup_form["properties"]["credentials"]
+    assert credentials["required"] == ["access_token"]
+    assert credentials["properties"]["webhook_secret"]["format"] == "password"
+    assert "shop_group" in kiosk.settings_schema()["properties"]
+    line = {"id": 1, "title": "Rice", "count": 2, "price": 8_600_000, "vat": 7.5}
+    receipt = {"id": "9", "status": "closed", "currency": "NGN", "closed_at": "2026-11-20T10:00:00Z", "lines": [line], "total": 17_200_000}
+    (outcome,) = taxpoynt.convert("kiosk", {"receipt": receipt}, tenant=tenant)
+    assert str(outcome.invoice.totals.tax_exclusive_amount) == "160000.00"
+    assert str(outcome.invoice.totals.payable_amount) == "172000.00"
+    with pytest.raises(taxpoynt.MappingError) as refused:
+        taxpoynt.register_template(text.replace("calls = 10", "cals = 10"), name="kiosk.toml")
+    assert refused.value.context["line"] == str(text[: text.index("calls = 10")].count("\n") + 1)
+    with pytest.raises(taxpoynt.ConfigError):
+        taxpoynt.register_template(text.replace('id = "kiosk"', 'id = "square"'))
 
 
 def test_an_irn_is_made_as_the_authority_says(reference):

@@ -13,10 +13,19 @@ use std::{
 static CALLS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 static DELIVERIES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// Headers that hold a credential: the simulator's. The judges bring their own, of the same kind.
+const CREDENTIALS: [&str; 2] = ["authorization", "x-api-token"];
+
 fn headers(map: &HeaderMap) -> Value {
-    // The credential is the simulator's; the judges bring their own.
-    let told = map.iter().filter(|(name, _)| *name != http::header::AUTHORIZATION);
+    let told = map.iter().filter(|(name, _)| !CREDENTIALS.contains(&name.as_str()));
     told.map(|(name, value)| (name.as_str().to_owned(), json!(value.to_str().unwrap_or_default()))).collect()
+}
+
+/// By what a call proves who it is: a scheme of `Authorization`, or another header.
+fn auth(map: &HeaderMap) -> Option<String> {
+    let (name, value) = CREDENTIALS.iter().find_map(|name| Some((name, map.get(*name)?)))?;
+    let scheme = value.to_str().ok().and_then(|text| text.split_once(' ')).map(|(scheme, _)| scheme);
+    Some(scheme.filter(|_| *name == "authorization").unwrap_or(name).to_ascii_lowercase())
 }
 
 fn keep(shelf: &Mutex<BTreeSet<String>>, line: &Value) {
@@ -32,7 +41,10 @@ pub(crate) fn call(platform: &str, request: &Request<Bytes>) {
     let headers = headers(request.headers());
     keep(
         &CALLS,
-        &json!({"platform": platform, "method": request.method().as_str(), "path": path, "headers": headers, "body": body}),
+        &json!({
+            "platform": platform, "method": request.method().as_str(), "path": path, "headers": headers,
+            "auth": auth(request.headers()), "body": body,
+        }),
     );
 }
 

@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
 use taxpoynt_core::{
-    Error, Result, Retry,
+    Error, ErrorKind, Result, Retry,
     connector::{
         Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Gone, Pull,
         TallyEntry, TallyPage, Webhook,
@@ -51,7 +51,13 @@ enum Defect {
     FetchesAnotherRecord,
     ForgetsWhereItWas,
     FetchesAnEmptyRecord,
+    BelievesWebhooks,
+    KnowsOneKindOfWebhook,
+    KnocksOnAtAShield,
 }
+
+/// The kinds of event that the platforms send most.
+const USUAL: [&str; 3] = ["payment.updated", "deal.propertyChange", "deal.change"];
 
 /// The defects, where the platform can have them, the trial that must catch each, and a part of what it says.
 const CAUGHT: &[(Defect, &str, &str, &str)] = &[
@@ -77,13 +83,16 @@ const CAUGHT: &[(Defect, &str, &str, &str)] = &[
     (Defect::PanicsOnRubbish, "normalize", "malformed_record", "panicked"),
     (Defect::FetchesAnotherRecord, "fetch", "answers", "another record"),
     (Defect::FetchesAnEmptyRecord, "webhook", "reordered", "older version"),
+    (Defect::BelievesWebhooks, "webhook", "only_the_platform_is_believed", "a webhook was believed"),
+    (Defect::KnowsOneKindOfWebhook, "webhook", "every_kind_names_its_record", "instead of"),
+    (Defect::KnocksOnAtAShield, "check", "status_403_from_a_shield", "it knocks"),
 ];
 
 /// A trial that sabotages one connector and wants to see it caught: its name and itself.
 pub(crate) fn trials(stand: &Arc<dyn Stand>) -> Vec<(String, Box<dyn FnOnce() -> Verdict + Send>)> {
     let mut trials: Vec<(String, Box<dyn FnOnce() -> Verdict + Send>)> = Vec::new();
     for (defect, about, promise, says) in CAUGHT.iter().copied() {
-        if !possible(&**stand, defect) {
+        if !possible(&**stand, defect, promise) {
             continue;
         }
         let name =
@@ -96,8 +105,10 @@ pub(crate) fn trials(stand: &Arc<dyn Stand>) -> Vec<(String, Box<dyn FnOnce() ->
     trials
 }
 
-fn possible(stand: &dyn Stand, defect: Defect) -> bool {
+fn possible(stand: &dyn Stand, defect: Defect, promise: &str) -> bool {
     match defect {
+        // Without a proof of the body there is nothing to alter.
+        Defect::AcceptsAnySignature if promise == "altered_byte" => stand.proof().covers_body,
         Defect::AcceptsAnyTime => stand.proof().tolerance.is_some(),
         Defect::IgnoresTheMethod => stand.proof().covers_method,
         _ => true,
@@ -121,8 +132,8 @@ fn bench(stand: &Arc<dyn Stand>, defect: Defect) -> Arc<Bench> {
         Defect::AnswersEmptyForWhatItHasNot => claims(false, Capability::Pull),
         _ => info.capabilities,
     };
-    let saboteur =
-        Saboteur { hook: Hook { inner: inner.clone(), stand: stand.clone(), defect }, inner, info, defect };
+    let hook = Hook { inner: inner.clone(), stand: stand.clone(), defect, heard: Arc::default() };
+    let saboteur = Saboteur { hook, inner, info, defect };
     Bench::new(stand.clone(), Arc::new(saboteur))
 }
 
@@ -177,6 +188,9 @@ impl Connector for Saboteur {
             (Defect::ShowsItsToken, Err(error)) => {
                 let token = "canary-rejected-token-77";
                 Err(Error::new(error.kind(), "check", format!("the platform refuses {token}")))
+            }
+            (Defect::KnocksOnAtAShield, Err(error)) if error.kind() == ErrorKind::PermissionDenied => {
+                self.inner.check(cx).await
             }
             (Defect::LogsItsSecret, _) => {
                 tracing::debug!("sending {}", crate::cases::SECRET);
@@ -238,6 +252,9 @@ impl Connector for Saboteur {
         match self.defect {
             Defect::FetchesAnotherRecord => record.key.id.push('X'),
             Defect::FetchesAnEmptyRecord => record.body = b"{}".to_vec().into(),
+            Defect::BelievesWebhooks => {
+                record.body = self.hook.heard.lock().map(|heard| heard.clone()).unwrap_or_default().into();
+            }
             _ => {}
         }
         Ok(record)
@@ -273,6 +290,8 @@ struct Hook {
     inner: Arc<dyn Connector>,
     stand: Arc<dyn Stand>,
     defect: Defect,
+    /// The body of the last webhook.
+    heard: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Hook {
@@ -282,6 +301,7 @@ impl Hook {
                 event.event_id = COUNTER.fetch_add(1, Ordering::Relaxed).to_string();
             }
             Defect::MakesEveryEventTheSame => event.event_id = "event".to_owned(),
+            Defect::KnowsOneKindOfWebhook if !USUAL.contains(&event.kind.as_str()) => event.record = None,
             _ => {}
         }
         event
@@ -295,6 +315,9 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 impl Webhook for Hook {
     fn verify(&self, request: &WebhookRequest<'_>, secrets: &Secrets, at: DateTime<Utc>) -> Result<Verified> {
         let webhook = self.inner.as_webhook()?;
+        if let Ok(mut heard) = self.heard.lock() {
+            *heard = request.body.to_vec();
+        }
         match self.defect {
             Defect::AcceptsAnySignature => {
                 // Signs what it is given, and then finds its own signature good.

@@ -19,8 +19,10 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     /// Where the platform is.
     pub(crate) base_url: url::Url,
-    /// What it is called with.
+    /// What it is called with: a bearer token.
     pub(crate) token: String,
+    /// What a person connects an account with who has no OAuth: the same, or a key of the platform's own kind.
+    pub(crate) key: String,
     /// The account's id.
     pub(crate) account: String,
     /// Its records, oldest change first.
@@ -50,6 +52,10 @@ pub(crate) struct Proof {
     pub(crate) headers: &'static [&'static str],
     /// Whether the method is covered.
     pub(crate) covers_method: bool,
+    /// Whether every byte of the body is covered. Where not, what a webhook says is only a hint.
+    pub(crate) covers_body: bool,
+    /// Whether the URL is covered.
+    pub(crate) covers_url: bool,
     /// Seconds around now that a signed time may lie in; none where no time is signed.
     pub(crate) tolerance: Option<i64>,
 }
@@ -100,11 +106,19 @@ pub(crate) trait Stand: Send + Sync {
     /// A webhook that tells that `key` changed. `nth` makes it another event; `attempt` only another delivery of the same.
     fn letter(&self, world: &World, key: &SourceKey, nth: u32, attempt: u32) -> Letter;
 
+    /// Webhooks of the other kinds that the platform sends about a record, or about something that belongs to it.
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter>;
+
     /// One webhook with several events; none where the platform sends one at a time.
     fn batch(&self, world: &World, keys: &[SourceKey]) -> Option<Letter>;
 
     /// A webhook of a kind that we have no use for, and that the platform may send any day.
     fn strange(&self, world: &World) -> Letter;
+
+    /// Whether two values of a header of the proof say the same, though they differ.
+    fn same_proof(&self, _one: &str, _other: &str) -> bool {
+        false
+    }
 
     /// Headers of a webhook, signed by code that is not ours.
     fn sign(&self, secret: &str, url: &str, body: &str, at: DateTime<Utc>) -> HeaderMap;

@@ -44,7 +44,7 @@ from .catalogue import (
     Suggestion,
     UnclassifiedItem,
 )
-from .conversion import Outcome, PlatformInfo, Provenance, Reason, Setting, convert, irn, platforms
+from .conversion import Outcome, PlatformInfo, Provenance, Reason, Setting, convert, irn, platforms, register_template
 from .engine import Engine
 from .errors import (
     Ambiguous,
@@ -262,6 +262,7 @@ __all__ = [
     "invoice",
     "irn",
     "platforms",
+    "register_template",
     "rows",
     "rules",
     "sync",

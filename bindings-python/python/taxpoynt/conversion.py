@@ -13,7 +13,7 @@ from ._taxpoynt import Rules
 from .errors import PayloadError
 from .invoice import Invoice
 
-__all__ = ["Outcome", "PlatformInfo", "Provenance", "Reason", "Rules", "Setting", "convert", "irn", "platforms"]
+__all__ = ["Outcome", "PlatformInfo", "Provenance", "Reason", "Rules", "Setting", "convert", "irn", "platforms", "register_template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +144,25 @@ class PlatformInfo:
     capabilities: list[str]
     settings: list[Setting]
     base_url: str
+    setup_form: dict[str, Any]
+    """JSON Schema of what `connect` takes: `credentials` and `settings`. A host draws its form from it."""
 
     def settings_schema(self) -> dict[str, Any]:
-        """JSON Schema of `connect`'s `settings`, for a form."""
-        return {
-            "type": "object",
-            "properties": {s.name: {"type": "string", "description": s.description} for s in self.settings},
-            "required": [s.name for s in self.settings if s.required],
-            "additionalProperties": False,
-        }
+        """JSON Schema of `connect`'s `settings` alone."""
+        settings: dict[str, Any] = self.setup_form["properties"]["settings"]
+        return settings
 
 
 def platforms() -> list[PlatformInfo]:
-    """Every platform of this build, by id."""
+    """Every platform of this build and of the templates that were registered, by id."""
     return fill_list(PlatformInfo, _taxpoynt.platforms())
+
+
+def register_template(text: str, *, name: str = "template.toml") -> PlatformInfo:
+    """Adds a platform that a template describes (docs/templates.md), for this process; `name` is the file errors name.
+
+    Call it at the start, before `Engine.open`: an engine keeps the platforms it was opened with. Raises `MappingError`
+    with `line` and `column` for a template that does not load, `ConfigError` for the id of a platform of this build.
+    """
+    id = _taxpoynt.register_template(text, name)
+    return next(info for info in platforms() if info.id == id)

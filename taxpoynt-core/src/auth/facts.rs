@@ -47,6 +47,9 @@ impl Serialize for AuthScheme {
 /// is not the platform's (a simulator, a proxy), the path of a full URL is called there too.
 pub type Endpoint = &'static str;
 
+/// What RFC 6750 puts before an access token.
+pub(crate) const BEARER: &str = "Bearer ";
+
 /// OAuth 2.0 authorization code, as a platform offers it. Begin with [`OauthCode::at`], and say what differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OauthCode {
@@ -73,6 +76,8 @@ pub struct OauthCode {
     pub client: ClientAuth,
     /// How the body of a call of `token` is written.
     pub body: BodyForm,
+    /// What stands before the access token in `Authorization`; nearly everywhere `Bearer` and a blank.
+    pub token_prefix: &'static str,
     /// What the platform's answer looks like.
     pub answer: Answer,
     /// What becomes of a refresh token that was used.
@@ -100,6 +105,7 @@ impl OauthCode {
             pkce: Pkce::S256,
             client: ClientAuth::Body,
             body: BodyForm::Form,
+            token_prefix: BEARER,
             answer: Answer::RFC_6749,
             rotation: Rotation::Undocumented,
             life: Life::minutes(30),

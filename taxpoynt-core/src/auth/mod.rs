@@ -28,6 +28,7 @@ pub use callback::Callback;
 pub use credentials::{Credentials, Proof};
 pub(crate) use credentials::{Renewal, Stored};
 pub(crate) use endpoint::{Site, check_base_url};
+pub(crate) use facts::BEARER;
 pub use facts::{
     Answer, ApiKey, AuthScheme, BodyForm, ClientAuth, ClientCredentials, DataCentre, Endpoint, JwtBearer,
     Life, MachineLogin, OauthCode, Pkce, Revoke, RevokeForm, Rotation,

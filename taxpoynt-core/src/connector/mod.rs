@@ -1,6 +1,7 @@
 //! What a platform must answer: an async half that only fetches raw records, and a pure half that reads them.
 
 mod claims;
+mod form;
 pub mod gather;
 mod info;
 mod registry;

@@ -41,6 +41,12 @@ impl Registry {
         })
     }
 
+    /// What each connector says of itself, with its set-up form: what hosts list.
+    #[must_use]
+    pub fn describe(&self) -> Vec<serde_json::Value> {
+        self.iter().map(|connector| super::form::described(connector.info())).collect()
+    }
+
     /// All connectors, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Connector>> {
         self.0.values()

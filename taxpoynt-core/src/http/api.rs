@@ -8,12 +8,12 @@ pub use super::{
 use super::{Idempotent, trace::Operation};
 use crate::{Error, ErrorKind, Result, Retry, connector::Context};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Serialize;
 use url::Url;
 
 /// Extra headers of a call, such as a platform's API version.
-pub type Headers<'a> = &'a [(&'static str, &'a str)];
+pub type Headers<'a> = &'a [(&'a str, &'a str)];
 
 /// Reads `path_and_query`, which is relative to the connection's base URL.
 ///
@@ -35,6 +35,21 @@ pub async fn get_with(
 ) -> Result<Bytes> {
     let request = request(cx, operation, Method::GET, path_and_query, headers, Bytes::new())?;
     send(cx, operation, request).await
+}
+
+/// As [`get_with`], with the headers of the answer: some platforms say there where a list goes on. An answer 304 to a
+/// request that asked for no more than what changed is a success without a body.
+///
+/// # Errors
+/// As [`get_with`].
+pub async fn get_whole(
+    cx: &Context,
+    operation: &'static str,
+    path_and_query: &str,
+    headers: Headers<'_>,
+) -> Result<Response<Bytes>> {
+    let request = request(cx, operation, Method::GET, path_and_query, headers, Bytes::new())?;
+    respond(cx, operation, request).await
 }
 
 /// Sends a change. It is never repeated once it may have arrived: an error then says `Retry::Ambiguous`.
@@ -224,13 +239,21 @@ fn request(
     Ok(request)
 }
 
-async fn send(cx: &Context, operation: &'static str, mut request: Request<Bytes>) -> Result<Bytes> {
+async fn send(cx: &Context, operation: &'static str, request: Request<Bytes>) -> Result<Bytes> {
+    respond(cx, operation, request).await.map(Response::into_body)
+}
+
+async fn respond(
+    cx: &Context,
+    operation: &'static str,
+    mut request: Request<Bytes>,
+) -> Result<Response<Bytes>> {
     request.extensions_mut().insert(Operation(operation));
     let repeatable = super::is_repeatable(&request);
     let response = cx.http.call(request).await?;
     let status = response.status();
-    if status.is_success() {
-        return Ok(response.into_body());
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        return Ok(response);
     }
     let error = status_error(operation, status, response.headers(), response.body());
     let may_have_acted = !repeatable && (status.is_server_error() || status.as_u16() == 408);

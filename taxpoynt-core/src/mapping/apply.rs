@@ -3,7 +3,7 @@
 use super::{
     Rules,
     buyer::MappedBuyer,
-    catalog::{BUYER, Facts, TARGETS, at},
+    catalog::{BUYER, Facts, at},
     compile::{Outcome, Rule},
     mapped::{Mapped, MappedCharge, MappedDocument, MappedLine, MappedPayment, MappedTax, Reason},
     provenance::{By, Scene, Set, named},
@@ -61,7 +61,7 @@ fn targets(sale: &Sale) -> usize {
     at::LINE_NAME
         + sale.items.len() * (at::CHARGE_REASON - at::LINE_NAME)
         + sale.charges.len() * (at::PAYMENT_CODE - at::CHARGE_REASON)
-        + sale.tenders.len() * (TARGETS.len() - at::PAYMENT_CODE)
+        + sale.tenders.len() * (at::PAYMENT_ID + 1 - at::PAYMENT_CODE)
 }
 
 struct Run<'v> {

@@ -21,9 +21,68 @@ pub(super) enum Section {
     Line,
     Charge,
     Payment,
+    /// A part of a field map, which sets the engine's model and not an invoice.
+    Map(Part),
+}
+
+/// A part of a [field map](super::Fields): a table of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `[map.sale]`: what is said once.
+    Sale,
+    /// `[map.customer]`: who buys.
+    Customer,
+    /// `[map.contact]`: the person who acts for the buyer.
+    Contact,
+    /// `[map.item]`: for each element of a list, one thing sold.
+    Item,
+    /// `[map.discount]`: for each element of a list, taken off the whole sale.
+    Discount,
+    /// `[map.charge]`: for each element of a list, put on the whole sale.
+    Charge,
+    /// `[map.payment]`: for each element of a list, a payment.
+    Payment,
+    /// `[webhook.event]`: what a webhook announces; for each element of a list where it names one.
+    Event,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Sale,
+        Self::Customer,
+        Self::Contact,
+        Self::Item,
+        Self::Discount,
+        Self::Charge,
+        Self::Payment,
+        Self::Event,
+    ];
+
+    /// The table's name in a template.
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Sale => "map.sale",
+            Self::Customer => "map.customer",
+            Self::Contact => "map.contact",
+            Self::Item => "map.item",
+            Self::Discount => "map.discount",
+            Self::Charge => "map.charge",
+            Self::Payment => "map.payment",
+            Self::Event => "webhook.event",
+        }
+    }
+
+    /// Whether it is read once for each element of a list.
+    #[must_use]
+    pub const fn is_each(self) -> bool {
+        matches!(self, Self::Item | Self::Discount | Self::Charge | Self::Payment | Self::Event)
+    }
 }
 
 impl Section {
+    /// Of a rule file.
     pub(super) const ALL: [Self; 6] =
         [Self::Trigger, Self::Invoice, Self::Buyer, Self::Line, Self::Charge, Self::Payment];
 
@@ -36,6 +95,34 @@ impl Section {
             Self::Line => "each.line",
             Self::Charge => "each.charge",
             Self::Payment => "each.payment",
+            Self::Map(part) => part.table(),
+        }
+    }
+
+    /// Whether they are one section of a rule file, when the engine is built.
+    const fn is(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Trigger, Self::Trigger)
+                | (Self::Invoice, Self::Invoice)
+                | (Self::Buyer, Self::Buyer)
+                | (Self::Line, Self::Line)
+                | (Self::Charge, Self::Charge)
+                | (Self::Payment, Self::Payment)
+        )
+    }
+
+    /// Whether it belongs to field maps and not to rule files.
+    pub(super) const fn is_map(self) -> bool {
+        matches!(self, Self::Map(_))
+    }
+
+    /// Whether a path can have `[]` there.
+    pub(super) const fn has_elements(self) -> bool {
+        match self {
+            Self::Line | Self::Charge => true,
+            Self::Map(part) => part.is_each(),
+            _ => false,
         }
     }
 }
@@ -58,6 +145,15 @@ const fn target(section: Section, name: &'static str, kind: Kind, about: &'stati
 const fn decision(name: &'static str, about: &'static str) -> Target {
     Target { section: Section::Trigger, name, kind: Kind::Text, about, one_of: DECISIONS }
 }
+
+const SALE_MAP: Section = Section::Map(Part::Sale);
+const CUSTOMER_MAP: Section = Section::Map(Part::Customer);
+const CONTACT_MAP: Section = Section::Map(Part::Contact);
+const ITEM_MAP: Section = Section::Map(Part::Item);
+const DISCOUNT_MAP: Section = Section::Map(Part::Discount);
+const CHARGE_MAP: Section = Section::Map(Part::Charge);
+const PAYMENT_MAP: Section = Section::Map(Part::Payment);
+const EVENT_MAP: Section = Section::Map(Part::Event);
 
 /// Every target, in the order they are decided: a rule can read the `buyer.*` that stand before its own target.
 /// Amounts are not among them: they are copied from the sale, never mapped.
@@ -105,6 +201,88 @@ pub(super) const TARGETS: &[Target] = &[
     target(Section::Payment, "code", Kind::Text, "UNTDID 4461 (BT-81)."),
     target(Section::Payment, "name", Kind::Text, "The means in words (BT-82)."),
     target(Section::Payment, "id", Kind::Text, "The payment's reference (BT-83)."),
+    target(SALE_MAP, "id", Kind::Text, "The platform's id of the record. Needed."),
+    target(SALE_MAP, "modified_at", Kind::DateTime, "When the platform last changed it."),
+    target(SALE_MAP, "gone", Kind::Bool, "The platform still shows the record, but it was deleted."),
+    target(SALE_MAP, "currency", Kind::Text, "ISO 4217 code of every amount."),
+    target(SALE_MAP, "reference", Kind::Text, "The shop's own reference, such as a receipt number."),
+    target(SALE_MAP, "description", Kind::Text, "A text for the buyer."),
+    target(SALE_MAP, "created_at", Kind::DateTime, "When it was made."),
+    target(SALE_MAP, "closed_at", Kind::DateTime, "When it became final: the tax point."),
+    target(SALE_MAP, "title", Kind::Text, "The deal's name."),
+    target(SALE_MAP, "stage", Kind::Text, "The deal's stage, the platform's id of it."),
+    target(SALE_MAP, "pipeline", Kind::Text, "The deal's pipeline, the platform's id of it."),
+    target(SALE_MAP, "won", Kind::Bool, "Whether the deal is closed and won."),
+    target(SALE_MAP, "amount", Kind::Number, "The deal's editable amount: what one line is worth where there are none."),
+    target(SALE_MAP, "state", Kind::Text, "Of a till's sale: open, completed or canceled."),
+    target(SALE_MAP, "refund_of", Kind::Text, "The record it takes back: it then is a refund."),
+    target(SALE_MAP, "refund", Kind::Bool, "Whether it takes something back, of a sale that may not be known."),
+    target(SALE_MAP, "refund_reason", Kind::Text, "Why it was taken back."),
+    target(SALE_MAP, "total", Kind::Number, "What the buyer pays by the till's own sum, without the tip. The lines must come to it."),
+    target(SALE_MAP, "discount.name", Kind::Text, "Why something is taken off the whole sale."),
+    target(SALE_MAP, "discount.amount", Kind::Number, "Taken off the whole sale, without tax; where a list says it, see map.discount."),
+    target(SALE_MAP, "tip", Kind::Number, "Tips, outside the tax base."),
+    target(SALE_MAP, "rounding", Kind::Number, "Cash rounding, signed."),
+    target(SALE_MAP, "paid", Kind::Bool, "Whether it is paid in full."),
+    target(SALE_MAP, "location.id", Kind::Text, "The shop's id."),
+    target(SALE_MAP, "location.name", Kind::Text, "The shop's name."),
+    target(SALE_MAP, "location.timezone", Kind::Text, "The shop's IANA time zone."),
+    target(SALE_MAP, "location.country", Kind::Text, "The shop's country."),
+    target(CUSTOMER_MAP, "id", Kind::Text, "The platform's id."),
+    target(CUSTOMER_MAP, "kind", Kind::Text, "organization, individual or government."),
+    target(CUSTOMER_MAP, "name", Kind::Text, "Legal name; for an individual, the person's. Without one there is no customer."),
+    target(CUSTOMER_MAP, "trading_name", Kind::Text, "Name it trades under."),
+    target(CUSTOMER_MAP, "tin", Kind::Text, "Tax identification number, where the platform keeps one."),
+    target(CUSTOMER_MAP, "registration_number", Kind::Text, "Company registration number."),
+    target(CUSTOMER_MAP, "email", Kind::Text, "E-mail."),
+    target(CUSTOMER_MAP, "phone", Kind::Text, "Telephone."),
+    target(CUSTOMER_MAP, "address.street", Kind::Text, "Street and number."),
+    target(CUSTOMER_MAP, "address.city", Kind::Text, "City."),
+    target(CUSTOMER_MAP, "address.postal_code", Kind::Text, "Postal code."),
+    target(CUSTOMER_MAP, "address.lga", Kind::Text, "Local government area."),
+    target(CUSTOMER_MAP, "address.state", Kind::Text, "State."),
+    target(CUSTOMER_MAP, "address.country", Kind::Text, "Country."),
+    target(CONTACT_MAP, "id", Kind::Text, "The platform's id."),
+    target(CONTACT_MAP, "name", Kind::Text, "Full name. Without one there is no contact."),
+    target(CONTACT_MAP, "email", Kind::Text, "E-mail."),
+    target(CONTACT_MAP, "phone", Kind::Text, "Telephone."),
+    target(ITEM_MAP, "left_out", Kind::Bool, "Whether the element is no line of the sale."),
+    target(ITEM_MAP, "id", Kind::Text, "The platform's id of the line."),
+    target(ITEM_MAP, "name", Kind::Text, "Name."),
+    target(ITEM_MAP, "description", Kind::Text, "More about it."),
+    target(ITEM_MAP, "sku", Kind::Text, "The shop's own number for it."),
+    target(ITEM_MAP, "product_id", Kind::Text, "The platform's id of the product."),
+    target(ITEM_MAP, "voucher", Kind::Bool, "Whether it is a gift card: money in another form."),
+    target(ITEM_MAP, "quantity", Kind::Number, "How many; 1 where nothing says."),
+    target(ITEM_MAP, "unit", Kind::Text, "UN/ECE recommendation 20 code."),
+    target(ITEM_MAP, "unit_price", Kind::Number, "Price of one before discounts; with tax where tax.included holds."),
+    target(ITEM_MAP, "discount.percent", Kind::Number, "Percent off the line."),
+    target(ITEM_MAP, "discount.amount", Kind::Number, "Amount off the line."),
+    target(ITEM_MAP, "discount.each", Kind::Number, "Amount off each unit. With discount.amount too, the stated sum tells which is meant."),
+    target(ITEM_MAP, "sum", Kind::Number, "What the platform says the line comes to after discounts. The parts must come to it."),
+    target(ITEM_MAP, "tax.percent", Kind::Number, "The tax applied, in percent."),
+    target(ITEM_MAP, "tax.amount", Kind::Number, "What the tax came to."),
+    target(ITEM_MAP, "tax.included", Kind::Bool, "Whether price, discounts and sum hold the tax already."),
+    target(ITEM_MAP, "tax.id", Kind::Text, "The platform's id of the tax."),
+    target(ITEM_MAP, "tax.name", Kind::Text, "The tax's name."),
+    target(DISCOUNT_MAP, "left_out", Kind::Bool, "Whether the element takes nothing off."),
+    target(DISCOUNT_MAP, "name", Kind::Text, "Why."),
+    target(DISCOUNT_MAP, "percent", Kind::Number, "Percent of what the lines come to without tax."),
+    target(DISCOUNT_MAP, "amount", Kind::Number, "Amount, without tax."),
+    target(CHARGE_MAP, "left_out", Kind::Bool, "Whether the element puts nothing on."),
+    target(CHARGE_MAP, "name", Kind::Text, "What for."),
+    target(CHARGE_MAP, "amount", Kind::Number, "Amount, without tax."),
+    target(CHARGE_MAP, "tax.percent", Kind::Number, "The tax applied, in percent."),
+    target(CHARGE_MAP, "tax.amount", Kind::Number, "What the tax came to."),
+    target(PAYMENT_MAP, "left_out", Kind::Bool, "Whether the element is no payment."),
+    target(PAYMENT_MAP, "id", Kind::Text, "The platform's id."),
+    target(PAYMENT_MAP, "method", Kind::Text, "cash, card, transfer, cheque or other."),
+    target(PAYMENT_MAP, "amount", Kind::Number, "How much, without the tip."),
+    target(EVENT_MAP, "id", Kind::Text, "What all deliveries of one event share. Missing: the hash of the body."),
+    target(EVENT_MAP, "kind", Kind::Text, "What happened, in the platform's words. Needed."),
+    target(EVENT_MAP, "record", Kind::Text, "The id of the record to read again; nothing where it is none of ours."),
+    target(EVENT_MAP, "account", Kind::Text, "The platform's id of the account."),
+    target(EVENT_MAP, "occurred_at", Kind::DateTime, "When it happened."),
 ];
 
 /// The index of a target in [`TARGETS`].
@@ -115,7 +293,7 @@ pub(super) fn target_index(section: Section, name: &str) -> Option<usize> {
 /// As [`target_index`], when the engine is built; it does not build with a name that is no target.
 pub(super) const fn place(section: Section, name: &str) -> usize {
     let mut index = 0;
-    while !(TARGETS[index].section as u8 == section as u8 && same(TARGETS[index].name, name)) {
+    while !(TARGETS[index].section.is(section) && same(TARGETS[index].name, name)) {
         index += 1;
     }
     index
@@ -164,11 +342,11 @@ pub(super) const BUYER: (usize, usize) = section(Section::Buyer);
 
 const fn section(section: Section) -> (usize, usize) {
     let mut first = 0;
-    while TARGETS[first].section as u8 != section as u8 {
+    while !TARGETS[first].section.is(section) {
         first += 1;
     }
     let mut end = first;
-    while end < TARGETS.len() && TARGETS[end].section as u8 == section as u8 {
+    while end < TARGETS.len() && TARGETS[end].section.is(section) {
         end += 1;
     }
     (first, end - first)

@@ -2,7 +2,7 @@
 //! for a reason the file could have shown.
 
 use super::{
-    catalog::{Section, TARGETS, target_index},
+    catalog::{Part, Section, TARGETS, Target, target_index},
     constant::Constant,
     problem::{Problem, shown},
     source::{Cx, Source},
@@ -167,6 +167,31 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Table, Problem> {
     Ok(compiler.table)
 }
 
+/// Reads the tables of a template that hold a field map; what else it holds is not looked at.
+pub(super) fn compile_map(file: &str, text: &str) -> Result<Table, Problem> {
+    let root = read(text)?;
+    let lines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut compiler =
+        Compiler { file, lines, table: TARGETS.iter().map(|_| Vec::new()).collect(), count: 0 };
+    for (name, node) in entries(&root, "a template")? {
+        match name.text.as_str() {
+            "map" => compiler.map(node)?,
+            "webhook" => {
+                if let Some(event) = entries(node, "webhook")?.iter().find(|(name, _)| name.text == "event") {
+                    compiler.section(Section::Map(Part::Event), &event.1, "")?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(compiler.table)
+}
+
+/// The targets of rule files.
+fn rule_targets() -> impl Iterator<Item = &'static Target> {
+    TARGETS.iter().filter(|target| !target.section.is_map())
+}
+
 fn entries<'n>(node: &'n Node, what: &str) -> Result<&'n [(Name, Node)], Problem> {
     match &node.value {
         Tree::Table(entries) => Ok(entries),
@@ -183,7 +208,7 @@ fn version(node: &Node) -> Result<(), Problem> {
 
 fn unknown_table(name: &Name) -> Problem {
     let problem = Problem::unknown(name.at, "table", &name.text, FILE_KEYS);
-    match TARGETS.iter().find(|target| target.name == name.text) {
+    match rule_targets().find(|target| target.name == name.text) {
         Some(target) => problem.hint(&format!("; {:?} belongs in [{}]", target.name, target.section.table())),
         None => problem,
     }
@@ -211,11 +236,32 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// The parts of a field map. Each but `sale`, `customer` and `contact` names its list in `each`, which is no rule.
+    fn map(&mut self, node: &Node) -> Result<(), Problem> {
+        let parts =
+            || Part::ALL.into_iter().filter_map(|part| Some((part.table().strip_prefix("map.")?, part)));
+        for (name, node) in entries(node, "map")? {
+            let Some((_, part)) = parts().find(|(table, _)| *table == name.text) else {
+                return Err(Problem::unknown(
+                    name.at,
+                    "part of map",
+                    &name.text,
+                    parts().map(|(table, _)| table),
+                ));
+            };
+            self.section(Section::Map(part), node, "")?;
+        }
+        Ok(())
+    }
+
     /// The targets of a section, below a group such as `address.`.
     fn section(&mut self, section: Section, node: &Node, group: &str) -> Result<(), Problem> {
         let what = format!("{}.{group}", section.table());
         for (name, node) in entries(node, what.trim_end_matches('.'))? {
             let path = format!("{group}{}", name.text);
+            if matches!(section, Section::Map(part) if part.is_each()) && path == "each" {
+                continue;
+            }
             let below = format!("{path}.");
             if let Some(target) = target_index(section, &path) {
                 self.target(target, node)?;
@@ -393,6 +439,13 @@ fn fits(target: usize, kind: Option<Kind>, at: usize) -> Result<(), Problem> {
     let ok = match target.kind {
         Kind::Text => matches!(kind, Kind::Text | Kind::Number | Kind::Any),
         Kind::Tax => matches!(kind, Kind::Tax | Kind::Number),
+        // A field map reads what the platform wrote: it is converted when it is read, and refused by name.
+        Kind::Number | Kind::DateTime | Kind::Bool
+            if target.section.is_map() && matches!(kind, Kind::Text | Kind::Any) =>
+        {
+            true
+        }
+        Kind::DateTime if target.section.is_map() => matches!(kind, Kind::Date | Kind::DateTime),
         wanted => wanted == kind,
     };
     if ok {
@@ -414,8 +467,8 @@ fn fits(target: usize, kind: Option<Kind>, at: usize) -> Result<(), Problem> {
 }
 
 fn unknown_target(section: Section, at: usize, path: &str) -> Problem {
-    let elsewhere = TARGETS.iter().find(|target| target.name == path && target.section != section);
-    if let Some(target) = elsewhere {
+    let elsewhere = rule_targets().find(|target| target.name == path && target.section != section);
+    if let Some(target) = elsewhere.filter(|_| !section.is_map()) {
         let message = format!(
             "{:?} is no target of [{}]; it belongs in [{}]",
             path,
@@ -426,7 +479,8 @@ fn unknown_target(section: Section, at: usize, path: &str) -> Problem {
     }
     let names = TARGETS.iter().filter(|target| target.section == section).map(|target| target.name);
     let problem = Problem::unknown(at, &format!("target of [{}]", section.table()), path, names);
-    if ["amount", "price", "total", "quantity", "net"].iter().any(|word| path.contains(word)) {
+    let amounts = ["amount", "price", "total", "quantity", "net"];
+    if !section.is_map() && amounts.iter().any(|word| path.contains(word)) {
         problem.hint("; amounts are copied from the sale, never mapped")
     } else {
         problem

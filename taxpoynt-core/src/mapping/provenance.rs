@@ -79,7 +79,7 @@ impl Set<'_> {
                 bindings = facts.charge.map_or(&[], |charge| &charge.bindings);
             }
             Some(Section::Payment) => facts.tender = facts.sale.tenders.get(self.element),
-            Some(Section::Trigger | Section::Invoice | Section::Buyer) | None => {}
+            Some(Section::Trigger | Section::Invoice | Section::Buyer | Section::Map(_)) | None => {}
         }
         Cx { facts, record, bindings, buyer: &mapped.buyer, zone, tables }
     }
@@ -123,6 +123,7 @@ pub(super) fn named(target: usize, element: usize) -> String {
     let Some(target) = TARGETS.get(target) else { return String::new() };
     let list = match target.section {
         Section::Trigger => return ["trigger.", target.name].concat(),
+        Section::Map(part) => return [part.table(), ".", target.name].concat(),
         Section::Invoice => return target.name.to_owned(),
         Section::Buyer => return ["buyer.", target.name].concat(),
         Section::Line => "lines[",

@@ -4,7 +4,7 @@ use super::{
     buyer::MappedBuyer,
     catalog::{Facts, Field, GROUPS, Scope, Section, TARGETS, document_kind},
     path::Path,
-    problem::Problem,
+    problem::{Problem, shown},
     record::Record,
     table::Tables,
     value::{Kind, Value},
@@ -61,16 +61,18 @@ impl Source {
         let from = match prefix {
             "raw" => {
                 let path = Path::parse(rest)?;
-                let has_elements = matches!(section, Section::Line | Section::Charge);
-                if path.is_bound() && !has_elements {
-                    return Err(Problem::at(
-                        0,
-                        format!("{text:?} has [], which only [each.line] and [each.charge] can bind"),
-                    ));
+                if path.is_bound() && !section.has_elements() {
+                    let able =
+                        if section.is_map() { "a part with each" } else { "[each.line] and [each.charge]" };
+                    return Err(Problem::at(0, format!("{text:?} has [], which only {able} can bind")));
                 }
                 From::Raw(path)
             }
             "custom" => From::Custom(custom(rest)?),
+            _ if section.is_map() => {
+                let hint = "; a field map reads the record: raw.<path>, or custom.<name>";
+                return Err(Problem::at(0, format!("unknown source {:?}{hint}", shown(text))));
+            }
             "buyer" => From::Decided(decided(text, rest, target)?),
             _ => typed(text, prefix, rest, section)?,
         };

@@ -462,7 +462,7 @@ fn replaced(text: &str, find: &str, with: &str) -> Result<String, Failure> {
     Ok(text.replace(find, with))
 }
 
-fn boolean(value: Value<'_>) -> Result<bool, Failure> {
+pub(super) fn boolean(value: Value<'_>) -> Result<bool, Failure> {
     let text = value.clone().into_text()?;
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "1" | "on" => Ok(true),
@@ -501,7 +501,7 @@ fn local_day(at: DateTime<Utc>, cx: &Cx<'_, '_, '_>) -> Option<NaiveDate> {
     four_digits(&at).then(|| at.with_timezone(&cx.zone()).date_naive())
 }
 
-fn datetime(value: Value<'_>, form: &Moment) -> Result<DateTime<Utc>, Failure> {
+pub(super) fn datetime(value: Value<'_>, form: &Moment) -> Result<DateTime<Utc>, Failure> {
     if let Value::DateTime(at) = value {
         return Ok(at);
     }

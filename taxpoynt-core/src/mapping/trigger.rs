@@ -69,8 +69,7 @@ pub fn trigger(
         });
     }
     let sale = document.sale();
-    let zone =
-        tenant.zone().map_err(|message| Error::new(ErrorKind::Config, "mapping.trigger", message))?;
+    let zone = tenant.zone().map_err(|message| Error::new(ErrorKind::Config, "mapping.trigger", message))?;
     let customer = sale.customer.as_ref();
     let nobody = MappedBuyer::default();
     let cx = Cx {

@@ -119,6 +119,32 @@ pub struct Sale {
     pub disagreements: Vec<Disagreement>,
 }
 
+impl Sale {
+    /// A sale of nothing: what a platform does not know is filled in no further.
+    #[must_use]
+    pub fn blank(currency: Option<Currency>) -> Self {
+        Self {
+            id: String::new(),
+            reference: None,
+            description: None,
+            currency,
+            created_at: None,
+            closed_at: None,
+            location: None,
+            customer: None,
+            items: Vec::new(),
+            charges: Vec::new(),
+            discounts: Vec::new(),
+            tip: Decimal::ZERO,
+            rounding: Decimal::ZERO,
+            total: None,
+            tenders: Vec::new(),
+            paid: false,
+            disagreements: Vec::new(),
+        }
+    }
+}
+
 /// A sum that does not come out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disagreement {

@@ -422,7 +422,8 @@ impl Drafter<'_, '_> {
         for discount in &self.sale.discounts {
             let parts = split(discount.amount, &weights, currency.minor_units());
             for (amount, (tax, _)) in parts.into_iter().zip(&taxes).filter(|(amount, _)| !amount.is_zero()) {
-                let reason = discount.name.clone().or_else(|| owned(mapped.document.discount_reason.as_ref()));
+                let reason =
+                    discount.name.clone().or_else(|| owned(mapped.document.discount_reason.as_ref()));
                 invoice.allowances.push(adjustment(amount, reason, Some(tax.clone())));
             }
         }

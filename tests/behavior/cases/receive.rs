@@ -7,6 +7,7 @@ use crate::{
     wire::Wire,
 };
 use http::HeaderMap;
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -29,6 +30,7 @@ pub(super) fn list(info: &ConnectorInfo, bench: &Bench, list: &mut List) {
     }
     list.add("webhook", "stored_once_and_fetched", stored);
     list.add("webhook", "refused_and_not_stored", not_stored);
+    list.add("webhook", "only_the_platform_is_believed", only_the_platform);
     list.add("webhook", "duplicate", duplicate);
     list.add("webhook", "reordered", reordered);
     list.add("webhook", "unknown_and_unreadable_are_stored", kept);
@@ -55,7 +57,7 @@ impl Desk {
         let engine = engine(bench, world, store, &wire, &clock).await?;
         let tenant = gave("the tenant", engine.add_tenant(shop(&world.sim)).await)?;
         let credentials = Credentials {
-            access_token: world.token.clone().into(),
+            access_token: world.key.clone().into(),
             webhook_secret: Some(SECRET.to_owned().into()),
         };
         let settings = BTreeMap::from([
@@ -143,6 +145,40 @@ fn stored(bench: &Bench) -> Verdict {
         ensure!(desk.keys().await? == [key.clone()], "{:?} was stored", desk.keys().await?);
         Ok(())
     })
+}
+
+/// Whatever a webhook says of a record, what is stored is what the platform answers: not every platform proves its body.
+fn only_the_platform(bench: &Bench) -> Verdict {
+    with_desk(bench, async |desk, world| {
+        let key = &world.keys[0];
+        let mut letter = bench.stand.letter(world, key, 1, 0);
+        let mut told: Value = serde_json::from_str(&letter.body).map_err(|e| e.to_string())?;
+        exaggerate(&mut told);
+        letter.body = told.to_string();
+        let receipt = desk.post(bench, &letter).await?;
+        ensure!((receipt.status, receipt.new) == (200, 1), "{receipt:?}");
+        desk.settle().await?;
+        let line = bench.line(world);
+        let present = gave("fetch", bench.stand.connector().fetch(&line.cx, key).await)?;
+        let records = desk.records().await?;
+        ensure!(records.len() == 1, "{} records of one sale", records.len());
+        ensure!(records[0].raw.body == present.body, "a webhook was believed");
+        Ok(())
+    })
+}
+
+/// Every object of a webhook says an amount that is not the platform's.
+fn exaggerate(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(exaggerate),
+        Value::Object(members) => {
+            members.values_mut().for_each(exaggerate);
+            for name in ["value", "amount", "total_money"] {
+                members.insert(name.to_owned(), 99_999_999.into());
+            }
+        }
+        _ => {}
+    }
 }
 
 fn not_stored(bench: &Bench) -> Verdict {

@@ -25,6 +25,7 @@ pub(super) fn list(info: &ConnectorInfo, bench: &Bench, list: &mut List) {
         add("answers", answers);
         add("status_401", |b, v| final_refusal(b, v, 401, &[ErrorKind::Unauthenticated]));
         add("status_403", |b, v| final_refusal(b, v, 403, &[ErrorKind::PermissionDenied]));
+        add("status_403_from_a_shield", shielded);
         add("status_404", |b, v| final_refusal(b, v, 404, &[ErrorKind::NotFound]));
         add("status_429_with_retry_after", |b, v| passes(b, v, TimeDelta::seconds(7), limited(b, Some("7"))));
         add("status_429_without_retry_after", |b, v| {
@@ -103,6 +104,19 @@ fn answers(bench: &Bench, verb: Verb) -> Verdict {
             let line = bench.line(bench.few());
             let unknown = bench.connector.fetch(&line.cx, &bench.stand.unknown()).await;
             refused("a record that is not there", &[ErrorKind::NotFound], unknown)?;
+        }
+        Ok(())
+    })
+}
+
+/// A shield before the platform, such as whoever ignores a 429 meets: knocking on would make it worse.
+fn shielded(bench: &Bench, verb: Verb) -> Verdict {
+    crate::bench::run(async {
+        let (_, calls, key) = calm(bench, verb).await?;
+        for at in 0..calls {
+            let (line, outcome) = troubled(bench, verb, &key, at, EVER, &html(403)).await;
+            refused(&format!("a shield at call {at}"), &[ErrorKind::PermissionDenied], outcome)?;
+            ensure!(line.wire.count() == at + 1, "it knocks {} times", line.wire.count() - at);
         }
         Ok(())
     })

@@ -59,6 +59,7 @@ impl Stand for HubSpot {
         World {
             base_url: sim.urls().hubspot.parse().unwrap(),
             token: credentials.access_token.clone(),
+            key: credentials.access_token.clone(),
             account: credentials.portal_id.to_string(),
             keys,
             sim,
@@ -130,11 +131,23 @@ impl Stand for HubSpot {
 
     fn proof(&self) -> Proof {
         let headers = &["x-hubspot-signature-v3", "x-hubspot-request-timestamp"];
-        Proof { headers, covers_method: true, tolerance: Some(300) }
+        Proof { headers, covers_body: true, covers_url: true, covers_method: true, tolerance: Some(300) }
     }
 
     fn letter(&self, world: &World, key: &SourceKey, nth: u32, attempt: u32) -> Letter {
         Letter { body: json!([event(world, key, nth, attempt)]).to_string(), about: vec![Some(key.clone())] }
+    }
+
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter> {
+        let letter = |(nth, kind): (u32, &str)| {
+            let mut event = event(world, key, nth, 0);
+            event["subscriptionType"] = kind.into();
+            for name in ["propertyName", "propertyValue"] {
+                event.as_object_mut().unwrap().remove(name);
+            }
+            Letter { body: json!([event]).to_string(), about: vec![Some(key.clone())] }
+        };
+        (200..).zip(["deal.creation", "deal.deletion", "deal.restore"]).map(letter).collect()
     }
 
     fn batch(&self, world: &World, keys: &[SourceKey]) -> Option<Letter> {

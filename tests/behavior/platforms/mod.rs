@@ -1,6 +1,7 @@
 //! The platforms on trial, one file each.
 
 mod hubspot;
+mod pipedrive;
 mod square;
 
 use crate::stand::Stand;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 /// All of them. A connector that is registered and not listed here fails `suite::every_platform_is_on_trial`.
 pub(crate) fn all() -> Vec<Arc<dyn Stand>> {
-    vec![Arc::new(square::Square), Arc::new(hubspot::HubSpot)]
+    vec![Arc::new(square::Square), Arc::new(hubspot::HubSpot), Arc::new(pipedrive::Pipedrive)]
 }
 
 /// A file of a connector's own fixtures.

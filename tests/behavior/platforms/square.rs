@@ -51,6 +51,7 @@ impl Stand for Square {
         World {
             base_url: sim.urls().square.parse().unwrap(),
             token: credentials.access_token.clone(),
+            key: credentials.access_token.clone(),
             account: credentials.merchant_id.clone(),
             keys,
             sim,
@@ -120,7 +121,13 @@ impl Stand for Square {
     }
 
     fn proof(&self) -> Proof {
-        Proof { headers: &["x-square-hmacsha256-signature"], covers_method: false, tolerance: None }
+        Proof {
+            headers: &["x-square-hmacsha256-signature"],
+            covers_body: true,
+            covers_url: true,
+            covers_method: false,
+            tolerance: None,
+        }
     }
 
     /// A repetition is the same body: only headers outside the signature count the attempts.
@@ -128,6 +135,22 @@ impl Stand for Square {
         let object =
             json!({"payment": {"id": format!("PAY{nth}"), "order_id": key.id, "status": "COMPLETED"}});
         Letter { body: event(world, "payment.updated", object, nth), about: vec![Some(key.clone())] }
+    }
+
+    fn kin(&self, world: &World, key: &SourceKey) -> Vec<Letter> {
+        let state = json!({"order_id": key.id, "version": 3, "state": "COMPLETED"});
+        let letters = [
+            ("order.updated", json!({"order_updated": state})),
+            ("order.fulfillment.updated", json!({"order_fulfillment_updated": {"order_id": key.id}})),
+            ("payment.created", json!({"payment": {"id": "PAY", "order_id": key.id}})),
+            ("refund.updated", json!({"refund": {"id": "REF", "order_id": key.id, "status": "COMPLETED"}})),
+        ];
+        let letter = |(nth, (kind, object)): (u32, (&str, Value))| {
+            let mut event: Value = serde_json::from_str(&event(world, kind, object, nth)).unwrap();
+            event["data"]["type"] = kind.split('.').next().unwrap().into();
+            Letter { body: event.to_string(), about: vec![Some(key.clone())] }
+        };
+        (200..).zip(letters).map(letter).collect()
     }
 
     fn batch(&self, _: &World, _: &[SourceKey]) -> Option<Letter> {

@@ -1,5 +1,6 @@
 //! The control endpoint: makes sales happen, orders faults, and tells what the simulators saw.
 
+mod pipedrive;
 mod platform;
 
 use crate::{
@@ -46,6 +47,7 @@ pub(crate) fn router(world: &Shared) -> Router {
         .route("/authority/history/{irn}", get(authority_history))
         .route("/{platform}/faults", post(order_fault).delete(clear_faults))
         .merge(platform::router())
+        .merge(pipedrive::router())
         .fallback(async || Problem(StatusCode::NOT_FOUND, "there is no such control call".to_owned()))
         .with_state(world.clone());
     // The same calls under the name that programs of our own look for.
@@ -135,6 +137,7 @@ fn desk<'a>(world: &'a World, platform: &str) -> Result<&'a Desk, Problem> {
         "access_point" => Ok(&world.access_point),
         "square" => Ok(&world.square),
         "hubspot" => Ok(&world.hubspot),
+        "pipedrive" => Ok(&world.pipedrive),
         _ => Err(Problem(StatusCode::NOT_FOUND, format!("there is no simulator called {platform}"))),
     }
 }
@@ -171,8 +174,11 @@ async fn platform_plan(State(world): State<Shared>, Path(platform): Path<String>
 
 async fn set_plan(State(world): State<Shared>, Path(platform): Path<String>, body: Bytes) -> Answer {
     // A plan that names no faults means those of its platform.
-    let usual =
-        if matches!(platform.as_str(), "square" | "hubspot") { Plan::platform(0) } else { Plan::of(0) };
+    let usual = if matches!(platform.as_str(), "authority" | "access_point") {
+        Plan::of(0)
+    } else {
+        Plan::platform(0)
+    };
     let plan: Plan = changed(&usual, &body)?;
     desk(&world, &platform)?.course.set(Some(plan.clone()));
     ok(&json!({"plan": plan}))

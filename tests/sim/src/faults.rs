@@ -83,6 +83,9 @@ pub enum FaultKind {
     /// A 403 because a scope is missing; no effect.
     #[serde(rename = "403")]
     Forbidden,
+    /// A page with status 403, as the shield before Pipedrive says that a 429 was ignored; no effect.
+    #[serde(rename = "403_html")]
+    Shield,
     /// A 404; no effect.
     #[serde(rename = "404")]
     NotFound,
@@ -271,6 +274,7 @@ pub(crate) fn before(fault: &Fault, line: &Line, wording: &Wording) -> Option<Re
         FaultKind::TooManyRequests => Some(json(StatusCode::TOO_MANY_REQUESTS, &wording.too_many)),
         FaultKind::Unauthorized => Some(json(wording.unauthorized.0, &wording.unauthorized.1)),
         FaultKind::Html => Some(html()),
+        FaultKind::Shield => Some(shield()),
         FaultKind::Drop => {
             line.cut();
             Some(json(StatusCode::INTERNAL_SERVER_ERROR, &Value::Null))
@@ -352,6 +356,9 @@ pub(crate) fn spelled(kind: FaultKind, wording: &Wording) -> Response {
         }
         FaultKind::SaysDuplicate | FaultKind::CommitThenSaysDuplicate => {
             body["code"] = 400.into();
+            if !body["error"].is_object() {
+                body["error"] = serde_json::json!({});
+            }
             body["error"]["details"] = "duplicate request: the irn has been used already".into();
             400
         }
@@ -425,10 +432,18 @@ async fn truncate(line: &Line, response: Response) -> Response {
 }
 
 fn html() -> Response {
-    let page =
-        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+    page(StatusCode::BAD_GATEWAY, "502 Bad Gateway")
+}
+
+/// What a shield before a platform says to whoever did not heed a 429.
+pub(crate) fn shield() -> Response {
+    page(StatusCode::FORBIDDEN, "Attention Required! You have been blocked")
+}
+
+fn page(status: StatusCode, title: &str) -> Response {
+    let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
     let mut response = Response::new(Body::from(page));
-    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    *response.status_mut() = status;
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));

@@ -69,3 +69,16 @@ macro_rules! as_every_platform {
 }
 
 pub(crate) use as_every_platform;
+
+/// Shows a type by its name alone.
+macro_rules! hides_its_secrets {
+    ($($name:ident),+) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+ };
+}
+
+pub(crate) use hides_its_secrets;

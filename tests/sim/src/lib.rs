@@ -6,6 +6,7 @@ mod clock;
 mod connection;
 mod control;
 mod course;
+mod credentials;
 mod direct;
 mod faults;
 mod handle;
@@ -14,6 +15,7 @@ mod journal;
 mod keys;
 mod limits;
 mod oauth;
+mod pipedrive;
 mod plan;
 mod script;
 mod spoil;
@@ -28,20 +30,25 @@ pub use authority::{
     Participant, Received, Refusal, Registered, SearchShape,
 };
 pub use course::Struck;
+pub use credentials::{
+    AccessPointCredentials, AuthorityCredentials, Credentials, HubSpotCredentials, PipedriveCredentials,
+    SquareCredentials,
+};
 pub use direct::{Direct, Lost};
 pub use faults::{Fault, FaultKind};
 pub use hubspot::HubSpot;
 pub use journal::Call;
 pub use limits::LimitSettings;
 pub use oauth::{Consent, OAuth, OAuthCounts, OAuthSettings, Reuse, Rotation, TokenErrors, Tokens};
+pub use pipedrive::{AmountDiscount, Offer, Pipedrive, PipedriveSettings};
 pub use plan::{Outage, Plan, Planted};
 pub use script::{Act, Cue};
 pub use spoil::Spoil;
 pub use square::{Sale, Square};
 pub use stock::{Stock, Stocked};
 pub use webhook::{
-    Delivery, Happened, Receiver, Refused, WebhookFault, WebhookHandler, hubspot_signature_v1,
-    hubspot_signature_v2, hubspot_signature_v3, square_signature,
+    Delivery, Happened, Receiver, Refused, WebhookFault, WebhookHandler, basic_authorization,
+    hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3, square_signature,
 };
 
 use axum::Router;
@@ -51,7 +58,7 @@ use connection::{Doors, Line};
 use keys::Keys;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{fmt, io, net::Ipv4Addr, sync::Arc};
+use std::{io, net::Ipv4Addr, sync::Arc};
 use tokio::{net::TcpListener, sync::oneshot};
 use webhook::Outbox;
 use world::{Shared, World};
@@ -80,122 +87,13 @@ pub struct Urls {
     pub square: String,
     /// HubSpot: `…/hubspot/`, under it `crm/…`.
     pub hubspot: String,
+    /// Pipedrive: `…/pipedrive/`, under it `api/v1/…`, `api/v2/…` and `oauth/…`.
+    pub pipedrive: String,
     /// The control endpoint.
     pub control: String,
 }
 
-/// What a client needs to call the simulators. All but the key file are the same in every run.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// Of the tax authority.
-    pub authority: AuthorityCredentials,
-    /// Of the access point.
-    pub access_point: AccessPointCredentials,
-    /// Of Square.
-    pub square: SquareCredentials,
-    /// Of HubSpot.
-    pub hubspot: HubSpotCredentials,
-}
-
-/// What a taxpayer gets from the authority's dashboard.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct AuthorityCredentials {
-    /// Header `x-api-key`.
-    pub api_key: String,
-    /// Header `x-api-secret`.
-    pub api_secret: String,
-    /// The entity that owns the business.
-    pub entity_id: String,
-    /// The business; a UUID.
-    pub business_id: String,
-    /// The eight characters in the middle of an IRN.
-    pub service_id: String,
-    /// The business's name.
-    pub name: String,
-    /// The business's tax identification number.
-    pub tin: String,
-    /// `crypto_keys.txt` in its present form, JSON. New in every run.
-    pub crypto_keys: String,
-    /// The same keys in the older form: a PEM block and a line.
-    pub crypto_keys_pem: String,
-    /// The certificate inside both.
-    pub certificate: String,
-}
-
-/// What an access point gives its customers.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct AccessPointCredentials {
-    /// Header `X-API-Key`.
-    pub api_key: String,
-    /// Signs requests.
-    pub api_secret: String,
-}
-
-/// What a seller or an app has at Square.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SquareCredentials {
-    /// The application's own bearer token: it never ends.
-    pub access_token: String,
-    /// The application.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-    /// Where the consent page sends the browser back to, unless told otherwise.
-    pub redirect_uri: String,
-    /// Signs webhooks.
-    pub signature_key: String,
-    /// The seller.
-    pub merchant_id: String,
-    /// The one location.
-    pub location_id: String,
-}
-
-/// What an app has at HubSpot.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct HubSpotCredentials {
-    /// The bearer token of a private app: it never ends.
-    pub access_token: String,
-    /// The app.
-    pub client_id: String,
-    /// Its secret; also signs webhooks.
-    pub client_secret: String,
-    /// Where the consent page sends the browser back to, unless told otherwise.
-    pub redirect_uri: String,
-    /// The bearer token of the app's developer: settings and subscriptions of webhooks.
-    pub developer_key: String,
-    /// The portal.
-    pub portal_id: u64,
-    /// The app.
-    pub app_id: u64,
-}
-
-macro_rules! hides_its_secrets {
-    ($($name:ident),+) => { $(
-        impl fmt::Debug for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    )+ };
-}
-
-hides_its_secrets!(
-    Credentials,
-    AuthorityCredentials,
-    AccessPointCredentials,
-    SquareCredentials,
-    HubSpotCredentials,
-    Sim,
-    Authority,
-    AccessPoint,
-    Square,
-    HubSpot
-);
+handle::hides_its_secrets!(Sim, Authority, AccessPoint, Square, HubSpot, Pipedrive);
 
 /// Running simulators; they stop when this is dropped.
 pub struct Sim {
@@ -281,6 +179,12 @@ impl Sim {
         HubSpot { world: self.world.clone() }
     }
 
+    /// Pipedrive.
+    #[must_use]
+    pub fn pipedrive(&self) -> Pipedrive {
+        Pipedrive { world: self.world.clone() }
+    }
+
     /// Sends every webhook so far again, as a platform does that saw no 2xx.
     pub async fn redeliver(&self) -> Vec<Delivery> {
         self.world.outbox.again(&self.world).await
@@ -332,12 +236,13 @@ fn router(world: &Shared) -> Router {
         .nest("/access_point", access_point::router(world))
         .nest("/square", square::router(world))
         .nest("/hubspot", hubspot::router(world))
+        .nest("/pipedrive", pipedrive::router(world))
         .merge(control::router(world))
 }
 
 fn world(port: u16, options: Options, keys: Arc<Keys>) -> io::Result<World> {
     let clock = Clock::new(options.now, options.records_at);
-    let credentials = credentials(&keys);
+    let credentials = credentials::fixed(&keys);
     let business = Business {
         business_id: credentials.authority.business_id.clone(),
         service_id: credentials.authority.service_id.clone(),
@@ -350,6 +255,7 @@ fn world(port: u16, options: Options, keys: Arc<Keys>) -> io::Result<World> {
         book: authority::Book::new(business).into(),
         till: square::Till::default().into(),
         crm: hubspot::Crm::new(clock.start()).into(),
+        company: pipedrive::Company::new(clock.start()).into(),
         point: access_point::Point::default().into(),
         square_oauth: square::oauth::ledger(
             &credentials.square.client_id,
@@ -363,12 +269,20 @@ fn world(port: u16, options: Options, keys: Arc<Keys>) -> io::Result<World> {
             &credentials.hubspot.redirect_uri,
         )
         .into(),
+        pipedrive_oauth: pipedrive::oauth::ledger(
+            &credentials.pipedrive.client_id,
+            &credentials.pipedrive.client_secret,
+            &credentials.pipedrive.redirect_uri,
+        )
+        .into(),
         authority: authority::desk(),
         access_point: access_point::desk(),
         square_hooks: square::Hooks::default().into(),
         hubspot_hooks: hubspot::Hooks::new(clock.start()).into(),
+        pipedrive_hooks: pipedrive::Hooks::default().into(),
         square: square::desk(),
         hubspot: hubspot::desk(),
+        pipedrive: pipedrive::desk(),
         clock,
         keys,
         credentials,
@@ -382,47 +296,8 @@ fn urls(port: u16) -> Urls {
         access_point: at("access_point"),
         square: at("square"),
         hubspot: at("hubspot"),
+        pipedrive: at("pipedrive"),
         control: at("control"),
-    }
-}
-
-/// Fixed, so that a second run on the same database meets the accounts it knows.
-fn credentials(keys: &Keys) -> Credentials {
-    Credentials {
-        authority: AuthorityCredentials {
-            api_key: "51b0c1e0-5100-4000-8000-000000000001".to_owned(),
-            api_secret: "simulated-".repeat(10),
-            entity_id: "9a6e4b7e-4b7e-4d2a-8c11-5f0e2d3c4b5a".to_owned(),
-            business_id: "3d5a2c10-8e41-4f0b-9c37-6a1e5b0d4f22".to_owned(),
-            service_id: "4B7E8E41".to_owned(),
-            name: "Simulated Kitchen Ltd".to_owned(),
-            tin: "10203040-0001".to_owned(),
-            crypto_keys: keys.json_file(),
-            crypto_keys_pem: keys.pem_file(),
-            certificate: keys.certificate().to_owned(),
-        },
-        access_point: AccessPointCredentials {
-            api_key: "SIMULATED_CLIENT_001".to_owned(),
-            api_secret: "simulated-access-point-secret".to_owned(),
-        },
-        square: SquareCredentials {
-            access_token: "simulated-square-access-token".to_owned(),
-            client_id: "sq0idp-simulated-square-app".to_owned(),
-            client_secret: "sq0csp-simulated-square-client-secret".to_owned(),
-            redirect_uri: "https://host.example/oauth/square/callback".to_owned(),
-            signature_key: "simulated-square-signature-key".to_owned(),
-            merchant_id: square::MERCHANT_ID.to_owned(),
-            location_id: square::LOCATION_ID.to_owned(),
-        },
-        hubspot: HubSpotCredentials {
-            access_token: "simulated-hubspot-access-token".to_owned(),
-            client_id: "51a0b5e7-0000-4000-8000-000000000a99".to_owned(),
-            client_secret: "simulated-hubspot-client-secret".to_owned(),
-            redirect_uri: "https://host.example/oauth/hubspot/callback".to_owned(),
-            developer_key: "simulated-hubspot-developer-key".to_owned(),
-            portal_id: hubspot::PORTAL_ID,
-            app_id: hubspot::APP_ID,
-        },
     }
 }
 
@@ -432,5 +307,6 @@ pub(crate) fn describe(world: &World) -> Value {
         "credentials": world.credentials,
         "control": world.urls.control,
         "hubspot": {"deal_id": hubspot::DEAL_ID, "company_id": hubspot::COMPANY_ID},
+        "pipedrive": {"deal_id": pipedrive::DEAL_ID, "tin_field": pipedrive::TIN_FIELD},
     })
 }

@@ -17,6 +17,7 @@ fn first_screen(sim: &Sim) -> String {
   access point  {}api/v1/app/invoice/…
   square        {}v2/…       consent page: oauth2/authorize, token: oauth2/token
   hubspot       {}crm/…      consent page: oauth/authorize, token: oauth/2026-03/token
+  pipedrive     {}api/v2/…   consent page: oauth/authorize, token: oauth/token
   control       {control}
 
   curl -s -X POST {control}square/sales/b2b
@@ -25,7 +26,13 @@ fn first_screen(sim: &Sim) -> String {
   curl -si '{}oauth2/authorize?client_id={}&redirect_uri={redirect}&scope=ORDERS_READ&state=1'
 
 Every switch, fault and call: tests/sim/README.md. --quiet leaves this out.",
-        urls.authority, urls.access_point, urls.square, urls.hubspot, urls.square, square.client_id,
+        urls.authority,
+        urls.access_point,
+        urls.square,
+        urls.hubspot,
+        urls.pipedrive,
+        urls.square,
+        square.client_id,
     )
 }
 

@@ -39,12 +39,12 @@ impl Spoil {
     pub(crate) fn apply(self, record: &mut Value) {
         match self {
             Self::AmountsAreText => each(record, &|name, value| {
-                if name == "amount" || name == "price" {
+                if matches!(name, "amount" | "price" | "item_price") {
                     *value = "a lot".into();
                 }
             }),
             Self::NoTime => each(record, &|name, value| {
-                if name.ends_with("_at") || name.ends_with("edAt") || name.ends_with("date") {
+                if ["_at", "_time", "edAt", "date"].iter().any(|end| name.ends_with(end)) {
                     *value = "yesterday".into();
                 }
             }),
@@ -104,7 +104,7 @@ pub(crate) async fn one_record(response: Response) -> Response {
                 Spoil::WrongTypes.apply(&mut records[middle]);
                 break;
             }
-            Value::Object(_) if member["id"].is_string() => {
+            Value::Object(_) if member["id"].is_string() || member["id"].is_number() => {
                 Spoil::WrongTypes.apply(member);
                 break;
             }

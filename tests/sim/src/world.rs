@@ -11,8 +11,9 @@ use crate::{
     hubspot::{self, Crm},
     journal::{Journal, Struck},
     keys::Keys,
-    limits::{LimitSettings, Limits, Reached},
+    limits::{LimitSettings, Limits, Reached, Weight},
     oauth::{door, ledger::Ledger},
+    pipedrive::{self, Company},
     script::{Act, Script},
     square::{self, Till},
     webhook::Outbox,
@@ -39,15 +40,19 @@ pub(crate) struct World {
     pub(crate) book: Mutex<Book>,
     pub(crate) till: Mutex<Till>,
     pub(crate) crm: Mutex<Crm>,
+    pub(crate) company: Mutex<Company>,
     pub(crate) point: Mutex<Point>,
     pub(crate) square_oauth: Mutex<Ledger>,
     pub(crate) hubspot_oauth: Mutex<Ledger>,
+    pub(crate) pipedrive_oauth: Mutex<Ledger>,
     pub(crate) square_hooks: Mutex<square::Hooks>,
     pub(crate) hubspot_hooks: Mutex<hubspot::Hooks>,
+    pub(crate) pipedrive_hooks: Mutex<pipedrive::Hooks>,
     pub(crate) authority: Desk,
     pub(crate) access_point: Desk,
     pub(crate) square: Desk,
     pub(crate) hubspot: Desk,
+    pub(crate) pipedrive: Desk,
 }
 
 /// The one world of a run.
@@ -68,6 +73,8 @@ pub(crate) struct Desk {
     tokens: Option<fn(&World) -> &Mutex<Ledger>>,
     /// What is allowed in a time.
     pub(crate) limits: Option<Limits>,
+    /// What a call of an endpoint takes of the day.
+    cost: fn(&str) -> u32,
     /// What happens between calls, and how it is done here.
     pub(crate) script: Script,
     act: fn(&World, &Act),
@@ -87,6 +94,7 @@ impl Desk {
             journal: None,
             tokens: None,
             limits: None,
+            cost: |_| 1,
             script: Script::default(),
             act: |_, _| {},
         }
@@ -102,9 +110,15 @@ impl Desk {
         Self { limits: Some(Limits::new(limits)), act, ..self }
     }
 
+    /// Weighs calls by their endpoint.
+    pub(crate) fn with_costs(self, cost: fn(&str) -> u32) -> Self {
+        Self { cost, ..self }
+    }
+
     /// Lets a record change, after a call that reads more than one.
     pub(crate) fn change(&self, world: &World, endpoint: &str, act: &Act) {
-        let reads_pages = matches!(endpoint, "orders_search" | "payments" | "refunds" | "search" | "list");
+        let reads_pages =
+            matches!(endpoint, "orders_search" | "payments" | "refunds" | "search" | "list" | "deals");
         if reads_pages || !matches!(act, Act::Some(_)) {
             (self.act)(world, act);
         }
@@ -113,13 +127,15 @@ impl Desk {
     /// Whether a call is one too many, in the platform's words.
     fn too_many(&self, world: &World, endpoint: &str, head: &Parts) -> Option<Response> {
         let limits = self.limits.as_ref()?;
-        let reached =
-            limits.call(world.clock.now(), self.by_oauth(world, &head.headers), endpoint == "search")?;
+        let oauth = self.by_oauth(world, &head.headers);
+        let call = Weight { oauth, search: endpoint == "search", cost: (self.cost)(endpoint) };
+        let reached = limits.call(world.clock.now(), call)?;
         let wording = (self.wording)();
         let kind = match reached {
             Reached::Burst => FaultKind::TooManyRequests,
             Reached::Daily => FaultKind::DailyQuota,
             Reached::Searches => FaultKind::Secondly,
+            Reached::Shield => return Some(faults::shield()),
         };
         let body = (wording.more)(kind).map_or(wording.too_many, |(_, body)| body);
         let mut response = faults::json(StatusCode::TOO_MANY_REQUESTS, &body);

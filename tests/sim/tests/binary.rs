@@ -38,7 +38,7 @@ async fn the_binary_says_where_it_is_and_answers_there() {
     let told: Value =
         serde_json::from_slice(&http.get(control).send().await.unwrap().bytes().await.unwrap()).unwrap();
     assert_eq!(told, described);
-    for name in ["authority", "square", "hubspot"] {
+    for name in ["authority", "square", "hubspot", "pipedrive"] {
         assert!(described["credentials"][name].is_object(), "{name}");
     }
 }

@@ -27,6 +27,7 @@ fn every_switch_is_in_the_readme() {
         members(&AccessPointSettings::default()),
         members(&sim.square().oauth().settings()),
         members(&sim.square().limits().unwrap()),
+        members(&sim.pipedrive().settings()),
         members(&Plan::of(0)),
     ]
     .concat();
@@ -43,6 +44,7 @@ fn every_fault_is_in_the_readme() {
         WebhookFault::ALL.iter().map(|kind| name(serde_json::to_value(kind).unwrap())).collect();
     names.extend(Spoil::ALL.iter().map(|how| name(serde_json::to_value(how).unwrap())));
     names.extend(FaultKind::ALL.iter().chain(&FaultKind::PLATFORM).map(|kind| kind.name()));
+    names.push(FaultKind::Shield.name());
     for name in names {
         assert!(README.contains(&format!("`{name}`")), "{name}");
     }
@@ -74,6 +76,7 @@ fn every_endpoint_that_is_counted_is_in_the_readme() {
         include_str!("../src/access_point/mod.rs"),
         include_str!("../src/square/mod.rs"),
         include_str!("../src/hubspot/mod.rs"),
+        include_str!("../src/pipedrive/mod.rs"),
     ];
     let names: BTreeSet<&str> = sources.iter().flat_map(|source| quoted(source, "at(\"")).collect();
     assert!(names.len() > 20, "{names:?}");
@@ -85,7 +88,11 @@ fn every_endpoint_that_is_counted_is_in_the_readme() {
 
 #[test]
 fn every_control_call_is_in_the_readme() {
-    let sources = [include_str!("../src/control.rs"), include_str!("../src/control/platform.rs")];
+    let sources = [
+        include_str!("../src/control.rs"),
+        include_str!("../src/control/platform.rs"),
+        include_str!("../src/control/pipedrive.rs"),
+    ];
     let paths: Vec<&str> = sources.iter().flat_map(|source| quoted(source, ".route(\"/")).collect();
     assert!(paths.len() > 15, "{paths:?}");
     for path in paths {

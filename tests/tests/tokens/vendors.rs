@@ -1,6 +1,7 @@
-//! What Square and HubSpot are sent, against their sheets.
+//! What Square, HubSpot and Pipedrive are sent, against their sheets.
 
 use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use taxpoynt_core::{
     Engine, ErrorKind, Result, Vault,
     engine::{App, Callback, EngineOptions},
     http::HttpService,
-    store::{ConnectionState, Sqlite},
+    store::{Connection, ConnectionState, Sqlite},
     tenant::Tenant,
 };
 use taxpoynt_tests::{TestClock, platforms};
@@ -40,6 +41,7 @@ impl HttpService for Vendor {
             }
             path if path.ends_with("/v2/merchants/me") => (200, json!({ "merchant": { "id": "M-1" } })),
             path if path.contains("/account-info/") => (200, json!({ "portalId": 62515 })),
+            "/api/v1/users/me" => (200, json!({ "success": true, "data": { "company_id": 9_417_203 } })),
             _ => (200, json!({ "success": true })),
         };
         let mut answer = Response::new(Bytes::from(body.to_string()));
@@ -49,15 +51,24 @@ impl HttpService for Vendor {
 }
 
 fn given(path: &str) -> Value {
-    match path.contains("oauth2") {
-        true => json!({
+    match path {
+        "/oauth/token" => companys("https://acme.pipedrive.com"),
+        path if path.contains("oauth2") => json!({
             "access_token": "EAAA-1", "token_type": "bearer", "expires_at": "2026-12-21T08:00:00Z", "merchant_id": "M-1",
             "refresh_token": "EQAA-1", "short_lived": false,
         }),
-        false => json!({
+        _ => json!({
             "token_type": "bearer", "access_token": "CO-1", "expires_in": 1800, "refresh_token": "RO-1", "hub_id": 62515,
         }),
     }
+}
+
+/// Pipedrive's tokens of a company whose API is there.
+fn companys(api_domain: &str) -> Value {
+    json!({
+        "access_token": "PA-1", "token_type": "Bearer", "expires_in": 3599, "refresh_token": "PR-1",
+        "scope": "base,deals:read,contacts:read", "api_domain": api_domain,
+    })
 }
 
 struct World {
@@ -74,7 +85,7 @@ impl World {
         let mut options = EngineOptions::new(vec![Vault::generate_key().into()], platforms());
         options.clock = clock.clone();
         options.allow_hosts = vec!["127.0.0.1".into()];
-        for platform in ["square", "hubspot"] {
+        for platform in ["square", "hubspot", "pipedrive"] {
             let app = App {
                 client_id: Some("app-1".into()),
                 client_secret: Some("app secret+1".to_owned().into()),
@@ -96,10 +107,14 @@ impl World {
     }
 
     async fn connect(&self, platform: &str, base_url: Option<&str>) -> Uuid {
+        self.exchange(platform, base_url).await.unwrap().id
+    }
+
+    async fn exchange(&self, platform: &str, base_url: Option<&str>) -> Result<Connection> {
         let url = self.url(platform, base_url).await;
         let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let callback = Callback::new("code-1".to_owned(), state);
-        self.engine.exchange(platform, self.tenant, callback).await.unwrap().id
+        self.engine.exchange(platform, self.tenant, callback).await
     }
 
     /// The call that came `nth` before the last one.
@@ -194,13 +209,83 @@ async fn hubspot_is_asked_at_its_dated_endpoints_with_secret_and_proof_key() {
 }
 
 #[tokio::test]
+async fn pipedrive_is_asked_for_tokens_in_one_place_and_for_records_at_the_companys_own() {
+    let world = World::new().await;
+    let url = world.url("pipedrive", None).await;
+    assert!(url.as_str().starts_with("https://oauth.pipedrive.com/oauth/authorize?"), "{url}");
+    let query = asked(&url);
+    for name in ["scope", "code_challenge", "code_challenge_method"] {
+        assert!(!query.contains_key(name), "{name} in {url}");
+    }
+    let connection = world.connect("pipedrive", None).await;
+    let (url, headers, body) = world.before_last(1);
+    assert_eq!(url, "https://oauth.pipedrive.com/oauth/token");
+    // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
+    let basic = format!("Basic {}", BASE64_STANDARD.encode("app-1:app+secret%2B1"));
+    assert_eq!(headers["authorization"], basic);
+    let expected = [("grant_type", "authorization_code"), ("code", "code-1"), ("redirect_uri", REDIRECT)];
+    assert_eq!(form(&body), expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let (url, headers, _) = world.before_last(0);
+    assert_eq!(
+        (url.as_str(), &headers["authorization"]),
+        ("https://acme.pipedrive.com/api/v1/users/me", &"Bearer PA-1".parse().unwrap())
+    );
+
+    world.clock.advance(Duration::from_secs(3600));
+    world.engine.test_connection(connection, None).await.unwrap();
+    let (url, _, body) = world.before_last(1);
+    assert_eq!(url, "https://oauth.pipedrive.com/oauth/token");
+    assert_eq!(
+        (form(&body)["grant_type"].as_str(), form(&body)["refresh_token"].as_str()),
+        ("refresh_token", "PR-1")
+    );
+    assert!(world.before_last(0).0.starts_with("https://acme.pipedrive.com/"));
+
+    world.engine.remove(connection, None).await.unwrap();
+    let (url, headers, body) = world.before_last(0);
+    assert_eq!(
+        (url.as_str(), &headers["authorization"]),
+        ("https://oauth.pipedrive.com/oauth/revoke", &basic.parse().unwrap())
+    );
+    assert_eq!(
+        (form(&body)["token"].as_str(), form(&body)["token_type_hint"].as_str()),
+        ("PR-1", "refresh_token")
+    );
+}
+
+#[tokio::test]
+async fn a_company_is_only_called_at_a_host_of_pipedrives() {
+    for api_domain in [
+        "https://evil.example",
+        "https://pipedrive.com.evil.example",
+        "https://evilpipedrive.com",
+        "http://acme.pipedrive.com",
+        "https://acme.pipedrive.com@evil.example",
+        "https://192.0.2.1",
+        "not a URL",
+    ] {
+        let world = World::new().await;
+        *world.vendor.refused.lock().unwrap() = Some((200, companys(api_domain)));
+        let outcome = world.exchange("pipedrive", None).await.map(drop);
+        let called: Vec<String> =
+            world.vendor.seen.lock().unwrap().iter().map(|call| call.uri().to_string()).collect();
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Config, "{api_domain}");
+        assert_eq!(called, ["https://oauth.pipedrive.com/oauth/token"], "{api_domain}");
+        assert!(world.engine.connections(None).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn each_platforms_own_words_for_a_refused_token_are_known() {
     let square =
         json!({ "errors": [{ "category": "AUTHENTICATION_ERROR", "code": "UNAUTHORIZED", "detail": "no" }] });
     let hubspot = json!({
         "error": "invalid_grant", "error_description": "no", "status": "BAD_REFRESH_TOKEN", "message": "no",
     });
-    for (platform, status, refusal) in [("square", 401, square), ("hubspot", 400, hubspot)] {
+    let pipedrive = json!({ "success": false, "error": "invalid_grant", "message": "no" });
+    for (platform, status, refusal) in
+        [("square", 401, square), ("hubspot", 400, hubspot), ("pipedrive", 400, pipedrive)]
+    {
         let world = World::new().await;
         let connection = world.connect(platform, None).await;
         world.clock.advance(Duration::from_secs(40 * 24 * 3600));

@@ -15,7 +15,7 @@ pub(super) use watch::Idle;
 use super::{CachedContext, Engine};
 use crate::{
     Error, ErrorKind, Result,
-    auth::{AuthScheme, Client, Credentials, Desk, Proof, Renewal, Site, Stored},
+    auth::{self, AuthScheme, Client, Credentials, Desk, Proof, Renewal, Site, Stored},
     connector::{Account, Connector, ConnectorInfo, Context, Family},
     http::{
         StackOptions,
@@ -283,16 +283,28 @@ pub(super) enum TokenHeader {
     Own { name: &'static str, prefix: &'static str },
 }
 
-/// Where the token of these credentials goes.
+/// Where the token of these credentials goes. One that a person typed in is a key where the platform knows keys of its own,
+/// whatever else it takes.
 ///
 /// # Errors
 /// `Config` where the platform takes no credentials of this kind.
 fn header_of(info: &ConnectorInfo, stored: &Stored) -> Result<TokenHeader> {
+    let own = |scheme: &AuthScheme| match (scheme, &stored.renewal) {
+        (AuthScheme::ApiKey(key), Renewal::None) => {
+            Some(TokenHeader::Own { name: key.header, prefix: key.prefix })
+        }
+        _ => None,
+    };
+    if let Some(header) = info.auth.iter().find_map(own) {
+        return Ok(header);
+    }
     let mut takes = false;
     for scheme in info.auth {
         match (scheme, &stored.renewal) {
-            (AuthScheme::ApiKey(key), Renewal::None) => {
-                return Ok(TokenHeader::Own { name: key.header, prefix: key.prefix });
+            (AuthScheme::OauthCode(facts), Renewal::RefreshToken { .. } | Renewal::None)
+                if facts.token_prefix != auth::BEARER =>
+            {
+                return Ok(TokenHeader::Own { name: "authorization", prefix: facts.token_prefix });
             }
             (AuthScheme::Bearer, Renewal::None)
             | (AuthScheme::OauthCode(_), Renewal::RefreshToken { .. } | Renewal::None)

@@ -1,8 +1,8 @@
-//! The control calls that Square and HubSpot share: their authorization servers and their journals.
+//! The control calls that the platforms share: their authorization servers and their journals.
 
 use super::{Answer, Problem, changed, desk, happened, ok, read};
 use crate::{
-    Cue, HubSpot, LimitSettings, OAuth, Spoil, Square, Stock,
+    Cue, HubSpot, LimitSettings, OAuth, Pipedrive, Spoil, Square, Stock,
     webhook::{Delivery, Happened, WebhookFault},
     world::{Desk, Shared},
 };
@@ -48,6 +48,7 @@ fn server(world: Shared, platform: &str) -> Result<OAuth, Problem> {
     match platform {
         "square" => Ok(Square { world }.oauth()),
         "hubspot" => Ok(HubSpot { world }.oauth()),
+        "pipedrive" => Ok(Pipedrive { world }.oauth()),
         _ => Err(Problem(StatusCode::NOT_FOUND, format!("{platform} has no authorization server"))),
     }
 }
@@ -95,7 +96,10 @@ async fn revoke(State(world): State<Shared>, Path(platform): Path<String>) -> An
         return happened(&Square { world }.disconnect().await?);
     }
     server(world.clone(), &platform)?;
-    HubSpot { world }.uninstall()?;
+    match platform.as_str() {
+        "pipedrive" => Pipedrive { world }.uninstall()?,
+        _ => HubSpot { world }.uninstall()?,
+    }
     happened(&Happened { id: String::new(), deliveries: Vec::new() })
 }
 
@@ -117,6 +121,7 @@ async fn spoil_webhooks(State(world): State<Shared>, Path(platform): Path<String
     match platform.as_str() {
         "square" => Square { world }.spoil_webhooks(fault, times),
         "hubspot" => HubSpot { world }.spoil_webhooks(fault, times),
+        "pipedrive" => Pipedrive { world }.spoil_webhooks(fault, times),
         _ => {
             return Err(Problem(StatusCode::NOT_FOUND, format!("{platform} signs no webhooks")));
         }
@@ -158,16 +163,18 @@ async fn deliveries(State(world): State<Shared>) -> Answer {
     ok(&json!({"deliveries": world.outbox.log(), "waiting": waiting, "next_at": next}))
 }
 
-/// Either platform, as what both can do.
+/// One of the platforms, as what all can do.
 enum Either {
     Square(Square),
     HubSpot(HubSpot),
+    Pipedrive(Pipedrive),
 }
 
 fn either(world: Shared, platform: &str) -> Result<Either, Problem> {
     match platform {
         "square" => Ok(Either::Square(Square { world })),
         "hubspot" => Ok(Either::HubSpot(HubSpot { world })),
+        "pipedrive" => Ok(Either::Pipedrive(Pipedrive { world })),
         _ => Err(Problem(StatusCode::NOT_FOUND, format!("{platform} has no records of this kind"))),
     }
 }
@@ -178,6 +185,7 @@ async fn cue(State(world): State<Shared>, Path(platform): Path<String>, body: By
     match either(world, &platform)? {
         Either::Square(square) => square.cue(cue),
         Either::HubSpot(hubspot) => hubspot.cue(cue),
+        Either::Pipedrive(pipedrive) => pipedrive.cue(cue),
     }
     ok(&answer)
 }
@@ -197,6 +205,7 @@ async fn set_limits(State(world): State<Shared>, Path(platform): Path<String>, b
     match either(world, &platform)? {
         Either::Square(square) => square.set_limits(|now| *now = settings),
         Either::HubSpot(hubspot) => hubspot.set_limits(|now| *now = settings),
+        Either::Pipedrive(pipedrive) => pipedrive.set_limits(|now| *now = settings),
     }
     ok(&answer)
 }
@@ -214,6 +223,9 @@ async fn search_lag(State(world): State<Shared>, Path(platform): Path<String>, b
     match either(world, &platform)? {
         Either::Square(square) => square.set_search_lag(lag),
         Either::HubSpot(hubspot) => hubspot.set_search_lag(lag),
+        Either::Pipedrive(_) => {
+            return Err(Problem(StatusCode::NOT_FOUND, "pipedrive has no search that lags".to_owned()));
+        }
     }
     ok(&json!({"seconds": seconds}))
 }
@@ -223,6 +235,7 @@ async fn stock(State(world): State<Shared>, Path(platform): Path<String>, body: 
     let made = match either(world, &platform)? {
         Either::Square(square) => square.stock(&stock),
         Either::HubSpot(hubspot) => hubspot.stock(&stock),
+        Either::Pipedrive(pipedrive) => pipedrive.stock(&stock),
     };
     ok(&json!({"count": made.ids.len(), "sum": made.sum, "ids": made.ids}))
 }
@@ -249,6 +262,7 @@ async fn spoil(State(world): State<Shared>, Path((platform, id)): Record, body: 
     let known = match either(world, &platform)? {
         Either::Square(square) => square.spoil(&id, how),
         Either::HubSpot(hubspot) => hubspot.spoil(&id, how),
+        Either::Pipedrive(pipedrive) => pipedrive.spoil(&id, how),
     };
     done(known, &id)
 }
@@ -257,6 +271,7 @@ async fn touch(State(world): State<Shared>, Path((platform, id)): Record) -> Ans
     let known = match either(world, &platform)? {
         Either::Square(square) => square.touch(&id),
         Either::HubSpot(hubspot) => hubspot.touch(&id),
+        Either::Pipedrive(pipedrive) => pipedrive.touch(&id),
     };
     done(known, &id)
 }

@@ -27,8 +27,14 @@ pub(super) const USER_ID: u64 = 5_501;
 pub(super) const OPEN: [&str; 4] = ["authorize", "token", "introspect", "revoke"];
 
 pub(crate) fn ledger(client_id: &str, client_secret: &str, redirect_uri: &str) -> Ledger {
-    let custom =
-        Custom { name: "hubspot", pkce_is_public: false, redirect_again: true, client_credentials: true };
+    let custom = Custom {
+        name: "hubspot",
+        pkce_is_public: false,
+        redirect_again: true,
+        client_credentials: true,
+        registered: &[],
+        knows_pkce: true,
+    };
     let app = App { client_id: client_id.to_owned(), client_secret: client_secret.to_owned() };
     Ledger::new(custom, app, settings::hubspot(redirect_uri))
 }
@@ -239,7 +245,7 @@ pub(super) async fn revoke(
     match token_of_client(&world, &version, &headers, &body) {
         Ok(token) => {
             // RFC 7009: a token that is not known is as good as revoked.
-            lock(&world.hubspot_oauth).revoke_refresh(&token);
+            lock(&world.hubspot_oauth).revoke_refresh(&token, false);
             ok(&json!({}))
         }
         Err(refusal) => *refusal,

@@ -71,8 +71,10 @@ fn consent(
     redirect_uri: &str,
     now: DateTime<Utc>,
 ) -> Pairs {
-    let challenge = asked.get("code_challenge");
-    let method = asked.get("code_challenge_method").map(String::as_str);
+    let custom = ledger.custom();
+    let asked_to_prove = |name: &str| asked.get(name).filter(|_| custom.knows_pkce);
+    let challenge = asked_to_prove("code_challenge");
+    let method = asked_to_prove("code_challenge_method").map(String::as_str);
     if method.is_some_and(|method| method != "S256") || challenge.is_some_and(|text| text.len() != 43) {
         return error("invalid_request", "code_challenge must be made with S256");
     }
@@ -86,7 +88,11 @@ fn consent(
         return error("access_denied", "user_denied");
     }
     let words = |name: &str| asked.get(name).map(|text| words(text)).unwrap_or_default();
-    let scopes: Vec<String> = [words("scope"), words("optional_scope")].concat();
+    let scopes: Vec<String> = if custom.registered.is_empty() {
+        [words("scope"), words("optional_scope")].concat()
+    } else {
+        custom.registered.iter().map(|scope| (*scope).to_owned()).collect()
+    };
     if scopes.is_empty() {
         return error("invalid_scope", "scope is missing");
     }

@@ -56,6 +56,10 @@ pub(crate) struct Custom {
     pub(crate) redirect_again: bool,
     /// A grant may come without a person.
     pub(crate) client_credentials: bool,
+    /// The scopes of the app's registration, where an authorization asks for none; empty where it has to.
+    pub(crate) registered: &'static [&'static str],
+    /// Proof keys are known; else they are ignored, as RFC 6749 has it of what a server does not know.
+    pub(crate) knows_pkce: bool,
 }
 
 /// Tokens that were just made.
@@ -163,6 +167,11 @@ impl Ledger {
         }
     }
 
+    /// What is no switch.
+    pub(crate) fn custom(&self) -> Custom {
+        self.custom
+    }
+
     /// The same in every run, and long enough to be one.
     fn make(&mut self, kind: &str) -> String {
         self.made += 1;
@@ -265,7 +274,8 @@ impl Ledger {
     fn new_refresh(&mut self, grant: usize, now: DateTime<Utc>) -> String {
         let token = self.make("refresh");
         let rotates = self.rotates(grant);
-        let expires_at = self.settings.refresh_seconds.filter(|_| rotates).map(|life| after(now, life));
+        let life = self.settings.refresh_seconds.filter(|_| rotates).or(self.settings.idle_seconds);
+        let expires_at = life.map(|life| after(now, life));
         self.refresh.insert(token.clone(), Refresh { grant, expires_at, replaced_at: None });
         token
     }
@@ -296,6 +306,9 @@ impl Ledger {
             }
             self.new_refresh(known.grant, now)
         } else {
+            if let (Some(known), Some(idle)) = (self.refresh.get_mut(text), self.settings.idle_seconds) {
+                known.expires_at = Some(after(now, idle));
+            }
             text.clone()
         };
         if let Some(grant) = self.grants.get_mut(known.grant) {
@@ -362,10 +375,10 @@ impl Ledger {
         !live.is_empty()
     }
 
-    /// Ends the grant of a refresh token and leaves its access tokens alone; says whether it was known.
-    pub(crate) fn revoke_refresh(&mut self, token: &str) -> bool {
+    /// Ends the grant of a refresh token, with its access tokens or without; says whether it was known.
+    pub(crate) fn revoke_refresh(&mut self, token: &str, with_access: bool) -> bool {
         let Some(grant) = self.refresh.get(token).map(|known| known.grant) else { return false };
-        self.revoke_grant(grant, false);
+        self.revoke_grant(grant, with_access);
         true
     }
 

@@ -63,6 +63,8 @@ pub struct OAuthSettings {
     pub access_seconds: u32,
     /// How long a refresh token lives that is replaced when used; `null`: for ever. One that stays lives for ever.
     pub refresh_seconds: Option<u32>,
+    /// How long a refresh token lives that nobody uses: each use begins anew; `null`: for ever.
+    pub idle_seconds: Option<u32>,
     /// How long a code lives.
     pub code_seconds: u32,
     /// Whether refresh tokens are replaced.
@@ -93,6 +95,7 @@ pub(crate) fn square(redirect_uri: &str) -> OAuthSettings {
         redirect_uris: vec![redirect_uri.to_owned()],
         access_seconds: 30 * 86_400,
         refresh_seconds: Some(90 * 86_400),
+        idle_seconds: None,
         code_seconds: 300,
         rotation: Rotation::AsPlatform,
         grace_seconds: 0,
@@ -110,6 +113,17 @@ pub(crate) fn square(redirect_uri: &str) -> OAuthSettings {
 /// Lifetimes of HubSpot: half an hour; refresh tokens until the app is removed; tokens of 300 characters and more.
 pub(crate) fn hubspot(redirect_uri: &str) -> OAuthSettings {
     OAuthSettings { access_seconds: 1800, refresh_seconds: None, token_length: 320, ..square(redirect_uri) }
+}
+
+/// Lifetimes of Pipedrive: an hour; refresh tokens stay and end after 60 days without use; tokens of 768 characters.
+pub(crate) fn pipedrive(redirect_uri: &str) -> OAuthSettings {
+    OAuthSettings {
+        access_seconds: 3599,
+        refresh_seconds: None,
+        idle_seconds: Some(60 * 86_400),
+        token_length: 768,
+        ..square(redirect_uri)
+    }
 }
 
 impl OAuthSettings {

@@ -83,6 +83,7 @@ impl Hooks {
     pub(crate) fn targets(&self, event: &Value) -> Vec<Target> {
         let takers = self.list.iter().filter(|hook| hook.takes(&event["type"]));
         let target = |hook: &Hook| Target {
+            hook: None,
             receiver: Receiver::from(hook.shown["notification_url"].as_str().unwrap_or_default()),
             secret: hook.key.clone(),
             secret_before: hook.key_before.clone(),
@@ -295,6 +296,7 @@ pub(super) async fn test(State(world): State<Shared>, Path(id): Path<String>, bo
     let name = kind.split('.').next().unwrap_or_default();
     let event = lock(&world.till).event(kind, (name, "SIMTEST", json!({"id": "SIMTEST"})), at);
     let target = Target {
+        hook: None,
         receiver: Receiver::from(hook.shown["notification_url"].as_str().unwrap_or_default()),
         secret: hook.key.clone(),
         secret_before: hook.key_before,

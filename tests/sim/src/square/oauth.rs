@@ -40,8 +40,14 @@ pub(super) fn scope(endpoint: &str) -> Option<&'static str> {
 }
 
 pub(crate) fn ledger(client_id: &str, client_secret: &str, redirect_uri: &str) -> Ledger {
-    let custom =
-        Custom { name: "square", pkce_is_public: true, redirect_again: false, client_credentials: false };
+    let custom = Custom {
+        name: "square",
+        pkce_is_public: true,
+        redirect_again: false,
+        client_credentials: false,
+        registered: &[],
+        knows_pkce: true,
+    };
     let app = App { client_id: client_id.to_owned(), client_secret: client_secret.to_owned() };
     Ledger::new(custom, app, settings::square(redirect_uri))
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// What a request is made of.
 pub(super) struct Circumstances<'a> {
+    pub(super) hook: Option<u64>,
     pub(super) now: DateTime<Utc>,
     pub(super) first_at: DateTime<Utc>,
     pub(super) attempt: u32,
@@ -49,6 +50,7 @@ pub(super) fn envelope(letter: &Letter, how: &Circumstances<'_>) -> Envelope {
     let (mut headers, body) = match letter {
         Letter::Square { event } => square(event, how),
         Letter::HubSpot { events } => hubspot(events, how),
+        Letter::Pipedrive { event } => pipedrive(event, how),
         Letter::Authority { notice } => (Vec::new(), notice.to_string()),
     };
     let mut body = body.into_bytes();
@@ -104,5 +106,25 @@ fn hubspot(events: &[Value], how: &Circumstances<'_>) -> Signed {
             "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)".to_owned(),
         ),
     ];
+    (headers, body)
+}
+
+/// Nothing is signed: user and password come as they were given when the webhook was made.
+fn pipedrive(event: &Value, how: &Circumstances<'_>) -> Signed {
+    let mut event = event.clone();
+    let meta = &mut event["meta"];
+    meta["webhook_id"] = how.hook.unwrap_or_default().to_string().into();
+    meta["attempt"] = (how.attempt + 1).into();
+    match how.fault {
+        Some(WebhookFault::Stale) => meta["timestamp"] = rfc3339(how.now - TimeDelta::days(4)).into(),
+        Some(WebhookFault::Future) => meta["timestamp"] = rfc3339(how.now + how.skew()).into(),
+        _ => {}
+    }
+    let body = how.body(event.to_string());
+    let mut headers = vec![("user-agent", "Pipedrive Webhooks".to_owned())];
+    if let Some((user, password)) = how.secret.split_once(':') {
+        let password = if how.secret() == how.secret { password } else { how.secret() };
+        headers.push(("authorization", sign::basic_authorization(user, password)));
+    }
     (headers, body)
 }

@@ -6,13 +6,15 @@ mod sign;
 mod spoil;
 
 pub(crate) use outbox::{Outbox, Target};
-pub use sign::{hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3, square_signature};
+pub use sign::{
+    basic_authorization, hubspot_signature_v1, hubspot_signature_v2, hubspot_signature_v3, square_signature,
+};
 pub use spoil::WebhookFault;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,7 +57,7 @@ pub type WebhookHandler =
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// `square`, `hubspot` or `authority`.
+    /// `square`, `hubspot`, `pipedrive` or `authority`.
     pub platform: &'static str,
     /// The platform's event identity; of a batch, that of its first event.
     pub event_id: String,
@@ -113,6 +115,8 @@ pub(crate) enum Letter {
     Square { event: Value },
     /// A batch of events.
     HubSpot { events: Vec<Value> },
+    /// One event; each webhook that wants it gets a copy with its own id.
+    Pipedrive { event: Value },
     /// A notice of the authority, unsigned: no official scheme is known.
     Authority { notice: Value },
 }
@@ -137,6 +141,7 @@ impl Letter {
         match self {
             Self::Square { .. } => "square",
             Self::HubSpot { .. } => "hubspot",
+            Self::Pipedrive { .. } => "pipedrive",
             Self::Authority { .. } => "authority",
         }
     }
@@ -149,21 +154,41 @@ impl Letter {
                 let first = events.first().unwrap_or(&Value::Null);
                 (text(first, "eventId"), text(first, "subscriptionType"), events.len())
             }
+            Self::Pipedrive { event } => {
+                let meta = &event["meta"];
+                (text(meta, "id"), format!("{}.{}", text(meta, "entity"), text(meta, "action")), 1)
+            }
             Self::Authority { notice } => (text(notice, "irn"), text(notice, "message"), 1),
         }
     }
 
-    /// How many minutes after the first attempt it is tried again, at most.
-    fn schedule(&self) -> &'static [i64] {
+    /// How long after the first attempt it is tried again, at most.
+    fn schedule(&self) -> (fn(i64) -> TimeDelta, &'static [i64]) {
         match self {
             // 1, 2, 4, … 32 minutes after the one before, then every hour, for 24 hours.
-            Self::Square { .. } => &[
-                1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543, 603, 663, 723, 783, 843, 903,
-                963, 1023, 1083, 1143, 1203, 1263, 1323, 1383,
-            ],
+            Self::Square { .. } => (
+                TimeDelta::minutes,
+                &[
+                    1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543, 603, 663, 723, 783, 843,
+                    903, 963, 1023, 1083, 1143, 1203, 1263, 1323, 1383,
+                ],
+            ),
             // Ten times in 24 hours; the distances are assumed.
-            Self::HubSpot { .. } => &[1, 3, 8, 20, 45, 90, 180, 360, 720, 1440],
-            Self::Authority { .. } => &[],
+            Self::HubSpot { .. } => (TimeDelta::minutes, &[1, 3, 8, 20, 45, 90, 180, 360, 720, 1440]),
+            // That all three count from the first attempt is assumed.
+            Self::Pipedrive { .. } => (TimeDelta::seconds, &[3, 30, 150]),
+            Self::Authority { .. } => (TimeDelta::seconds, &[]),
+        }
+    }
+
+    /// The fault itself, or the nearest one where this platform's proof does not cover what is altered: nobody could
+    /// tell such a webhook from a right one.
+    fn provable(&self, fault: WebhookFault) -> WebhookFault {
+        match (self, fault) {
+            (Self::Pipedrive { .. }, WebhookFault::AlteredBody | WebhookFault::OtherUrl) => {
+                WebhookFault::WrongSecret
+            }
+            _ => fault,
         }
     }
 }

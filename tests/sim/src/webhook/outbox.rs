@@ -9,7 +9,7 @@ use crate::{
     world::{Desk, World, lock},
 };
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use http::Request;
 use std::{collections::BTreeMap, io, sync::Mutex, time::Duration};
 
@@ -23,6 +23,8 @@ struct Sent {
 /// Who gets a letter: where, and signed with what.
 #[derive(Clone)]
 pub(crate) struct Target {
+    /// The platform's number of it, where each has its own fate.
+    pub(crate) hook: Option<u64>,
     pub(crate) receiver: Receiver,
     pub(crate) secret: String,
     pub(crate) secret_before: Option<String>,
@@ -127,6 +129,7 @@ impl Outbox {
                 .iter()
                 .cloned()
                 .map(|receiver| Target {
+                    hook: None,
                     receiver,
                     secret: secret.to_owned(),
                     secret_before: before.cloned(),
@@ -144,6 +147,7 @@ impl Outbox {
                 Some((now, before)) => to(&post.hubspot, now, Some(before)),
                 None => to(&post.hubspot, &world.credentials.hubspot.client_secret, None),
             },
+            Letter::Pipedrive { event } => lock(&world.pipedrive_hooks).targets(event, world.clock.now()),
             Letter::Authority { .. } => to(&post.authority, "", None),
         }
     }
@@ -177,6 +181,7 @@ impl Outbox {
         let mut deliveries = Vec::new();
         // What a stranger sends comes besides what the platform sends.
         if let Some(forged) = course.plan().and_then(|plan| plan.forged(&subject)) {
+            let forged = sent.letter.provable(forged);
             deliveries.extend(self.deliver(world, &sent, 0, Some(forged)).await);
         }
         let late = std::mem::take(&mut lock(&self.post).late);
@@ -228,7 +233,7 @@ impl Outbox {
             match due.target {
                 Some(target) => {
                     let delivery = self.attempt(world, &due.sent, &target, due.attempt, None).await;
-                    self.unless_taken(&due.sent, &target, &delivery);
+                    self.noted(world, &due.sent, &target, &delivery);
                     deliveries.push(delivery);
                 }
                 None => deliveries.extend(self.deliver(world, &due.sent, due.attempt, None).await),
@@ -265,7 +270,7 @@ impl Outbox {
         for target in self.targets(world, &sent.letter) {
             let delivery = self.attempt(world, sent, &target, attempt, forged).await;
             if forged.is_none() {
-                self.unless_taken(sent, &target, &delivery);
+                self.noted(world, sent, &target, &delivery);
             }
             deliveries.push(delivery);
         }
@@ -282,6 +287,7 @@ impl Outbox {
     ) -> Delivery {
         let fault = forged.or_else(|| self.ordered(&sent.letter));
         let how = Circumstances {
+            hook: target.hook,
             now: world.clock.now(),
             first_at: sent.first_at,
             attempt,
@@ -320,6 +326,25 @@ impl Outbox {
         (!faults.is_empty()).then(|| faults.remove(0))
     }
 
+    /// What a delivery brings about: another attempt, and at Pipedrive a webhook's fate.
+    fn noted(&self, world: &World, sent: &Sent, target: &Target, delivery: &Delivery) {
+        if let Some(hook) = target.hook {
+            lock(&world.pipedrive_hooks).noted(hook, delivery);
+        }
+        self.unless_taken(sent, target, delivery);
+    }
+
+    /// Whether anybody answers at a URL, whatever it is.
+    pub(crate) async fn reaches(&self, url: &str) -> bool {
+        let handler = lock(&self.post).handler.clone();
+        if let Some(handler) = handler {
+            let Ok(request) = Request::head(url).body(Bytes::new()) else { return false };
+            return handler(request).await.is_some_and(|status| !(300..400).contains(&status));
+        }
+        let answer = self.client.head(url).send().await;
+        answer.is_ok_and(|answer| !answer.status().is_redirection())
+    }
+
     /// Puts the next attempt of the platform's schedule on the list, where this one was not taken; after the last there
     /// is none.
     fn unless_taken(&self, sent: &Sent, target: &Target, delivery: &Delivery) {
@@ -327,11 +352,11 @@ impl Outbox {
             return;
         }
         let (attempt, now) = (delivery.attempt, delivery.at);
-        let schedule = sent.letter.schedule().iter().enumerate();
-        let mut left = schedule.skip(usize::try_from(attempt).unwrap_or(usize::MAX));
-        let Some((nth, minutes)) = left.next() else { return };
+        let (unit, schedule) = sent.letter.schedule();
+        let mut left = schedule.iter().enumerate().skip(usize::try_from(attempt).unwrap_or(usize::MAX));
+        let Some((nth, after)) = left.next() else { return };
         let attempt = u32::try_from(nth).unwrap_or(u32::MAX).saturating_add(1);
-        let at = (sent.first_at + TimeDelta::minutes(*minutes)).max(now);
+        let at = (sent.first_at + unit(*after)).max(now);
         lock(&self.post).due.push(Due { at, sent: sent.clone(), target: Some(target.clone()), attempt });
     }
 
@@ -378,6 +403,7 @@ fn desk<'a>(world: &'a World, letter: &Letter) -> &'a Desk {
     match letter {
         Letter::Square { .. } => &world.square,
         Letter::HubSpot { .. } => &world.hubspot,
+        Letter::Pipedrive { .. } => &world.pipedrive,
         Letter::Authority { .. } => &world.authority,
     }
 }

@@ -1,4 +1,4 @@
-//! The signatures of Square and HubSpot, written from their published schemes and from no code of anyone.
+//! The signatures of Square and HubSpot and the credentials of Pipedrive, written from their published schemes and from no code of anyone.
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -31,6 +31,12 @@ pub fn hubspot_signature_v3(
     timestamp: &str,
 ) -> String {
     hmac_base64(client_secret, &[method, &decode_listed(uri), body, timestamp])
+}
+
+/// Pipedrive signs nothing: it sends the user and password it was given, as RFC 7617 has it.
+#[must_use]
+pub fn basic_authorization(user: &str, password: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")))
 }
 
 fn hmac_base64(key: &str, parts: &[&str]) -> String {

@@ -80,7 +80,9 @@ impl WebhookFault {
 
     /// What happens to the headers and the body after they were signed.
     pub(super) fn after_signing(self, headers: &mut Vec<(&'static str, String)>, body: &mut [u8]) {
-        let signature = |name: &str| name.contains("signature") && !name.ends_with("version");
+        let signature = |name: &str| {
+            name == "authorization" || (name.contains("signature") && !name.ends_with("version"))
+        };
         match self {
             Self::AlteredBody => {
                 let middle = body.len() / 2;
@@ -107,8 +109,10 @@ impl WebhookFault {
     }
 }
 
-/// Another signature of the same length and alphabet.
+/// Another signature of the same length and alphabet; of credentials, the scheme stays.
 fn alter(signature: &str) -> String {
+    let scheme = signature.find(' ').map_or(0, |blank| blank + 1);
+    let (scheme, signature) = signature.split_at(scheme);
     let (first, rest) = signature.split_at(signature.len().min(1));
-    format!("{}{rest}", if first == "a" { "b" } else { "a" })
+    format!("{scheme}{}{rest}", if first == "a" { "b" } else { "a" })
 }

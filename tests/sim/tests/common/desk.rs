@@ -65,6 +65,14 @@ impl Desk {
         self.bearer(method, &format!("{}{path}", self.sim.urls().hubspot), token, body).await
     }
 
+    /// A call to Pipedrive with the user's own token.
+    pub(crate) async fn pipedrive(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let token = &self.sim.credentials().pipedrive.api_token;
+        let headers = [("x-api-token", token.as_str()), ("content-type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        json(&self.raw(method, &format!("{}{path}", self.sim.urls().pipedrive), &headers, body).await)
+    }
+
     /// A control call.
     pub(crate) async fn control(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         self.bearer(method, &format!("{}{path}", self.sim.urls().control), "none", body).await
