@@ -258,8 +258,7 @@ async fn on_a_rough_day_every_won_deal_becomes_one_invoice_and_no_forgery_is_tak
             }
             office.settle().await;
         }
-        let struck: u64 =
-            office.crm.struck().values().flat_map(|of| of.values()).map(|n| u64::from(*n)).sum();
+        let struck: u64 = office.crm.struck().values().flat_map(|of| of.values()).sum();
         assert!(struck > 5, "only {struck} calls were struck: the day was calm");
         office.crm.set_plan(None);
         // A refresh that failed is not tried again at once.
