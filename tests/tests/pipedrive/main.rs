@@ -5,12 +5,12 @@
 use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 use taxpoynt_core::{
-    Clock, ErrorKind,
+    Clock, ErrorKind, Retry,
     auth::Callback,
     engine::{App, Engine, SyncReport},
     store::{Connection, DocumentState},
 };
-use taxpoynt_sim::{Offer, Pipedrive, Stock};
+use taxpoynt_sim::{Offer, Pipedrive, Plan, Stock};
 use taxpoynt_tests::{House, dec, invoice_of, network};
 
 /// A house whose shop sells through Pipedrive, too.
@@ -228,4 +228,46 @@ async fn a_history_larger_than_a_days_tokens_goes_on_the_next_day_where_it_stopp
     assert_eq!(office.house.rows("records").await, 1201, "the start's deal among them");
     let calls = office.crm.calls();
     assert!(calls["deal_discounts"] < 1200 + 2 * 100, "pages are read again: {calls:?}");
+}
+
+/// Calls fail in every way of the platform and its proxies, records move between pages, webhooks are lost, late, doubled
+/// and forged: all by a seed.
+#[tokio::test]
+async fn on_a_rough_day_every_won_deal_becomes_one_invoice_and_no_forgery_is_taken() {
+    for seed in [1, 42, 4711] {
+        eprintln!("seed {seed}");
+        let office = Office::open().await;
+        let mut plan = Plan::platform(seed);
+        (plan.calls, plan.webhooks_forged, plan.webhooks_delayed) = (200, 300, 150);
+        office.crm.set_plan(Some(plan));
+        let mut won = Vec::new();
+        for nth in 0..12 {
+            let offer = [Offer::Exclusive, Offer::Inclusive, Offer::Untaxed][nth % 3];
+            let deal = office.offer(offer).await;
+            office.win(&deal).await;
+            won.push(deal);
+        }
+        for _ in 0..4 {
+            office.pass(Duration::from_secs(1800));
+            office.house.sim.catch_up().await;
+            // What fails is tried again by the next pull.
+            if let Err(error) =
+                office.engine.sync(office.connection.id, Some(office.house.tenant), None).await
+            {
+                assert_ne!(error.retry(), Retry::Never, "{error:?}");
+            }
+            office.settle().await;
+        }
+        let struck: u64 = office.crm.struck().values().flat_map(|of| of.values()).sum();
+        assert!(struck > 5, "only {struck} calls were struck: the day was calm");
+        office.crm.set_plan(None);
+        // A refresh that failed is not tried again at once.
+        office.pass(Duration::from_secs(300));
+        assert_eq!(office.pull().await.failed, 0);
+        office.settle().await;
+        office.house.assert_all_accepted_once(won.len()).await;
+        let forged = office.house.sim.deliveries().into_iter().filter(|delivery| delivery.fault.is_some());
+        let answers: Vec<_> = forged.map(|delivery| delivery.status).collect();
+        assert!(!answers.is_empty() && answers.iter().all(|status| *status == Some(401)), "{answers:?}");
+    }
 }
