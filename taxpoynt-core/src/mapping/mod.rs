@@ -34,6 +34,7 @@ mod source;
 mod tax;
 mod template;
 mod tenant;
+mod trace;
 mod transform;
 mod tree;
 mod value;
@@ -41,6 +42,7 @@ mod when;
 
 pub use apply::{Mapped, MappedCharge, MappedDocument, MappedLine, Provenance, Reason, apply};
 pub use record::Record;
+pub use trace::{End, Looked, Read, Step, Traced, trace};
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};
 use compile::{Rule, Table, compile};
@@ -98,8 +100,14 @@ impl Rules {
     #[must_use]
     pub fn base() -> &'static Self {
         static BASE: LazyLock<Rules> =
-            LazyLock::new(|| Rules::parse_named("base", include_str!("base.toml")).unwrap_or_default());
+            LazyLock::new(|| Rules::parse_named("base", Rules::text_of_base()).unwrap_or_default());
         &BASE
+    }
+
+    /// The text of [`Rules::base`].
+    #[must_use]
+    pub fn text_of_base() -> &'static str {
+        include_str!("base.toml")
     }
 
     /// The rules a connector ships. Each text is compiled once in a process.

@@ -140,6 +140,27 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// A path with every `[]` filled in by the bindings that name its list, the innermost without one by `pick`; none
+    /// where the element is bound to another list. No list stands in for another here.
+    pub(super) fn concrete(&self, path: &Path, bindings: &[(&str, usize)], pick: usize) -> Option<Path> {
+        let mut steps: Vec<Step> = Vec::with_capacity(path.steps.len());
+        let mut bound = 0;
+        for step in &path.steps {
+            if *step != Step::Bound {
+                steps.push(step.clone());
+                continue;
+            }
+            let index = match self.matching(&steps, bindings).next() {
+                Some(index) => index,
+                None if bound > 0 => pick,
+                None => return None,
+            };
+            bound += 1;
+            steps.push(Step::Index(index));
+        }
+        Some(Path { steps })
+    }
+
     fn length(&self, value: &'a RawValue) -> usize {
         if value.get().starts_with('[') { self.elements(value).len() } else { 1 }
     }

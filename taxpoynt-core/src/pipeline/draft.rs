@@ -10,7 +10,7 @@ use crate::{
     connector::Connector,
     firs::incomplete,
     mapping::{self, Mapped, MappedLine, Provenance, Record, Rules},
-    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
+    model::{CustomerKind, Discount, Item, ItemTax, RawRecord, Refund, Sale, SaleState, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
 };
@@ -83,11 +83,8 @@ pub fn draft(
     let shape = &connector.info().record;
     let record = Record::new(&raw.body, shape)?;
     let mut credit_notes = 0;
-    let one_line = tenant.policy.amount_without_lines == NoLinesPolicy::OneLine;
-    connector
-        .normalize(raw)?
+    sources(connector, raw, tenant)?
         .into_iter()
-        .map(|document| if one_line { with_amount_as_line(document) } else { document })
         .map(|document| {
             let purpose = match &document {
                 SourceDocument::Refund(_) => {
@@ -115,6 +112,17 @@ pub fn draft(
             drafter.draft(purpose, shape.root, shape.currency)
         })
         .collect()
+}
+
+/// What the record stands for, as it is drafted.
+pub(super) fn sources(
+    connector: &dyn Connector,
+    raw: &RawRecord,
+    tenant: &Tenant,
+) -> Result<Vec<SourceDocument>> {
+    let one_line = tenant.policy.amount_without_lines == NoLinesPolicy::OneLine;
+    let documents = connector.normalize(raw)?.into_iter();
+    Ok(documents.map(|document| if one_line { with_amount_as_line(document) } else { document }).collect())
 }
 
 struct Drafter<'a, 'r> {
@@ -377,25 +385,11 @@ impl Drafter<'_, '_> {
         }
     }
 
-    /// Discounts on the whole sale are spread over its taxes by what each taxes.
     fn discounts(&self, invoice: &mut Invoice, currency: Currency) {
-        let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
-        for line in &invoice.lines {
-            match taxes
-                .iter_mut()
-                .find(|(t, _)| t.category == line.tax.category && t.percent == line.tax.percent)
-            {
-                Some((_, net)) => *net += line.net_amount,
-                None => taxes.push((Tax { amount: None, ..line.tax.clone() }, line.net_amount)),
-            }
-        }
-        let weights: Vec<Decimal> = taxes.iter().map(|(_, net)| *net).collect();
-        for discount in &self.sale.discounts {
-            let parts = split(discount.amount, &weights, currency.minor_units());
-            for (amount, (tax, _)) in parts.into_iter().zip(&taxes).filter(|(amount, _)| !amount.is_zero()) {
-                let reason = discount.name.clone().or_else(|| Some("Discount".into()));
-                invoice.allowances.push(adjustment(amount, reason, Some(tax.clone())));
-            }
+        for Share { discount, amount, tax } in shares(&invoice.lines, &self.sale.discounts, currency) {
+            let name = self.sale.discounts.get(discount).and_then(|discount| discount.name.clone());
+            let reason = name.or_else(|| Some("Discount".into()));
+            invoice.allowances.push(adjustment(amount, reason, Some(tax)));
         }
     }
 
@@ -443,6 +437,34 @@ impl Drafter<'_, '_> {
             DealAmountPolicy::MustMatch => held("deal_amount_differs", sentence),
         }
     }
+}
+
+/// The part of a discount that falls on one tax.
+pub(crate) struct Share {
+    /// Its place among the discounts of the sale.
+    pub(crate) discount: usize,
+    pub(crate) amount: Decimal,
+    pub(crate) tax: Tax,
+}
+
+/// Discounts on the whole sale are spread over its taxes by what each taxes.
+pub(crate) fn shares(lines: &[InvoiceLine], discounts: &[Discount], currency: Currency) -> Vec<Share> {
+    let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
+    for line in lines {
+        match taxes.iter_mut().find(|(t, _)| t.category == line.tax.category && t.percent == line.tax.percent)
+        {
+            Some((_, net)) => *net += line.net_amount,
+            None => taxes.push((Tax { amount: None, ..line.tax.clone() }, line.net_amount)),
+        }
+    }
+    let weights: Vec<Decimal> = taxes.iter().map(|(_, net)| *net).collect();
+    let mut shares = Vec::new();
+    for (discount, given) in discounts.iter().enumerate() {
+        let parts = split(given.amount, &weights, currency.minor_units()).into_iter().zip(&taxes);
+        let parts = parts.filter(|(amount, _)| !amount.is_zero());
+        shares.extend(parts.map(|(amount, (tax, _))| Share { discount, amount, tax: tax.clone() }));
+    }
+    shares
 }
 
 fn sale_is_final(state: SaleState, what: &str) -> Result<(), Stop> {

@@ -10,10 +10,13 @@ mod draft;
 mod preview;
 mod provenance;
 mod series;
+mod traced;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
 pub use draft::{Draft, Drafted, Issued, draft};
 pub use preview::{Counting, FieldChange, Moved, Preview, SaleGroup, TotalChange, ValueChange};
 pub use series::Series;
+pub use traced::{TracedDraft, traced};
 
-pub(crate) use convert::{number, series_of};
+pub(crate) use convert::{convert_numbered, number, series_of};
+pub(crate) use draft::{Share, shares};
