@@ -1,6 +1,6 @@
 //! The explanation of a record that is converted without storage.
 
-use super::{Explanation, IssueDay, Made, Subject, WhyHeld, elements, remedy, versions};
+use super::{Explanation, IssueDay, Made, Subject, WhyHeld, elements, remedy, target, versions};
 use crate::{
     Error, ErrorKind, Result,
     connector::Connector,
@@ -25,7 +25,7 @@ pub fn conversion(
     let (raw, rules, outcomes) = convert_numbered(connector, record, tenant, options)?;
     let drafts = traced(connector, &raw, tenant, &rules, options.issued, options.issue_date)?;
     let record = Record::new(&raw.body, &connector.info().record)?;
-    let versions = versions(connector, tenant)?;
+    let versions = versions(connector, tenant);
     let issued = if options.issue_date.is_some() { IssueDay::Given } else { IssueDay::OfSale };
     let explain = |((outcome, taken), draft): ((Outcome, Option<(String, u64)>), TracedDraft)| {
         let source_id = draft.document.sale().id.clone();
@@ -88,14 +88,14 @@ pub(crate) fn why_held(
         message: message.to_owned(),
         rules: target.as_deref().map(&looked).unwrap_or_default(),
         target,
-        remedy: remedy::remedy(code).to_owned(),
+        remedy: remedy(code).to_owned(),
     };
     let reasons = mapping::apply(rules, &draft.document, record, tenant)?.reasons;
     let is_of_mapping = reasons.iter().any(|r| r.code == held.code && r.message == held.message);
     if is_of_mapping {
         return Ok(reasons.iter().map(|r| of(r.code, &r.message, Some(r.target.clone()))).collect());
     }
-    Ok(match remedy::target(&held.code) {
+    Ok(match target(&held.code) {
         Some("classification") => {
             let open = |traced: &&mapping::Traced| {
                 traced.target.ends_with("].classification") && traced.decided().is_none()

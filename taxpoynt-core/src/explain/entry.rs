@@ -171,18 +171,20 @@ fn read(source: &Read) -> String {
 
 impl fmt::Display for RuleOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.name, self.line, self.set.as_str()) {
-            (Some(name), _, "tenant") => write!(f, "the tenant's setting {name}")?,
-            (Some(name), Some(line), set) => write!(f, "rule {name} in {set}, line {line}")?,
-            (None, Some(line), set) => write!(f, "rule in {set}, line {line}")?,
-            (Some(name), None, set) => write!(f, "rule {name} in {set}")?,
-            (None, None, set) => write!(f, "rule in {set}")?,
+        match (&self.name, self.set.as_str()) {
+            (Some(name), "tenant") => write!(f, "the tenant's setting {name}")?,
+            (name, set) => {
+                let of = if set == "base" { "built-in rule" } else { "rule" };
+                let name = name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+                let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
+                write!(f, "{of}{name} in {set}{line}")?;
+            }
         }
         let there: Vec<String> = self.sources.iter().filter(|s| s.value.is_some()).map(read).collect();
         if there.is_empty() {
             write!(f, ", a fixed value")?;
         } else {
-            write!(f, ": {}", there.join(" + "))?;
+            write!(f, ": {}", there.join(", "))?;
         }
         for step in &self.steps {
             match &step.value {

@@ -243,7 +243,9 @@ impl Explainer<'_> {
             "SourceCurrencyCode" => self.currency(),
             "TargetCurrencyCode" => fixed("Nigeria's tax is accounted in naira (BT-6, BR-53)"),
             "MathematicOperatorCode" => fixed("the tax times the rate is the tax in naira"),
-            "ExchangeMarketID" | "CalculationRate" | "Date" => self.rate()?,
+            "ExchangeMarketID" => self.rate()?.written("who published it"),
+            "CalculationRate" => self.rate()?.written("the rate that holds on the day of the sale"),
+            "Date" => self.rate()?.written("the first day it holds"),
             _ => return None,
         })
     }

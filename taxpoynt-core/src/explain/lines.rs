@@ -14,7 +14,9 @@ impl Explainer<'_> {
         let names = place.names();
         let below = names.get(1..)?;
         if below == ["ID"] && !matches!(self.subject.made, Made::AddsTo(_)) {
-            let step = format!("lines are numbered in the order of the record: this is the {}", at + 1);
+            let count = self.subject.invoice.lines.len();
+            let step =
+                format!("lines are numbered in the order of the record, this is {} of {count}", at + 1);
             return Some(calculated(step));
         }
         if let Some(told) = of_every_line(below, place.attribute, line) {

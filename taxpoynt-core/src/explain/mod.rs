@@ -17,7 +17,9 @@ mod totals;
 mod why;
 
 pub use conversion::conversion;
+pub(crate) use conversion::{original_of, why_held};
 pub use entry::{Entry, Origin, RuleOrigin};
+pub(crate) use remedy::{remedy, target};
 pub(crate) use subject::{IssueDay, Made, Subject};
 pub use why::{WhyHeld, WhyRejected};
 
@@ -54,17 +56,19 @@ pub struct Explanation {
 }
 
 /// The SHA-256 of each rule set that is part of the engine, and of the tenant's settings as rules.
-pub(crate) fn versions(connector: &dyn Connector, tenant: &Tenant) -> Result<BTreeMap<String, String>> {
+pub(crate) fn versions(connector: &dyn Connector, tenant: &Tenant) -> BTreeMap<String, String> {
     let info = connector.info();
-    Ok(BTreeMap::from([
+    let hash = |text: &str| hash_of(text.as_bytes());
+    BTreeMap::from([
         ("base".to_owned(), hash(Rules::text_of_base())),
         (format!("{}/mapping.toml", info.id), hash(info.rules)),
         ("tenant".to_owned(), hash(&Rules::text_of_tenant(tenant))),
-    ]))
+    ])
 }
 
-pub(crate) fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 in hexadecimal, as the store keeps texts under it.
+pub(crate) fn hash_of(text: &[u8]) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A rule that was looked at, on one line.

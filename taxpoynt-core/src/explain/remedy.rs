@@ -1,7 +1,7 @@
 //! What a person can do about a sale that waits, and which field it waits for.
 
 /// What to do, as a sentence without a full stop. The sale is looked at again by itself once that is done.
-pub(super) fn remedy(code: &str) -> &'static str {
+pub(crate) fn remedy(code: &str) -> &'static str {
     match code {
         "deal_not_won" => "close the deal as won at the platform",
         "sale_not_completed" | "refund_not_completed" => "complete it at the till",
@@ -52,7 +52,7 @@ pub(super) fn remedy(code: &str) -> &'static str {
 }
 
 /// The field that a code of the authority's own check is about, where it is one that rules set.
-pub(super) fn target(code: &str) -> Option<&'static str> {
+pub(crate) fn target(code: &str) -> Option<&'static str> {
     Some(match code {
         "buyer_name_missing" | "buyer_missing" => "buyer.name",
         "buyer_tin_missing" => "buyer.tin",

@@ -269,7 +269,8 @@ impl<'a> Explainer<'a> {
         let (bindings, pick) = self.bindings_of(target);
         // What a deal, a sale and a refund share has one name in a connector's list.
         let shared = format!("sale.{rest}");
-        let names = [source.path.as_str(), shared.as_str()];
+        let is_shared = ["deal", "transaction", "refund"].contains(&group);
+        let names = [source.path.as_str(), if is_shared { &shared } else { &source.path }];
         let found = names.iter().find_map(|name| self.found(name, bindings, pick));
         let paths = found.map(|(reads, _)| reads.into_iter().map(|read| read.path).collect::<Vec<_>>());
         Read { record: paths.map(|paths| paths.join(" + ")), ..source.clone() }
@@ -299,6 +300,9 @@ impl<'a> Explainer<'a> {
         let places = amount_decimals(self.subject.invoice.currency);
         let mut rounded = round_half_up(amount, places);
         rounded.rescale(places);
+        if rounded.is_zero() {
+            rounded.set_sign_positive(true);
+        }
         rounded.to_string()
     }
 }

@@ -255,7 +255,11 @@ fn plain(pattern: &str) -> String {
     let mut names: Vec<String> = pattern.split('/').map(apart).collect();
     let last = names.pop().unwrap_or_default();
     let last = last.trim_start_matches('@');
-    if names.is_empty() { format!("Element {last}") } else { format!("Element {last} in {}", names.join(", ")) }
+    if names.is_empty() {
+        format!("Element {last}")
+    } else {
+        format!("Element {last} in {}", names.join(", "))
+    }
 }
 
 /// `BuyersItemIdentification` as `buyers item identification`.

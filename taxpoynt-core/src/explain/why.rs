@@ -1,7 +1,7 @@
 //! Why a sale waits, and why a document was refused.
 
 use super::{Entry, Looks};
-use crate::{error::Fault, mapping::Looked};
+use crate::{mapping::Looked, store::Complaint};
 use serde::Serialize;
 use std::fmt;
 
@@ -36,14 +36,9 @@ pub struct WhyRejected {
 
 impl WhyRejected {
     /// A fault with the entries of the field it names.
-    pub(crate) fn of(fault: &Fault, elements: &[Entry]) -> Self {
-        let named = super::fields::elements_of(&fault.path, elements);
-        Self {
-            id: fault.id.clone(),
-            field: fault.path.clone(),
-            message: fault.message.clone(),
-            elements: named,
-        }
+    pub(crate) fn of(fault: Complaint, elements: &[Entry]) -> Self {
+        let elements = super::fields::elements_of(&fault.path, elements);
+        Self { id: fault.id, field: fault.path, message: fault.message, elements }
     }
 }
 

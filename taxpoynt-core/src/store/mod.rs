@@ -23,6 +23,7 @@
 mod after;
 mod credentials;
 mod deadlines;
+mod grounds;
 mod inbound;
 mod operations;
 mod retention;
@@ -43,6 +44,7 @@ pub use credentials::{
     Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
+pub use grounds::{Complaint, DocumentGrounds, GroundStore, Grounds, KeptText, NewGrounds};
 pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
@@ -100,6 +102,7 @@ pub trait Store:
     + SealedStore
     + RetentionStore
     + RuleStore
+    + GroundStore
     + fmt::Debug
     + private::Sealed
 {

@@ -107,11 +107,19 @@ fn an_explanation_is_the_same_every_time() {
 #[test]
 fn zz_print() {
     let registry = platforms();
-    for golden in records().iter().filter(|g| g.name.contains("refund_item") || g.name.starts_with("a company")|| g.name.starts_with("square_payment_order_ngn")|| g.name.contains("won")) {
+    for golden in records().iter().filter(|g| {
+        g.name.contains("refund_item")
+            || g.name.starts_with("a company")
+            || g.name.starts_with("square_payment_order_ngn")
+            || g.name.contains("won")
+    }) {
         let connector = &**registry.get(golden.platform).unwrap();
-        let seller = &sellers()[if golden.name.starts_with("a comp") {6} else {0}];
+        let seller = &sellers()[if golden.name.starts_with("a comp") { 6 } else { 0 }];
         let issued = issued(connector, &golden.body, true);
-        let options = ConvertOptions { rules: seller.rules.as_ref(), issued: &issued, ..ConvertOptions::default() };
-        for e in conversion(connector, &golden.body, &seller.tenant, &options).unwrap() { println!("{} {}\n{e}", golden.name, seller.name); }
+        let options =
+            ConvertOptions { rules: seller.rules.as_ref(), issued: &issued, ..ConvertOptions::default() };
+        for e in conversion(connector, &golden.body, &seller.tenant, &options).unwrap() {
+            println!("{} {}\n{e}", golden.name, seller.name);
+        }
     }
 }

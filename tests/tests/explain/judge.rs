@@ -77,8 +77,7 @@ fn open(start: &BytesStart<'_>, stack: &mut Vec<Open>, found: &mut Vec<Found>) {
         if key.starts_with("xmlns") {
             continue;
         }
-        let value =
-            quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
+        let value = quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
         found.push(Found { path: format!("{path}/@{key}"), value: Some(value) });
     }
     stack.push(Open { path, at, ..Open::default() });

@@ -1,8 +1,10 @@
 //! Mapping rules in force: the built-in ones, the platform's, the tenant's settings and rule file, the connection's.
 
 mod dry_run;
+mod grounds;
 
 pub use dry_run::DryRun;
+pub(super) use grounds::InForce;
 
 use super::Engine;
 use crate::{
@@ -126,6 +128,7 @@ impl Engine {
         let mut own = Own::default();
         for layer in self.store().rules_in_force(tenant, Some(connection)).await? {
             own.replace(layer.is_of_connection, self.inner.compiled.get(&layer)?);
+            own.hashes[usize::from(layer.is_of_connection)] = Some(layer.hash);
         }
         Ok(own)
     }
@@ -141,14 +144,17 @@ impl Engine {
 
 /// The rule files of a tenant and of a connection; without any, a layer has no rules.
 #[derive(Default)]
-struct Own([Rules; 2]);
+struct Own {
+    layers: [Rules; 2],
+    hashes: [Option<String>; 2],
+}
 
 impl Own {
     fn replace(&mut self, of_connection: bool, rules: Rules) {
-        self.0[usize::from(of_connection)] = rules;
+        self.layers[usize::from(of_connection)] = rules;
     }
 
     fn as_layers(&self) -> &[Rules] {
-        &self.0
+        &self.layers
     }
 }

@@ -8,6 +8,7 @@ mod credentials;
 mod deadlines;
 mod documents;
 mod fault;
+mod grounds;
 mod inbound;
 mod inbound_rows;
 mod jobs;
