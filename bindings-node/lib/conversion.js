@@ -1,14 +1,13 @@
 // A record straight to documents, without storage or network.
 
 import { config } from "./errors.js";
+import { Explained, Provenance } from "./explained.js";
 import { Invoice } from "./invoice.js";
 import { json } from "./json.js";
 import { inside } from "./names.js";
 import { call, native } from "./native.js";
 import { options, text, whole } from "./options.js";
-import { given, list, maybe, otherwise, shape } from "./shape.js";
-
-const Provenance = shape({ target: given, rule: given, source: maybe, value: given });
+import { given, list, otherwise, shape } from "./shape.js";
 
 const Setting = shape({ name: given, description: given, required: given });
 
@@ -23,9 +22,7 @@ const PlatformFields = shape({
 });
 
 /** For `types/check.js`. */
-export const shapes = { PlatformFields, Provenance, Setting };
-
-export { Provenance };
+export const shapes = { PlatformFields, Setting };
 
 export class Rules {
   #native;
@@ -59,10 +56,12 @@ delete Rules.handle;
 
 export class Outcome {
   #provenance;
+  #explainer;
 
-  constructor({ invoice, held, remarks, provenance }) {
+  constructor({ invoice, held, remarks, provenance, explainer }) {
     const document = invoice ? new Invoice(invoice) : null;
     this.#provenance = provenance;
+    this.#explainer = explainer;
     this.kind = document?.type ?? "held";
     this.reason = held ? Object.freeze({ code: held[0], message: held[1] }) : null;
     this.invoice = document;
@@ -72,6 +71,10 @@ export class Outcome {
 
   explain() {
     return JSON.parse(this.#provenance).map((row) => Provenance(row));
+  }
+
+  explanation() {
+    return Explained(JSON.parse(call("convert.explain", () => this.#explainer.json())), "explained");
   }
 }
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, final
 __all__ = [
     "CryptoKeys",
     "Engine",
+    "Explainer",
     "Invoice",
     "Rules",
     "Stamp",
@@ -24,6 +25,10 @@ __all__ = [
     "validate",
     "verify_webhook",
 ]
+
+@final
+class Explainer:
+    def json(self) -> str: ...
 
 @final
 class Invoice:
@@ -161,7 +166,7 @@ def convert(
     issued: list[dict[str, Any]],
     sequence: int,
     issue_date: date | None,
-) -> list[tuple[Invoice | None, tuple[str, str] | None, list[str], str]]: ...
+) -> list[tuple[Invoice | None, tuple[str, str] | None, list[str], str, Explainer]]: ...
 def explain(id: str) -> tuple[str, str, Literal["fatal", "warning"], str, str] | None: ...
 def finish_handing_over() -> None: ...
 def from_json(data: dict[str, Any]) -> Invoice: ...

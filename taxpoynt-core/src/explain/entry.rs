@@ -85,8 +85,8 @@ pub enum Origin {
     },
     /// A rate of exchange.
     Rate {
-        /// Who gave it: the host, or the tenant's `exchange_rates`.
-        from: String,
+        /// Who gave it.
+        given_by: String,
     },
     /// The element holds others, each of which has an entry of its own.
     Holds,
@@ -143,7 +143,7 @@ impl fmt::Display for Origin {
             Self::Clock { of } => f.write_str(of),
             Self::Original { number, what } => write!(f, "{what} {number}"),
             Self::Asked { what } => f.write_str(what),
-            Self::Rate { from } => f.write_str(from),
+            Self::Rate { given_by } => f.write_str(given_by),
             Self::Holds => f.write_str("holds the parts below it"),
         }
     }

@@ -262,7 +262,8 @@ impl Explainer<'_> {
                 let what = "the rate of the invoice it takes back from,".to_owned();
                 Origin::Original { number: number.unwrap_or_default(), what }.into()
             }
-            _ => Origin::Rate { from: "the rate of exchange that the host's source gave".to_owned() }.into(),
+            _ => Origin::Rate { given_by: "the rate of exchange that the host's source gave".to_owned() }
+                .into(),
         })
     }
 }

@@ -8,6 +8,7 @@ mod credentials;
 mod deadlines;
 mod documents;
 mod fixture;
+mod grounds;
 mod inbound;
 mod jobs;
 mod logs;
@@ -182,6 +183,9 @@ every_store_promises! {
     logs::a_documents_history_leaves_out_its_siblings,
     rules::the_newest_text_of_each_layer_is_in_force,
     rules::rules_are_their_tenants_alone,
+    grounds::a_document_keeps_the_record_settings_and_rules_it_was_drafted_under,
+    grounds::of_a_corrected_document_the_last_grounds_count,
+    grounds::the_last_refusal_of_a_document_is_kept_with_its_fields,
     sync::a_page_and_the_place_after_it_are_stored_together,
     sync::a_pull_belongs_to_one_process_until_its_lease_ends,
     sync::what_was_due_is_done_by_one_of_those_who_saw_it,

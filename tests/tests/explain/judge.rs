@@ -212,7 +212,7 @@ fn origin(at: &str, entry: &Entry, invoice: &Invoice, settings: &Value) {
         }
         Origin::Original { number, .. } => assert!(!number.is_empty(), "{at}"),
         Origin::Catalogue { entry, found_by } => assert!(!entry.is_empty() && !found_by.is_empty(), "{at}"),
-        Origin::Clock { of } | Origin::Asked { what: of } | Origin::Rate { from: of } => {
+        Origin::Clock { of } | Origin::Asked { what: of } | Origin::Rate { given_by: of } => {
             assert!(!of.is_empty(), "{at}");
         }
         other => panic!("{at}: {other:?} is judged by nobody"),
