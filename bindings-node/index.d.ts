@@ -8,6 +8,7 @@
 
 export * from "./types/values.js";
 export * from "./types/conversion.js";
+export * from "./types/explained.js";
 export * from "./types/invoice.js";
 export * from "./types/ubl.js";
 export * from "./types/webhooks.js";

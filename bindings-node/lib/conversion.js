@@ -1,14 +1,13 @@
 // A record straight to documents, without storage or network.
 
 import { config } from "./errors.js";
+import { Explained, Provenance } from "./explained.js";
 import { Invoice } from "./invoice.js";
 import { json } from "./json.js";
 import { inside } from "./names.js";
 import { call, native } from "./native.js";
 import { flag, options, text, whole } from "./options.js";
-import { given, list, maybe, otherwise, shape } from "./shape.js";
-
-const Provenance = shape({ target: given, rule: given, source: maybe, value: given });
+import { given, list, otherwise, shape } from "./shape.js";
 
 const RuleTemplate = shape({ name: given, about: given, text: given });
 
@@ -26,9 +25,7 @@ const PlatformFields = shape({
 });
 
 /** For `types/check.js`. */
-export const shapes = { PlatformFields, Provenance, RuleTemplate, Setting };
-
-export { Provenance };
+export const shapes = { PlatformFields, RuleTemplate, Setting };
 
 export class Rules {
   #native;
@@ -68,10 +65,12 @@ delete Rules.handle;
 
 export class Outcome {
   #provenance;
+  #explainer;
 
-  constructor({ invoice, held, remarks, provenance }) {
+  constructor({ invoice, held, remarks, provenance, explainer }) {
     const document = invoice ? new Invoice(invoice) : null;
     this.#provenance = provenance;
+    this.#explainer = explainer;
     this.kind = document?.type ?? "held";
     this.reason = held ? Object.freeze({ code: held[0], message: held[1] }) : null;
     this.invoice = document;
@@ -81,6 +80,10 @@ export class Outcome {
 
   explain() {
     return JSON.parse(this.#provenance).map((row) => Provenance(row));
+  }
+
+  explanation() {
+    return Explained(JSON.parse(call("convert.explain", () => this.#explainer.json())), "explained");
   }
 }
 

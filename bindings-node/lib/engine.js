@@ -8,6 +8,7 @@ import { flag, listing, options, text, texts, whole } from "./options.js";
 import * as authority from "./authority.js";
 import * as operations from "./operations.js";
 import * as rows from "./rows.js";
+import { Explained } from "./explained.js";
 import * as rules from "./rules.js";
 import { each, instance, perhaps } from "./shape.js";
 import * as sync from "./sync.js";
@@ -219,7 +220,7 @@ export class Engine {
   async explain(id, given) {
     const { tenant } = options("engine.explain", given, ["tenant"]);
     const of = text("engine.explain", "id", id);
-    return rows.Explained(await answer("engine.explain", () => this.#native.explain(of, tenant)), "explained");
+    return Explained(await answer("engine.explain", () => this.#native.explain(of, tenant)), "explained");
   }
 
   async audit(id, given) {

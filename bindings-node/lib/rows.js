@@ -1,6 +1,5 @@
 // What the engine answers.
 
-import { Provenance } from "./conversion.js";
 import { Invoice } from "./invoice.js";
 import { Stamp } from "./secrets.js";
 import { given, list, maybe, optional, shape } from "./shape.js";
@@ -68,8 +67,6 @@ export const DeadLetter = shape({
 
 export const AuditEntry = shape({ at: given, event: given, detail: given });
 
-export const Explained = shape({ number: given, sourceId: given, fields: list(Provenance) });
-
 export const Reason = shape({ code: given, message: given });
 
 const StageReached = shape({ stage: given, at: given });
@@ -122,7 +119,6 @@ export const shapes = {
   DeadLetter,
   DocumentFields,
   Drained,
-  Explained,
   Reason,
   Receipt,
   RecordFields,

@@ -362,7 +362,8 @@ impl Engine {
         tenant: Option<String>,
     ) -> napi::Result<Promised<'env>> {
         self.call(env, "engine.explain", async move |core| {
-            Ok(json!(core.explain(id_of("document", &id)?, whose(tenant)?).await?))
+            let explanation = core.explain(id_of("document or record", &id)?, whose(tenant)?).await?;
+            Ok(taxpoynt_core::host::explained::explained(&explanation))
         })
     }
 

@@ -10,9 +10,10 @@ use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::Registry,
     firs,
+    host::explained::Conversion,
     json::{read, write},
     mapping,
-    pipeline::{self, ConvertOptions, Issued, Outcome},
+    pipeline::Outcome,
     tenant::Tenant,
 };
 use taxpoynt_ubl::{Irn, Ruleset};
@@ -120,6 +121,22 @@ pub(crate) struct Options {
     pub approved: bool,
 }
 
+/// How an outcome came about, told when somebody asks.
+#[napi]
+pub(crate) struct Explainer {
+    conversion: Arc<Conversion>,
+    place: usize,
+}
+
+#[napi]
+impl Explainer {
+    /// The explanation as JSON.
+    #[napi]
+    pub fn json(&self) -> napi::Result<String> {
+        native("convert.explain", || Ok(self.conversion.explained(self.place)?.to_string()))
+    }
+}
+
 /// A document with its provenance as JSON, or the code and sentence why there is none.
 #[napi(object, object_from_js = false)]
 pub(crate) struct Converted {
@@ -127,6 +144,7 @@ pub(crate) struct Converted {
     pub held: Option<Vec<String>>,
     pub remarks: Vec<String>,
     pub provenance: String,
+    pub explainer: Explainer,
 }
 
 /// A record → its documents.
@@ -139,36 +157,39 @@ pub(crate) fn convert(
     rules: Option<Reference<Rules>>,
 ) -> napi::Result<Vec<Converted>> {
     native("convert", || {
-        let tenant = Tenant::from_json(bytes(&options.tenant))?;
-        let issued: Vec<Issued> = read("convert.issued", bytes(&options.issued))?;
         let issue_date =
             options.issue_date.as_deref().map(|d| time::date("convert", "issueDate", d)).transpose()?;
-        let options = ConvertOptions {
-            rules: rules.as_deref().map(|rules| &rules.0),
-            issued: &issued,
+        let conversion = Arc::new(Conversion {
+            connector: shared().get(&platform)?.clone(),
+            record: owned(&record),
+            tenant: Tenant::from_json(bytes(&options.tenant))?,
+            rules: rules.as_deref().map(|rules| rules.0.clone()),
+            issued: read("convert.issued", bytes(&options.issued))?,
             sequence: u64::try_from(options.sequence).ok(),
             issue_date,
             approved: options.approved,
-            ..ConvertOptions::default()
-        };
-        let outcomes = pipeline::convert(&**shared().get(&platform)?, bytes(&record), &tenant, &options)?;
-        outcomes.into_iter().map(converted).collect()
+        });
+        let outcomes = conversion.outcomes()?.into_iter().enumerate();
+        let explainer = |place| Explainer { conversion: conversion.clone(), place };
+        outcomes.map(|(place, outcome)| converted(outcome, explainer(place))).collect()
     })
 }
 
-fn converted(outcome: Outcome) -> Result<Converted> {
+fn converted(outcome: Outcome, explainer: Explainer) -> Result<Converted> {
     Ok(match outcome {
         Outcome::Held(held) => Converted {
             invoice: None,
             held: Some(vec![held.code, held.message]),
             remarks: Vec::new(),
             provenance: "[]".to_owned(),
+            explainer,
         },
         Outcome::Document(document) => Converted {
             provenance: write("convert.provenance", &document.provenance)?,
             invoice: Some(Invoice(Arc::new(document.invoice))),
             held: None,
             remarks: document.remarks,
+            explainer,
         },
     })
 }

@@ -116,6 +116,32 @@ test("what cannot be invoiced yet is held with a reason", () => {
   assert.match(outcome.reason.message, /\.$/);
 });
 
+test("every element of a document says where it came from", () => {
+  const sale = record();
+  const [outcome] = convert("square", sale, { tenant: tenant() });
+  const explained = outcome.explanation();
+  assert.equal(explained.number, outcome.invoice.number);
+  assert.deepEqual(explained.fields, outcome.explain());
+  const elements = new Map(explained.elements.map((element) => [element.path, element]));
+  const number = elements.get("/Invoice/cbc:ID");
+  assert.deepEqual([number.value, number.term, number.origin.kind], [outcome.invoice.number, "BT-1", "numbering"]);
+  const payable = elements.get("/Invoice/cac:LegalMonetaryTotal/cbc:PayableAmount");
+  assert.ok(payable.origin.step.endsWith(payable.value), payable.sentence);
+  const { origin } = elements.get("/Invoice/cac:InvoiceLine/cac:Item/cbc:Name");
+  assert.deepEqual([origin.kind, origin.set, origin.sources[0].path], ["rule", "base", "item.name"]);
+  assert.ok(explained.elements.every((element) => element.words !== "" && element.origin.kind !== "unknown"));
+  assert.match(explained.table, /Amount to pay \(BT-115\)/);
+});
+
+test("why a sale is held is explained", () => {
+  const sale = record();
+  sale.order.state = "OPEN";
+  const [outcome] = convert("square", sale, { tenant: tenant() });
+  const [why] = outcome.explanation().held;
+  assert.deepEqual([why.code, why.message], [outcome.reason.code, outcome.reason.message]);
+  assert.ok(outcome.explanation().table.includes(why.remedy));
+});
+
 test("every mapped field says where it came from", () => {
   const [outcome] = convert("square", record(), { tenant: tenant() });
   const rows = outcome.explain();

@@ -93,6 +93,8 @@ test("a sale at the till becomes one accepted invoice", async (t) => {
   const explained = await engine.explain(document.id, { tenant: tenant.id });
   assert.equal(explained.number, document.number);
   assert.ok(explained.fields.length > 0);
+  assert.ok(explained.elements.length > 50 && explained.elements.every((element) => element.sentence !== ""));
+  assert.match(explained.table, /Number of the document \(BT-1\)/);
   const history = await engine.audit(document.id, { tenant: tenant.id });
   assert.ok(history.length > 0 && history.every((entry) => entry.event !== ""), inspect(history));
 

@@ -7,6 +7,7 @@ import ts from "typescript";
 import * as engine from "../index.js";
 import { shapes as ofAuthority } from "../lib/authority.js";
 import { shapes as ofConversion } from "../lib/conversion.js";
+import { shapes as ofExplained } from "../lib/explained.js";
 import { shapes as ofFaults } from "../lib/fault.js";
 import { shapes as ofInvoice } from "../lib/invoice.js";
 import { snake } from "../lib/names.js";
@@ -19,6 +20,7 @@ import { shapes as ofWebhooks } from "../lib/webhooks.js";
 const shapes = {
   ...ofAuthority,
   ...ofConversion,
+  ...ofExplained,
   ...ofFaults,
   ...ofInvoice,
   ...ofOperations,

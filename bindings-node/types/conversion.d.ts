@@ -1,5 +1,6 @@
 // A record straight to documents, without storage or network.
 
+import type { Explained, Provenance } from "./explained.js";
 import type { Invoice, InvoiceFields } from "./invoice.js";
 import type { DateText, JsonInput, JsonObject } from "./values.js";
 
@@ -53,6 +54,8 @@ export class Outcome {
   readonly remarks: readonly string[];
   /** For every mapped field: the rule and the source that set it. */
   explain(): Provenance[];
+  /** Where every element of the document came from, or why there is none; `table` is it in plain text. */
+  explanation(): Explained;
 }
 
 /** Why a sale waits. */
@@ -61,18 +64,6 @@ export interface Reason {
   readonly code: string;
   /** One sentence a bookkeeper understands. */
   readonly message: string;
-}
-
-/** Where a field of a document came from. */
-export interface Provenance {
-  /** The field of the document: `buyer.address.city`, `lines[0].tax`. */
-  readonly target: string;
-  /** The rule that set it: its layer, and its line or name (`tenant:tax.by_field`). */
-  readonly rule: string;
-  /** The path it was read from, with indexes filled in; null for a fixed value. */
-  readonly source: string | null;
-  /** What it was set to. */
-  readonly value: string;
 }
 
 /** Mapping rules: which source fills which field of an invoice, on top of the platform's own and the tenant's. */

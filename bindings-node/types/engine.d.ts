@@ -16,6 +16,7 @@ import type {
   Transmission,
 } from "./authority.js";
 import type { Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem } from "./catalogue.js";
+import type { Explained } from "./explained.js";
 import type { Goods, Service } from "./invoice.js";
 import type { Health, SwitchEntry, SwitchName, SwitchOptions, SwitchSetting } from "./operations.js";
 import type { EngineOptions } from "./options.js";
@@ -38,7 +39,6 @@ import type {
   Document,
   DocumentState,
   Drained,
-  Explained,
   Page,
   Prepared,
   Receipt,
@@ -225,7 +225,11 @@ export class Engine {
   replayRecord(id: string, options?: OfTenant): Promise<void>;
   /** Ends a dead letter for a reason. Throws `NotFound`. */
   discard(id: string, options: OfTenant & { reason: string }): Promise<void>;
-  /** For every mapped field of a document: the rule and the source that set it. Throws `NotFound`. */
+  /**
+   * Of a document: where every element of its UBL came from, and where it was refused, each complaint with where the value
+   * it is about came from; the same whenever it is asked. Of a record's id: why the sale waits. `table` is all of it in
+   * plain text. Throws `NotFound`.
+   */
   explain(id: string, options?: OfTenant): Promise<Explained>;
   /** What happened to a record or document, oldest first. Throws `NotFound`. */
   audit(id: string, options?: OfTenant): Promise<AuditEntry[]>;

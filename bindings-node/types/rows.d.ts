@@ -2,7 +2,7 @@
 
 // What the engine answers.
 
-import type { Provenance, Reason } from "./conversion.js";
+import type { Reason } from "./conversion.js";
 import type { Invoice } from "./invoice.js";
 import type { Stamp } from "./secrets.js";
 import type { Amount, DateText, TimeText } from "./values.js";
@@ -213,13 +213,6 @@ export interface AuditEntry {
   /** `record.stored`, `document.prepared`, `document.signed`, … */
   readonly event: string;
   readonly detail: string;
-}
-
-/** Where each field of a document came from. */
-export interface Explained {
-  readonly number: string;
-  readonly sourceId: string;
-  readonly fields: readonly Provenance[];
 }
 
 /** A page of a listing; iterate it, and go on with `cursor: page.next`. */

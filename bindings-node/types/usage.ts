@@ -39,8 +39,9 @@ function converting(record: Buffer | string | object): Amount[] {
   const [first] = outcomes;
   const code: string | undefined = first?.reason?.code;
   const source: (string | null)[] | undefined = first?.explain().map((row) => row.source);
+  const sentences: string[] | undefined = first?.explanation().elements.map((element) => element.sentence);
   const document: Invoice | null | undefined = first?.invoice;
-  if (!document) throw new Error(`${code} ${source}`);
+  if (!document) throw new Error(`${code} ${source} ${sentences}`);
   const kind: "B2B" | "B2C" | "B2G" = document.kind;
   const buyer: Party | null = document.customer;
   const xml: Buffer = document.toUbl();

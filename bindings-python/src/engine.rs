@@ -334,7 +334,8 @@ impl Engine {
 
     fn explain(&self, py: Python<'_>, id: String, tenant: Option<String>) -> PyResult<Py<PyAny>> {
         self.call(py, "engine.explain", async move |core| {
-            Ok(serde_json::json!(core.explain(id_of("document", &id)?, whose(tenant)?).await?))
+            let explanation = core.explain(id_of("document or record", &id)?, whose(tenant)?).await?;
+            Ok(taxpoynt_core::host::explained::explained(&explanation))
         })
     }
 

@@ -9,8 +9,9 @@ use taxpoynt_core::{
     Error, ErrorKind, Result,
     connector::Connector,
     firs,
+    host::explained::Conversion,
     mapping::{self, Provenance},
-    pipeline::{self, ConvertOptions, Issued, Outcome},
+    pipeline::Outcome,
     tenant::Tenant,
 };
 use taxpoynt_ubl::{Irn, Ruleset};
@@ -85,8 +86,23 @@ impl Rules {
     }
 }
 
-/// A document, or the code and sentence why there is none; remarks; provenance as JSON.
-type Row = (Option<Invoice>, Option<(String, String)>, Vec<String>, String);
+/// How an outcome came about, told when somebody asks.
+#[pyclass(frozen, module = "taxpoynt._taxpoynt")]
+pub(crate) struct Explainer {
+    conversion: Arc<Conversion>,
+    place: usize,
+}
+
+#[pymethods]
+impl Explainer {
+    /// The explanation as JSON.
+    fn json(&self, py: Python<'_>) -> PyResult<String> {
+        native(py, "convert.explain", || Ok(self.conversion.explained(self.place)?.to_string()))
+    }
+}
+
+/// A document, or the code and sentence why there is none; remarks; provenance as JSON; how it came about.
+type Row = (Option<Invoice>, Option<(String, String)>, Vec<String>, String, Explainer);
 
 /// A record → its documents.
 #[pyfunction]
@@ -105,30 +121,34 @@ pub(crate) fn convert(
     let record = json::text(record, "convert.record")?;
     let tenant = json::text(tenant, "convert.tenant")?;
     let issued = json::text(issued, "convert.issued")?;
-    let rules = rules.map(|r| &r.get().0);
+    let rules = rules.map(|r| r.get().0.clone());
     native(py, "convert", || {
-        let tenant = Tenant::from_json(&tenant)?;
-        let issued: Vec<Issued> = taxpoynt_core::json::read("convert.issued", &issued)?;
-        let sequence = Some(sequence);
-        let options = ConvertOptions {
+        let conversion = Arc::new(Conversion {
+            connector: shared().get(platform)?.clone(),
+            record,
+            tenant: Tenant::from_json(&tenant)?,
             rules,
-            issued: &issued,
-            sequence,
+            issued: taxpoynt_core::json::read("convert.issued", &issued)?,
+            sequence: Some(sequence),
             issue_date,
             approved,
-            ..ConvertOptions::default()
-        };
-        let outcomes = pipeline::convert(&**shared().get(platform)?, &record, &tenant, &options)?;
-        outcomes.into_iter().map(row).collect()
+        });
+        let outcomes = conversion.outcomes()?.into_iter().enumerate();
+        outcomes
+            .map(|(place, outcome)| row(outcome, Explainer { conversion: conversion.clone(), place }))
+            .collect()
     })
 }
 
-fn row(outcome: Outcome) -> Result<Row> {
+fn row(outcome: Outcome, explainer: Explainer) -> Result<Row> {
     Ok(match outcome {
-        Outcome::Held(held) => (None, Some((held.code, held.message)), Vec::new(), "[]".to_owned()),
+        Outcome::Held(held) => {
+            (None, Some((held.code, held.message)), Vec::new(), "[]".to_owned(), explainer)
+        }
         Outcome::Document(document) => {
             let provenance = written(&document.provenance)?;
-            (Some(Invoice(Arc::new(document.invoice))), None, document.remarks, provenance)
+            let invoice = Some(Invoice(Arc::new(document.invoice)));
+            (invoice, None, document.remarks, provenance, explainer)
         }
     })
 }

@@ -16,7 +16,7 @@ mod _taxpoynt {
     use crate::{
         engine::{Engine, call_names},
         invoice::{
-            Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, register_template,
+            Explainer, Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, register_template,
             rule_ids, rulesets, validate,
         },
         pending::finish_handing_over,

@@ -88,6 +88,35 @@ def test_every_mapped_field_says_where_it_came_from(record, tenant):
     assert all(row.rule and isinstance(row.value, str) for row in targets.values())
 
 
+def test_every_element_of_a_document_says_where_it_came_from(record, tenant):
+    [outcome] = taxpoynt.convert("square", record, tenant=tenant)
+    explained = outcome.explanation()
+    record["order"]["id"] = "ANOTHER"
+    assert outcome.explanation() == explained, "what was converted is explained, whatever became of the data since"
+    assert explained.number == outcome.invoice.number
+    assert [row.target for row in explained.fields] == [row.target for row in outcome.explain()]
+    elements = {element.path: element for element in explained.elements}
+    xml = outcome.invoice.to_ubl().decode()
+    assert len(explained.elements) > 50 and all(e.value is None or e.origin.kind != "holds" for e in explained.elements)
+    number = elements["/Invoice/cbc:ID"]
+    assert (number.value, number.term, number.words) == (outcome.invoice.number, "BT-1", "Number of the document")
+    assert (number.origin.kind, number.origin.sequence) == ("numbering", 1)
+    payable = elements["/Invoice/cac:LegalMonetaryTotal/cbc:PayableAmount"]
+    assert payable.value in xml and payable.origin.step.endswith(payable.value)
+    name = elements["/Invoice/cac:InvoiceLine/cac:Item/cbc:Name"].origin
+    assert (name.kind, name.set, name.sources[0].path) == ("rule", "base", "item.name")
+    assert name.sources[0].record == "raw.order.line_items[0].name"
+    assert "Amount to pay (BT-115)" in explained.table
+
+
+def test_why_a_sale_is_held_is_explained(record, tenant):
+    record["order"]["state"] = "OPEN"
+    [outcome] = taxpoynt.convert("square", record, tenant=tenant)
+    [why] = outcome.explanation().held
+    assert (why.code, why.message) == (outcome.reason.code, outcome.reason.message)
+    assert why.remedy and why.remedy in outcome.explanation().table
+
+
 def test_the_hosts_rules_come_on_top(record, tenant):
     rules = '[invoice]\nnote = { value = "Thank you" }\n'
     assert taxpoynt.convert("square", record, tenant=tenant)[0].invoice.note != "Thank you"

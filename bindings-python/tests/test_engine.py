@@ -97,6 +97,11 @@ def test_a_sale_at_the_till_becomes_one_accepted_invoice(sim, tmp_path):
             assert len(await engine.deals()) == 0
             explained = await engine.explain(document.id, tenant=tenant.id)
             assert explained.number == document.number and explained.fields
+            assert {element.path for element in explained.elements} > {"/Invoice/cbc:ID", "/Invoice/cbc:IssueDate"}
+            assert all(element.sentence and element.words for element in explained.elements)
+            assert "Number of the document (BT-1)" in explained.table
+            [note] = (await engine.explain(document.record_id, tenant=tenant.id)).notes
+            assert "does not wait" in note
             assert [entry.event for entry in await engine.audit(document.id)]
 
             report = await engine.sync(connection.id, tenant=tenant.id)

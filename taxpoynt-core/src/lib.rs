@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connector;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod firs;
 pub mod host;
 pub mod http;

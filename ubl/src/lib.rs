@@ -32,4 +32,4 @@ pub use money::{Money, Quantity, Rate, round_half_up};
 pub use rules::{Explanation, Fault, Ruleset, Severity, explain, rule_ids, validate};
 #[cfg(fuzzing)]
 pub use xml::difference;
-pub use xml::{MAX_BYTES, parse, to_xml};
+pub use xml::{MAX_BYTES, Part, parse, parts, to_xml};

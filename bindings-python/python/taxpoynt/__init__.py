@@ -44,7 +44,7 @@ from .catalogue import (
     Suggestion,
     UnclassifiedItem,
 )
-from .conversion import Outcome, PlatformInfo, Provenance, Reason, Setting, convert, irn, platforms, register_template
+from .conversion import Outcome, PlatformInfo, Reason, Setting, convert, irn, platforms, register_template
 from .engine import Engine
 from .errors import (
     Ambiguous,
@@ -68,6 +68,18 @@ from .errors import (
     ValidationError,
     WebhookError,
 )
+from .explained import (
+    Element,
+    Explained,
+    LookedAt,
+    Origin,
+    Provenance,
+    RuleEnd,
+    SourceRead,
+    TransformStep,
+    WhyHeld,
+    WhyRejected,
+)
 from .invoice import (
     Address,
     AllowanceCharge,
@@ -90,7 +102,6 @@ from .rows import (
     DeadLetter,
     Document,
     Drained,
-    Explained,
     Page,
     Prepared,
     Receipt,
@@ -161,6 +172,7 @@ __all__ = [
     "DocumentReference",
     "Drained",
     "ElectronicAddress",
+    "Element",
     "Engine",
     "Explained",
     "Fault",
@@ -179,11 +191,13 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "KeyReport",
+    "LookedAt",
     "LostValue",
     "MappingError",
     "Moved",
     "NotFound",
     "Notice",
+    "Origin",
     "Outcome",
     "OutcomeChange",
     "Page",
@@ -211,6 +225,7 @@ __all__ = [
     "ReplayReport",
     "Replayed",
     "Rollout",
+    "RuleEnd",
     "RuleFile",
     "RuleVersion",
     "Rules",
@@ -218,6 +233,7 @@ __all__ = [
     "Setting",
     "SignatureInvalid",
     "SlotForecast",
+    "SourceRead",
     "StageReached",
     "Stamp",
     "StoreError",
@@ -243,6 +259,7 @@ __all__ = [
     "TimedOut",
     "TotalChange",
     "Totals",
+    "TransformStep",
     "Transmission",
     "Unauthenticated",
     "Unavailable",
@@ -254,6 +271,8 @@ __all__ = [
     "WebhookEvent",
     "WebhookGuide",
     "WebhookSecret",
+    "WhyHeld",
+    "WhyRejected",
     "authority",
     "blocking",
     "catalogue",

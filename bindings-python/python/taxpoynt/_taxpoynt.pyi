@@ -7,6 +7,7 @@ from typing import Any, Literal, final
 __all__ = [
     "CryptoKeys",
     "Engine",
+    "Explainer",
     "Invoice",
     "Rules",
     "Stamp",
@@ -25,6 +26,10 @@ __all__ = [
     "validate",
     "verify_webhook",
 ]
+
+@final
+class Explainer:
+    def json(self) -> str: ...
 
 @final
 class Invoice:
@@ -169,7 +174,7 @@ def convert(
     sequence: int,
     issue_date: date | None,
     approved: bool,
-) -> list[tuple[Invoice | None, tuple[str, str] | None, list[str], str]]: ...
+) -> list[tuple[Invoice | None, tuple[str, str] | None, list[str], str, Explainer]]: ...
 def explain(id: str) -> tuple[str, str, Literal["fatal", "warning"], str, str] | None: ...
 def finish_handing_over() -> None: ...
 def from_json(data: dict[str, Any]) -> Invoice: ...

@@ -24,6 +24,7 @@ from .authority import (
     Transmission,
 )
 from .catalogue import Classified, CodeList, ImportReport, RefreshedList, UnclassifiedItem
+from .explained import Explained
 from .operations import Health, SwitchEntry, SwitchName, SwitchSetting
 from .rows import (
     Account,
@@ -32,7 +33,6 @@ from .rows import (
     DeadLetter,
     Document,
     Drained,
-    Explained,
     Page,
     Prepared,
     Receipt,

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any, Literal
 
 from . import _taxpoynt
-from ._fill import fill_list
+from ._fill import fill_list, fill_text
 from ._taxpoynt import Rules
 from .errors import PayloadError
+from .explained import Explained, Provenance
 from .invoice import Invoice
 
 __all__ = ["Outcome", "PlatformInfo", "Provenance", "Reason", "Rules", "Setting", "convert", "irn", "platforms", "register_template"]
@@ -27,20 +28,6 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a field of a document came from."""
-
-    target: str
-    """The field of the document: `buyer.address.city`, `lines[0].tax`."""
-    rule: str
-    """The rule that set it: its layer, and its line or name (`tenant:tax.by_field`)."""
-    source: str | None
-    """The path it was read from, with indexes filled in; None for a fixed value."""
-    value: str
-    """What it was set to."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one document of a record became."""
 
@@ -52,10 +39,16 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
     """Differences that were recorded and held nothing back, one sentence each."""
     _provenance: str = field(default="[]", repr=False, compare=False)
+    _explainer: _taxpoynt.Explainer | None = field(default=None, repr=False, compare=False)
 
     def explain(self) -> list[Provenance]:
         """For every mapped field: the rule and the source that set it."""
         return fill_list(Provenance, self._provenance)
+
+    def explanation(self) -> Explained:
+        """Where every element of the document came from, or why there is none; `.table` is it in plain text."""
+        assert self._explainer is not None, "only what `convert` gives can be explained"
+        return fill_text(Explained, self._explainer.json())
 
 
 def convert(
@@ -90,13 +83,19 @@ def convert(
 
 
 def _outcome(
-    native: _taxpoynt.Invoice | None, held: tuple[str, str] | None, remarks: list[str], provenance: str
+    native: _taxpoynt.Invoice | None,
+    held: tuple[str, str] | None,
+    remarks: list[str],
+    provenance: str,
+    explainer: _taxpoynt.Explainer,
 ) -> Outcome:
     if held is not None:
-        return Outcome("held", reason=Reason(*held))
+        return Outcome("held", reason=Reason(*held), _explainer=explainer)
     assert native is not None
     invoice = Invoice(native)
-    return Outcome(invoice.type, invoice=invoice, remarks=remarks, _provenance=provenance)
+    return Outcome(
+        invoice.type, invoice=invoice, remarks=remarks, _provenance=provenance, _explainer=explainer
+    )
 
 
 def _plain(issued: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ._authority import Waiter
 from ._fill import fill_list, fill_text
 from ._rules import RuleCalls
 from .errors import ConfigError
+from .explained import Explained
 from .rows import (
     Account,
     AuditEntry,
@@ -23,7 +24,6 @@ from .rows import (
     DeadLetter,
     Document,
     Drained,
-    Explained,
     Page,
     Prepared,
     Receipt,
@@ -350,7 +350,10 @@ class Engine(RuleCalls):
         await self._waiter.answer(self._native.discard(id, reason, tenant))
 
     async def explain(self, id: str, *, tenant: str | None = None) -> Explained:
-        """For every mapped field of a document: the rule and the source that set it. Raises `NotFound`."""
+        """Of a document: where every element of its UBL came from, and where it was refused, each complaint with where the
+        value it is about came from; the same whenever it is asked. Of a record's id: why the sale waits. `.table` is all of
+        it in plain text. Raises `NotFound`.
+        """
         return fill_text(Explained, await self._waiter.answer(self._native.explain(id, tenant)))
 
     async def audit(self, id: str, *, tenant: str | None = None) -> list[AuditEntry]:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from ._fill import fill
 from ._taxpoynt import Stamp
-from .conversion import Provenance, Reason
+from .conversion import Reason
 from .invoice import Invoice
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "DeadLetter",
     "Document",
     "Drained",
-    "Explained",
     "Page",
     "Prepared",
     "Receipt",
@@ -287,15 +286,6 @@ class AuditEntry:
     event: str
     """`record.stored`, `document.prepared`, `document.signed`, …"""
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Where each field of a document came from."""
-
-    number: str
-    source_id: str
-    fields: list[Provenance]
 
 
 @dataclass(frozen=True, slots=True)

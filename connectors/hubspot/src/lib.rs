@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod copied;
 mod gather;
 mod item;
 mod limits;
@@ -20,8 +21,8 @@ use std::{collections::BTreeMap, time::Duration};
 use taxpoynt_core::{
     Result,
     connector::{
-        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
-        Gone, Pipeline, Pull, PullRules, RecordShape, Setting, Stage, TallyEntry, TallyPage, Webhook,
+        Account, AuthScheme, BaseCrm, Batch, Capability, Connector, ConnectorInfo, Context, CopiedFrom, Day,
+        Family, Gone, Pipeline, Pull, PullRules, RecordShape, Setting, Stage, TallyEntry, TallyPage, Webhook,
         gather::expect_kind,
     },
     http::rate_limit::Limits,
@@ -135,6 +136,10 @@ impl Connector for HubSpot {
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {
         normalize::normalize(&raw.body)
+    }
+
+    fn copied(&self) -> &'static [CopiedFrom] {
+        copied::COPIED
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

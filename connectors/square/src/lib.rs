@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod book;
+mod copied;
 mod currency;
 mod gather;
 mod line;
@@ -24,8 +25,8 @@ use std::time::Duration;
 use taxpoynt_core::{
     Result,
     connector::{
-        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Family,
-        Pull, PullRules, RecordShape, Setting, TallyEntry, TallyPage, Webhook, gather::expect_kind,
+        Account, AuthScheme, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, CopiedFrom, Day,
+        Family, Pull, PullRules, RecordShape, Setting, TallyEntry, TallyPage, Webhook, gather::expect_kind,
     },
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
     webhook::subscription::Subscriptions,
@@ -129,6 +130,10 @@ impl Connector for Square {
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {
         normalize::normalize(&raw.body)
+    }
+
+    fn copied(&self) -> &'static [CopiedFrom] {
+        copied::COPIED
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

@@ -105,6 +105,18 @@ pub struct Batch {
     pub last_id: Option<String>,
 }
 
+/// Where a connector reads a field of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopiedFrom {
+    /// The field, as mapping rules call it: `item.net_amount`.
+    pub field: &'static str,
+    /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
+    /// first counts whose first path leads somewhere; the other paths are told where they do.
+    pub paths: &'static [&'static str],
+    /// What is made of them, in a few words; empty where the value is taken as it is.
+    pub how: &'static str,
+}
+
 /// A platform.
 #[async_trait]
 pub trait Connector: Send + Sync + fmt::Debug {
@@ -177,6 +189,12 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// # Errors
     /// `Payload`, naming the field.
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>>;
+
+    /// Where `normalize` reads what it copies, for people who ask where a value of an invoice came from. A field that is
+    /// not listed is explained by its name in the model alone.
+    fn copied(&self) -> &'static [CopiedFrom] {
+        &[]
+    }
 
     /// The key of a record a host hands in, and when it was changed. Pure.
     ///

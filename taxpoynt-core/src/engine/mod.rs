@@ -5,6 +5,7 @@ mod authority;
 mod catalogue;
 mod check;
 mod connect;
+mod explain;
 mod health;
 mod housekeeping;
 mod inbound;
@@ -34,7 +35,6 @@ pub use keys::{KeyReport, LostValue};
 pub use lists::RefreshedList;
 pub use options::{App, AuthorityOptions, EngineOptions, Observer};
 pub use prepare::DebitNote;
-pub use query::Explained;
 pub use receive::{
     Receipt, ReplayReport, SubscriptionCheck, SubscriptionOutcome, WebhookOptions, WebhookSecret,
 };

@@ -3,25 +3,12 @@
 use super::Engine;
 use crate::{
     Error, ErrorKind, Result,
-    mapping::Provenance,
     store::{
         AuditEntry, Connection, DeadLetter, Document, DocumentFilter, Lane, Page, Record, RecordFilter,
         SyncEntry,
     },
 };
-use serde::Serialize;
 use uuid::Uuid;
-
-/// Where a field of a document came from.
-#[derive(Debug, Clone, Serialize)]
-pub struct Explained {
-    /// The document's number.
-    pub number: String,
-    /// The platform's id of the record.
-    pub source_id: String,
-    /// Which rule and which source set which field.
-    pub fields: Vec<Provenance>,
-}
 
 impl Engine {
     /// Invoices and credit notes, newest first.
@@ -103,16 +90,6 @@ impl Engine {
         self.store().resubmit(document, tenant, self.now()).await?;
         self.inner.bell.notify_waiters();
         Ok(())
-    }
-
-    /// For every mapped field of a document: the rule and the source that set it.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn explain(&self, document: Uuid, tenant: Option<Uuid>) -> Result<Explained> {
-        let document = self.store().document(document, tenant).await?;
-        let fields = crate::json::read("engine.explain", document.document.provenance.as_bytes())?;
-        Ok(Explained { number: document.document.number, source_id: document.source_id, fields })
     }
 
     /// What happened to a document or record, oldest first; of a tenant's own id, what was foreseen about its deadlines.

@@ -3,6 +3,7 @@
 pub mod authority_rows;
 pub mod calls;
 mod connections;
+pub mod explained;
 pub mod names;
 mod operations;
 pub mod options;

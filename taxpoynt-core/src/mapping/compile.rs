@@ -6,6 +6,7 @@ use super::{
     constant::Constant,
     problem::{Problem, shown},
     source::{Cx, Source},
+    trace,
     transform::{Failure, Transform},
     tree::{Name, Node, Tree, read},
     value::{Kind, Value},
@@ -27,9 +28,13 @@ pub(super) type Table = Vec<Vec<Arc<Rule>>>;
 pub(super) struct Rule {
     /// `layer:line`, or `layer:name` where the rule has a name.
     pub(super) label: String,
+    /// The line of the file it begins on, from 1.
+    pub(super) line: usize,
     pub(super) when: Vec<Test>,
     pub(super) from: From,
     pub(super) apply: Vec<Transform>,
+    /// Each transform as written, for people who ask.
+    pub(super) written: Vec<String>,
     bound: bool,
 }
 
@@ -292,7 +297,8 @@ impl Compiler<'_> {
             return Err(Problem::at(node.at, format!("a rule file has at most {MAX_RULES} rules")));
         }
         let line = self.lines.partition_point(|at| *at < node.at) + 1;
-        let rule = Parts::read(node)?.compile(target, &format!("{}:{line}", self.file), self.file)?;
+        let mut rule = Parts::read(node)?.compile(target, &format!("{}:{line}", self.file), self.file)?;
+        rule.line = line;
         self.table[target].push(Arc::new(rule));
         Ok(())
     }
@@ -344,6 +350,7 @@ impl<'n> Parts<'n> {
         let when = self.when.map(|node| when::read(node, target)).transpose()?.unwrap_or_default();
         let (from, start) = self.start(target)?;
         let steps = self.steps()?;
+        let written = steps.iter().map(|step| trace::written(step)).collect();
         let mut kind = start;
         let mut apply = Vec::with_capacity(steps.len());
         for step in &steps {
@@ -357,7 +364,7 @@ impl<'n> Parts<'n> {
             self.is_one_of(&from, &apply, target, at)?;
         }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
-        let mut rule = Rule { label, when, from, apply, bound: false };
+        let mut rule = Rule { label, line: 0, when, from, apply, written, bound: false };
         rule.bound = rule.sources().any(Source::is_bound) || when::is_bound(&rule.when);
         Ok(rule)
     }

@@ -36,7 +36,7 @@ use taxpoynt_ubl::Currency;
 /// let record = Record::new(br#"{"deal": {"id": 7, "cents": 1250}}"#, &shape)?;
 /// let reader = fields.reader("acme.normalize", &record, None);
 /// assert_eq!(reader.text(Part::Sale, "id", &[])?.as_deref(), Some("7"));
-/// assert_eq!(reader.number(Part::Sale, "amount", &[])?.map(|n| n.to_string()).as_deref(), Some("12.50"));
+/// assert_eq!(reader.number(Part::Sale, "amount", &[])?.map(|n| n.to_string()).as_deref(), Some("12.5"));
 /// # Ok::<(), taxpoynt_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]

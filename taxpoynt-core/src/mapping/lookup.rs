@@ -158,7 +158,7 @@ impl Kept {
     }
 
     /// The row for this text as provenance names it: table, version and line, `customer_tins@1f3a5c7e9b2d:17`.
-    fn row(&self, key: &str, tables: Option<&Tables>) -> Option<String> {
+    pub(super) fn row(&self, key: &str, tables: Option<&Tables>) -> Option<String> {
         let row = tables?.get(&self.table.text)?.find(key)?;
         Some(format!("{}:{}", version(&self.table.text, row.table.hash()), row.line()))
     }

@@ -42,6 +42,7 @@ mod tax;
 mod template;
 mod templates;
 mod tenant;
+mod trace;
 mod transform;
 mod tree;
 mod trigger;
@@ -61,6 +62,7 @@ pub use templates::RuleTemplate;
 pub use trigger::{Decision, Triggered, trigger};
 
 pub(crate) use table::{check_name, version};
+pub use trace::{End, Looked, Read, Step, Traced, trace};
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};
 use compile::{Rule, Table as RuleTable, compile};
@@ -128,8 +130,14 @@ impl Rules {
     #[must_use]
     pub fn base() -> &'static Self {
         static BASE: LazyLock<Rules> =
-            LazyLock::new(|| Rules::parse_named("base", include_str!("base.toml")).unwrap_or_default());
+            LazyLock::new(|| Rules::parse_named("base", Rules::text_of_base()).unwrap_or_default());
         &BASE
+    }
+
+    /// The text of [`Rules::base`].
+    #[must_use]
+    pub fn text_of_base() -> &'static str {
+        include_str!("base.toml")
     }
 
     /// The rules a connector ships. Each text is compiled once in a process.

@@ -146,12 +146,12 @@ pub(super) fn number(text: &mut String, index: usize) {
 }
 
 /// `S 7.5`.
-fn tax(tax: &MappedTax<'_>) -> String {
+pub(super) fn tax(tax: &MappedTax<'_>) -> String {
     let percent: Decimal = tax.percent.normalize();
     format!("{:?} {percent}", tax.category)
 }
 
-fn classification(classification: &Classification) -> String {
+pub(super) fn classification(classification: &Classification) -> String {
     let (code, category) = match classification {
         Classification::Goods { hsn_code, product_category } => (hsn_code, product_category),
         Classification::Service { isic_code, service_category } => (isic_code, service_category),

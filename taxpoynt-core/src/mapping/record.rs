@@ -141,6 +141,23 @@ impl<'a> Record<'a> {
         walk.value.filter(|value| !value.is_null()).map_or(0, Node::length)
     }
 
+    /// A path with every `[]` filled in by the bindings that name its list, the innermost without one by `pick`; none
+    /// where the element is bound to another list. No list stands in for another here.
+    pub(super) fn concrete(&self, path: &Path, bindings: &[(&str, usize)], pick: usize) -> Option<String> {
+        let mut steps = path.steps.clone();
+        for (nth, bound) in path.bounds.iter().flatten().enumerate() {
+            let names = path.steps[..*bound].iter().filter(|step| matches!(step, Step::Member(_)));
+            let (before, text) = (&path.steps[..*bound], path::written(names));
+            let index = match self.matching(List { steps: before, text: &text }, bindings).next() {
+                Some(index) => index,
+                None if nth > 0 => pick,
+                None => return None,
+            };
+            steps[*bound] = Step::Index(index);
+        }
+        Some(path::written(steps.iter()))
+    }
+
     /// The indexes of the bindings that name the list.
     fn matching<'b>(
         &'b self,

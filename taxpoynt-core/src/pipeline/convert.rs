@@ -6,6 +6,7 @@ use crate::{
     catalogue::Catalogue,
     connector::Connector,
     mapping::{Provenance, Rules},
+    model::RawRecord,
     store::Held,
     tenant::Tenant,
 };
@@ -61,6 +62,20 @@ pub fn convert(
     tenant: &Tenant,
     options: &ConvertOptions<'_>,
 ) -> Result<Vec<Outcome>> {
+    let (_, _, outcomes) = convert_numbered(connector, record, tenant, options)?;
+    Ok(outcomes.into_iter().map(|(outcome, _)| outcome).collect())
+}
+
+/// An outcome with the series and the number in it that the document took.
+type Numbered = (Outcome, Option<(String, u64)>);
+
+/// As `convert`, with what it was made by.
+pub(crate) fn convert_numbered(
+    connector: &dyn Connector,
+    record: &[u8],
+    tenant: &Tenant,
+    options: &ConvertOptions<'_>,
+) -> Result<(RawRecord, Rules, Vec<Numbered>)> {
     let raw = connector.identify(record)?;
     let platform = Rules::of_platform(connector.info())?;
     let settings = Rules::of_tenant(tenant)?;
@@ -74,24 +89,28 @@ pub fn convert(
         own.check_own_tables()?;
     }
     let mut sequences = BTreeMap::new();
-    draft(connector, &raw, tenant, &rules, options.issued, options.issue_date)?
+    let numbered = draft(connector, &raw, tenant, &rules, options.issued, options.issue_date)?
         .into_iter()
         .map(|drafted| match drafted {
-            Drafted::Held(held) => Ok(Outcome::Held(held)),
+            Drafted::Held(held) => Ok((Outcome::Held(held), None)),
             Drafted::Draft(draft) if draft.approval.is_some() && !options.approved => {
-                Ok(Outcome::Held(approval_required(draft.approval.as_deref().unwrap_or_default())))
+                let held = approval_required(draft.approval.as_deref().unwrap_or_default());
+                Ok((Outcome::Held(held), None))
             }
             Drafted::Draft(draft) => {
                 let series = series_of(tenant, draft.invoice.document_type)?;
                 let next =
                     sequences.entry(series.template().to_owned()).or_insert(options.sequence.unwrap_or(1));
                 let Draft { mut invoice, provenance, remarks, .. } = *draft;
-                number(&mut invoice, tenant, &series, *next, options.issue_date)?;
+                let taken = *next;
+                number(&mut invoice, tenant, &series, taken, options.issue_date)?;
                 *next += 1;
-                Ok(Outcome::Document(Box::new(Conversion { invoice, provenance, remarks })))
+                let document = Outcome::Document(Box::new(Conversion { invoice, provenance, remarks }));
+                Ok((document, Some((series.template().to_owned(), taken))))
             }
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok((raw, rules, numbered))
 }
 
 /// Why a document waits that only a person lets go.

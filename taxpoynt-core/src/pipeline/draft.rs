@@ -12,7 +12,7 @@ use crate::{
     mapping::{
         self, Decision, Mapped, MappedDocument, MappedLine, MappedPayment, Provenance, Record, Rules, owned,
     },
-    model::{CustomerKind, Item, ItemTax, RawRecord, Refund, Sale, SourceDocument},
+    model::{CustomerKind, Discount, Item, ItemTax, RawRecord, Refund, Sale, SourceDocument},
     store::Held,
     tenant::{DealAmountPolicy, NoLinesPolicy, Tenant, TipPolicy, VoucherPolicy},
 };
@@ -89,11 +89,8 @@ pub fn draft(
     let shape = &connector.info().record;
     let record = Record::for_rules(&raw.body, shape, rules)?;
     let mut credit_notes = 0;
-    let one_line = tenant.policy.amount_without_lines == NoLinesPolicy::OneLine;
-    connector
-        .normalize(raw)?
+    sources(connector, raw, tenant)?
         .into_iter()
-        .map(|document| if one_line { with_amount_as_line(document) } else { document })
         .map(|document| {
             let purpose = match &document {
                 SourceDocument::Refund(_) => {
@@ -121,6 +118,17 @@ pub fn draft(
             drafter.draft(purpose, shape.root, shape.currency)
         })
         .collect()
+}
+
+/// What the record stands for, as it is drafted.
+pub(super) fn sources(
+    connector: &dyn Connector,
+    raw: &RawRecord,
+    tenant: &Tenant,
+) -> Result<Vec<SourceDocument>> {
+    let one_line = tenant.policy.amount_without_lines == NoLinesPolicy::OneLine;
+    let documents = connector.normalize(raw)?.into_iter();
+    Ok(documents.map(|document| if one_line { with_amount_as_line(document) } else { document }).collect())
 }
 
 struct Drafter<'a, 'r> {
@@ -407,25 +415,11 @@ impl Drafter<'_, '_> {
         }
     }
 
-    fn discounts(&self, invoice: &mut Invoice, mapped: &Mapped, currency: Currency) {
-        let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
-        for line in &invoice.lines {
-            match taxes
-                .iter_mut()
-                .find(|(t, _)| t.category == line.tax.category && t.percent == line.tax.percent)
-            {
-                Some((_, net)) => *net += line.net_amount,
-                None => taxes.push((Tax { amount: None, ..line.tax.clone() }, line.net_amount)),
-            }
-        }
-        let weights: Vec<Decimal> = taxes.iter().map(|(_, net)| *net).collect();
-        for discount in &self.sale.discounts {
-            let parts = split(discount.amount, &weights, currency.minor_units());
-            for (amount, (tax, _)) in parts.into_iter().zip(&taxes).filter(|(amount, _)| !amount.is_zero()) {
-                let reason =
-                    discount.name.clone().or_else(|| owned(mapped.document.discount_reason.as_ref()));
-                invoice.allowances.push(adjustment(amount, reason, Some(tax.clone())));
-            }
+    fn discounts(&self, invoice: &mut Invoice, mapped: &Mapped<'_, '_>, currency: Currency) {
+        for Share { discount, amount, tax } in shares(&invoice.lines, &self.sale.discounts, currency) {
+            let name = self.sale.discounts.get(discount).and_then(|discount| discount.name.clone());
+            let reason = name.or_else(|| owned(mapped.document.discount_reason.as_ref()));
+            invoice.allowances.push(adjustment(amount, reason, Some(tax)));
         }
     }
 
@@ -473,6 +467,34 @@ impl Drafter<'_, '_> {
             DealAmountPolicy::MustMatch => held("deal_amount_differs", sentence),
         }
     }
+}
+
+/// The part of a discount that falls on one tax.
+pub(crate) struct Share {
+    /// Its place among the discounts of the sale.
+    pub(crate) discount: usize,
+    pub(crate) amount: Decimal,
+    pub(crate) tax: Tax,
+}
+
+/// Discounts on the whole sale are spread over its taxes by what each taxes.
+pub(crate) fn shares(lines: &[InvoiceLine], discounts: &[Discount], currency: Currency) -> Vec<Share> {
+    let mut taxes: Vec<(Tax, Decimal)> = Vec::new();
+    for line in lines {
+        match taxes.iter_mut().find(|(t, _)| t.category == line.tax.category && t.percent == line.tax.percent)
+        {
+            Some((_, net)) => *net += line.net_amount,
+            None => taxes.push((Tax { amount: None, ..line.tax.clone() }, line.net_amount)),
+        }
+    }
+    let weights: Vec<Decimal> = taxes.iter().map(|(_, net)| *net).collect();
+    let mut shares = Vec::new();
+    for (discount, given) in discounts.iter().enumerate() {
+        let parts = split(given.amount, &weights, currency.minor_units()).into_iter().zip(&taxes);
+        let parts = parts.filter(|(amount, _)| !amount.is_zero());
+        shares.extend(parts.map(|(amount, (tax, _))| Share { discount, amount, tax: tax.clone() }));
+    }
+    shares
 }
 
 /// Business to government, to business, or to a consumer.

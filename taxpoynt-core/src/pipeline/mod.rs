@@ -10,6 +10,7 @@ mod draft;
 mod preview;
 mod provenance;
 mod series;
+mod traced;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
 pub use draft::{Draft, Drafted, Issued, draft};
@@ -17,5 +18,7 @@ pub use preview::{
     Counting, FieldChange, Moved, OutcomeChange, Preview, SaleGroup, TotalChange, ValueChange,
 };
 pub use series::Series;
+pub use traced::{TracedDraft, traced};
 
-pub(crate) use convert::{APPROVAL_REQUIRED, approval_required, number, series_of};
+pub(crate) use convert::{APPROVAL_REQUIRED, approval_required, convert_numbered, number, series_of};
+pub(crate) use draft::{Share, shares};

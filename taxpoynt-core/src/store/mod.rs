@@ -24,6 +24,7 @@ mod after;
 mod approvals;
 mod credentials;
 mod deadlines;
+mod grounds;
 mod inbound;
 mod operations;
 mod retention;
@@ -46,6 +47,7 @@ pub use credentials::{
     Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
 pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
+pub use grounds::{Complaint, DocumentGrounds, GroundStore, Grounds, KeptText, NewGrounds};
 pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
@@ -106,6 +108,7 @@ pub trait Store:
     + RuleStore
     + TableStore
     + ApprovalStore
+    + GroundStore
     + fmt::Debug
     + private::Sealed
 {

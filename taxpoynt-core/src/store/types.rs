@@ -3,11 +3,12 @@
 use super::WantedApproval;
 use crate::catalogue::{SoldItem, WaitingItem};
 use crate::model::{RawRecord, RecordKind, SourceKey};
+use crate::store::NewGrounds;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use taxpoynt_ubl::DocumentType;
 use uuid::Uuid;
 
@@ -265,6 +266,8 @@ pub struct PreparedDocument {
     pub document: NewDocument,
     /// The series number it took.
     pub taken: Taken,
+    /// What it was drafted under; with none it is explained by what is in force when somebody asks.
+    pub grounds: Option<Arc<NewGrounds>>,
 }
 
 /// A number taken from a series.

@@ -114,7 +114,7 @@ pub(crate) fn document(
         stamp: format!("stamp of {content}"),
         provenance: "{}".to_owned(),
     };
-    PreparedDocument { document: new, taken: Taken { series: series.to_owned(), number } }
+    PreparedDocument { document: new, taken: Taken { series: series.to_owned(), number }, grounds: None }
 }
 
 /// A store with a seller and its till.

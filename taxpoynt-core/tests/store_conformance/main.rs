@@ -9,6 +9,7 @@ mod credentials;
 mod deadlines;
 mod documents;
 mod fixture;
+mod grounds;
 mod inbound;
 mod jobs;
 mod logs;
@@ -190,6 +191,9 @@ every_store_promises! {
     approvals::another_content_asks_anew_and_the_older_draft_waits_no_more,
     approvals::what_was_prepared_before_is_not_sent_when_the_record_asks_anew,
     approvals::approvals_are_their_tenants_alone,
+    grounds::a_document_keeps_the_record_settings_and_rules_it_was_drafted_under,
+    grounds::of_a_corrected_document_the_last_grounds_count,
+    grounds::the_last_refusal_of_a_document_is_kept_with_its_fields,
     sync::a_page_and_the_place_after_it_are_stored_together,
     sync::a_pull_belongs_to_one_process_until_its_lease_ends,
     sync::what_was_due_is_done_by_one_of_those_who_saw_it,

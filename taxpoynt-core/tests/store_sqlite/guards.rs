@@ -133,6 +133,8 @@ async fn documents_numbers_versions_and_the_audit_trail_cannot_be_taken_back() {
         ("UPDATE record_versions SET body = x'00'", "never edited"),
         ("UPDATE audit SET detail = ''", "only added to"),
         ("DELETE FROM audit", "only added to"),
+        ("INSERT INTO ground_texts VALUES ('a', 'b'); UPDATE ground_texts SET text = 'c'", "never edited"),
+        ("INSERT INTO ground_texts VALUES ('d', 'b'); DELETE FROM ground_texts", "is kept for as long"),
     ] {
         let message = refused(&place, statement).await;
         assert!(message.contains(why), "{statement}: {message}");

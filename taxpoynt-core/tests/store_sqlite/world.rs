@@ -111,8 +111,11 @@ pub(crate) async fn invoice(store: &Sqlite, record: Uuid, number: u64) -> Uuid {
         stamp: "stamp".into(),
         provenance: "{}".into(),
     };
-    let documents =
-        vec![PreparedDocument { document, taken: Taken { series: "INV{seq:06}".into(), number } }];
+    let documents = vec![PreparedDocument {
+        document,
+        taken: Taken { series: "INV{seq:06}".into(), number },
+        grounds: None,
+    }];
     let prepared = Prepared { record, documents, held: None, waiting: Waiting::default(), lane: Lane::High };
     store.settle_prepare(&prepared, None, at(1)).await.unwrap()[0]
 }

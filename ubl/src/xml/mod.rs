@@ -10,6 +10,7 @@ mod markup;
 mod names;
 mod out;
 mod own;
+mod parts;
 mod read;
 mod read_line;
 mod read_parts;
@@ -31,6 +32,7 @@ mod write_tax;
 
 #[cfg(fuzzing)]
 pub use difference::difference;
+pub use parts::{Part, parts};
 pub use read::parse;
 pub use tree::MAX_BYTES;
 pub use write::to_xml;

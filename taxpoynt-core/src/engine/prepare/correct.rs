@@ -5,7 +5,7 @@
 //! `correction_credit_note:k`. A version that is not taken back is the live one, and there is at most one. Purposes are
 //! unique in a record, so that whatever is repeated or interrupted finds what was made before.
 
-use super::{DebitNote, Preparation, has_changed, invoice_of};
+use super::{DebitNote, Preparation, invoice_of};
 use crate::engine::{Engine, submit::status_in};
 use crate::{
     Error, ErrorKind, Result,
@@ -21,9 +21,9 @@ use taxpoynt_ubl::{DocumentReference, DocumentType, Invoice, PaymentStatus};
 use uuid::Uuid;
 
 /// The purpose of a record's first invoice.
-pub(super) const INVOICE: &str = "invoice";
+pub(in crate::engine) const INVOICE: &str = "invoice";
 /// What the purpose of a credit note starts with that takes a version back.
-const CREDIT: &str = "correction_credit_note:";
+pub(in crate::engine) const CREDIT: &str = "correction_credit_note:";
 
 /// What is asked of a preparation.
 #[derive(Clone, Copy)]
@@ -112,12 +112,12 @@ impl Engine {
 
 impl Preparation<'_> {
     /// The newest version of the record's invoice.
-    fn newest(&self) -> Option<(u32, &Document)> {
+    pub(super) fn newest(&self) -> Option<(u32, &Document)> {
         let versions = self.existing.iter().filter_map(|d| Some((version_of(&d.document.purpose)?, d)));
         versions.max_by_key(|(version, _)| *version)
     }
 
-    fn is_taken_back(&self, version: u32) -> bool {
+    pub(super) fn is_taken_back(&self, version: u32) -> bool {
         let purpose = format!("{CREDIT}{version}");
         self.existing.iter().any(|d| d.document.purpose == purpose)
     }
@@ -144,7 +144,7 @@ impl Preparation<'_> {
     /// The record again, after its document went out.
     pub(super) async fn after_submission(&mut self, sent: Document, draft: Draft) -> Result<()> {
         let asked = matches!(self.ask, Ask::Correct(document, ..) if document == sent.id);
-        if !asked && !has_changed(&sent, draft.invoice.clone())? {
+        if !asked && !self.sale_has_changed(&sent, &draft.invoice).await? {
             return self.payment_of(&sent, &draft.invoice).await;
         }
         if version_of(&sent.document.purpose).is_none() || self.policy() == CorrectionPolicy::Held {
@@ -195,6 +195,8 @@ impl Preparation<'_> {
                 self.hold(original_taken_back());
                 Ok(())
             }
+            // Rules or settings of now hold it; the sale is as it was when its documents went out.
+            _ if self.stands_as_sent().await? => Ok(()),
             _ => {
                 self.hold(held);
                 Ok(())
@@ -325,7 +327,7 @@ fn purpose_of(version: u32) -> String {
     if version == 1 { INVOICE.to_owned() } else { format!("{INVOICE}:{version}") }
 }
 
-fn version_of(purpose: &str) -> Option<u32> {
+pub(in crate::engine) fn version_of(purpose: &str) -> Option<u32> {
     if purpose == INVOICE {
         return Some(1);
     }

@@ -17,7 +17,7 @@ use taxpoynt_ubl::{DocumentType, Invoice, InvoiceLine, PaymentStatus, Tax, calcu
 use uuid::Uuid;
 
 /// What the purpose of a debit note starts with.
-pub(super) const DEBIT: &str = "debit_note:";
+pub(in crate::engine) const DEBIT: &str = "debit_note:";
 
 /// What is charged in addition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

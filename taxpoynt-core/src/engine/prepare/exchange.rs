@@ -11,7 +11,7 @@ use crate::{
     pipeline::Draft,
     rates,
     store::{Document, Held},
-    tenant::ExchangeRatePolicy,
+    tenant::{ExchangeRatePolicy, Tenant},
 };
 use chrono::NaiveDate;
 use taxpoynt_ubl::{Currency, ExchangeRate, Invoice};
@@ -32,7 +32,7 @@ impl Preparation<'_> {
             None => self.look_up(currency, on).await?,
         };
         let known = rate.is_some();
-        self.state(draft, rate, rule)?;
+        state(&self.tenant, draft, rate, rule)?;
         if !known && self.tenant.policy.exchange_rate == ExchangeRatePolicy::Required {
             self.hold(rate_missing(currency, on));
             return Ok(false);
@@ -42,19 +42,14 @@ impl Preparation<'_> {
 
     /// As the document that was sent: a rate that was corrected since is no change of the sale.
     pub(super) fn exchange_as(&self, sent: &Document, draft: &mut Draft) -> Result<()> {
-        if draft.invoice.currency == ACCOUNTING {
-            return Ok(());
-        }
-        let sent = invoice_of(sent)?;
-        self.state(draft, sent.tax_exchange_rate, "rates:original")
+        as_sent(&self.tenant, &invoice_of(sent)?, draft)
     }
 
     /// The rate of the document that a note corrects.
     fn of_original(&self, note: &Invoice) -> Option<ExchangeRate> {
         let irn = note.references.first()?.irn.as_deref()?;
-        let original =
-            self.originals.iter().find(|o| o.irn.as_ref().is_some_and(|other| other.as_str() == irn))?;
-        original.tax_exchange_rate.clone().filter(|rate| rate.from == note.currency)
+        let original = self.issued.iter().find(|issued| issued.irn.as_deref() == Some(irn))?;
+        original.invoice.as_ref()?.tax_exchange_rate.clone().filter(|rate| rate.from == note.currency)
     }
 
     /// The host's rate, else the tenant's own.
@@ -71,30 +66,38 @@ impl Preparation<'_> {
         let own = rates::of_tenant(&self.tenant, currency, ACCOUNTING, on);
         Ok((own.map(|rate| rates::checked(rate, currency, ACCOUNTING)).transpose()?, "rates:tenant"))
     }
+}
 
-    fn state(&self, draft: &mut Draft, rate: Option<ExchangeRate>, rule: &str) -> Result<()> {
-        let Draft { invoice, provenance, .. } = draft;
-        forget(invoice, provenance);
-        let Some(rate) = rate else { return Ok(()) };
-        let amount = rate.convert(invoice.totals.tax_amount).ok_or_else(|| {
-            let message = "the tax in naira exceeds 28 digits: the rate cannot be right";
-            Error::new(ErrorKind::Config, "engine.exchange", message).with("field", "rate")
-        })?;
-        provenance.push(Provenance {
-            target: TARGET.to_owned(),
-            rule: rule.to_owned(),
-            source: rate.source.clone(),
-            value: sentence(&rate),
-        });
-        if self.tenant.policy.exchange_rate_note {
-            let note = invoice.note.take().map(|note| format!("{note} ")).unwrap_or_default();
-            invoice.note = Some(format!("{note}{}", sentence(&rate)));
-        }
-        invoice.tax_currency = Some(rate.to);
-        invoice.tax_amount_in_tax_currency = Some(amount);
-        invoice.tax_exchange_rate = Some(rate);
-        Ok(())
+/// Gives a draft the rate of exchange of the document that was sent.
+pub(in crate::engine) fn as_sent(tenant: &Tenant, sent: &Invoice, draft: &mut Draft) -> Result<()> {
+    if draft.invoice.currency == ACCOUNTING {
+        return Ok(());
     }
+    state(tenant, draft, sent.tax_exchange_rate.clone(), "rates:original")
+}
+
+fn state(tenant: &Tenant, draft: &mut Draft, rate: Option<ExchangeRate>, rule: &str) -> Result<()> {
+    let Draft { invoice, provenance, .. } = draft;
+    forget(invoice, provenance);
+    let Some(rate) = rate else { return Ok(()) };
+    let amount = rate.convert(invoice.totals.tax_amount).ok_or_else(|| {
+        let message = "the tax in naira exceeds 28 digits: the rate cannot be right";
+        Error::new(ErrorKind::Config, "engine.exchange", message).with("field", "rate")
+    })?;
+    provenance.push(Provenance {
+        target: TARGET.to_owned(),
+        rule: rule.to_owned(),
+        source: rate.source.clone(),
+        value: sentence(&rate),
+    });
+    if tenant.policy.exchange_rate_note {
+        let note = invoice.note.take().map(|note| format!("{note} ")).unwrap_or_default();
+        invoice.note = Some(format!("{note}{}", sentence(&rate)));
+    }
+    invoice.tax_currency = Some(rate.to);
+    invoice.tax_amount_in_tax_currency = Some(amount);
+    invoice.tax_exchange_rate = Some(rate);
+    Ok(())
 }
 
 const TARGET: &str = "tax_exchange_rate";

@@ -4,8 +4,10 @@
 mod correct;
 mod debit;
 mod exchange;
+mod then;
 
 pub use debit::DebitNote;
+pub(super) use {correct::CREDIT, debit::DEBIT, exchange::as_sent, then::of_purpose};
 
 use super::{Engine, spans::Sale, switches, timer::Timer};
 use crate::{
@@ -14,12 +16,12 @@ use crate::{
     firs::{self, CodeLists, MbsOptions},
     law::{self, ReportingSettings},
     mapping::Rules,
-    model::{RecordKind, SourceDocument},
+    model::{RawRecord, RecordKind, SourceDocument},
     pipeline::{Draft, Drafted, Issued, draft, number, series_of},
     stamp::{CryptoKeys, QrStamper, Stamper},
     store::{
-        Document, DocumentState, Fence, Held, Lane, NewDocument, Prepared, PreparedDocument, Record, Stage,
-        Switch, Taken, Waiting,
+        Document, DocumentState, Fence, Held, Lane, NewDocument, NewGrounds, Prepared, PreparedDocument,
+        Record, Stage, Switch, Taken, Waiting,
     },
     tenant::{AuthorityCredentials, Tenant},
 };
@@ -27,6 +29,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use correct::{Ask, INVOICE};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
 use uuid::Uuid;
 
@@ -85,12 +88,14 @@ impl Engine {
         let shelf = self.shelf(record.tenant).await?;
         let authority = self.authority_of(record.tenant, sealed.as_deref())?;
         let lists = self.lists_of(&authority).await?;
-        let rules = self.rules(&record.platform, record.connection, &tenant).await?;
+        let (rules, grounds) = self.rules_and_grounds(record, &tenant).await?;
         let rules = rules.with_catalogue(shelf.catalogue, &record.platform);
         let mut preparation = Preparation {
             engine: self,
+            connector,
             record,
             ask,
+            grounds: Arc::new(grounds),
             authority,
             today: self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive(),
             tenant,
@@ -99,7 +104,7 @@ impl Engine {
             numbers: Vec::new(),
             timer: Timer::start(self, &record.raw.key.id),
             originals_taken_back: false,
-            originals: Vec::new(),
+            issued: Vec::new(),
             prepared: Prepared {
                 record: record.id,
                 documents: Vec::new(),
@@ -108,7 +113,7 @@ impl Engine {
                 lane,
             },
         };
-        match preparation.run(&*connector, &rules).await {
+        match preparation.run(&rules).await {
             Ok(()) => {}
             Err(error)
                 if matches!(
@@ -154,9 +159,12 @@ impl Engine {
 /// One attempt to prepare one record.
 pub(super) struct Preparation<'a> {
     pub(in crate::engine) engine: &'a Engine,
+    pub(super) connector: Arc<dyn Connector>,
     pub(in crate::engine) record: &'a Record,
     pub(in crate::engine) ask: Ask<'a>,
     pub(super) tenant: Tenant,
+    /// What is kept with each document, so that it can be explained later.
+    grounds: Arc<NewGrounds>,
     authority: AuthorityCredentials,
     pub(super) today: NaiveDate,
     lists: CodeLists,
@@ -167,12 +175,12 @@ pub(super) struct Preparation<'a> {
     /// Whether what a refund gives back was taken back in full already.
     pub(super) originals_taken_back: bool,
     /// What refunds give back.
-    pub(super) originals: Vec<Invoice>,
+    pub(super) issued: Vec<Issued>,
     pub(in crate::engine) prepared: Prepared,
 }
 
 impl Preparation<'_> {
-    async fn run(&mut self, connector: &dyn Connector, rules: &Rules) -> Result<()> {
+    async fn run(&mut self, rules: &Rules) -> Result<()> {
         if let Ask::Debit(document, note) = self.ask {
             return self.debit(document, note).await;
         }
@@ -180,9 +188,10 @@ impl Preparation<'_> {
         if let Some(deletion) = self.engine.store().deletion(self.record.id).await? {
             return self.not_drafted(correct::deleted(&deletion)).await;
         }
-        let issued = self.issued(connector).await?;
+        self.find_originals().await?;
         self.timer.lap("load");
-        let drafts = draft(connector, &self.record.raw, &self.tenant, rules, &issued, Some(self.today))?;
+        let raw = &self.record.raw;
+        let drafts = draft(&*self.connector, raw, &self.tenant, rules, &self.issued, Some(self.today))?;
         self.timer.lap("map");
         for drafted in drafts {
             match drafted {
@@ -194,12 +203,10 @@ impl Preparation<'_> {
     }
 
     /// The invoices that a refund in this record may take back.
-    async fn issued(&mut self, connector: &dyn Connector) -> Result<Vec<Issued>> {
-        let originals = originals(connector, self.record)?;
-        let (issued, all_taken_back) = self.engine.issued_for(self.record, &originals).await?;
-        self.originals_taken_back = all_taken_back;
-        self.originals = issued.iter().filter_map(|issued| issued.invoice.as_deref().cloned()).collect();
-        Ok(issued)
+    async fn find_originals(&mut self) -> Result<()> {
+        let originals = originals(&*self.connector, self.record)?;
+        (self.issued, self.originals_taken_back) = self.engine.issued_for(self.record, &originals).await?;
+        Ok(())
     }
 
     async fn document(&mut self, mut draft: Draft) -> Result<()> {
@@ -275,7 +282,8 @@ impl Preparation<'_> {
             self.numbers.retain(|(series, _)| *series != taken.series);
             self.numbers.push((taken.series.clone(), taken.number + 1));
         }
-        self.prepared.documents.push(PreparedDocument { document, taken });
+        let grounds = Some(self.grounds.clone());
+        self.prepared.documents.push(PreparedDocument { document, taken, grounds });
         Ok(())
     }
 
@@ -409,14 +417,18 @@ pub(super) fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool
 
 /// The platform's ids of the sales that refunds in a record give back.
 pub(super) fn originals(connector: &dyn Connector, record: &Record) -> Result<Vec<String>> {
+    originals_of(connector, &record.raw)
+}
+
+pub(super) fn originals_of(connector: &dyn Connector, raw: &RawRecord) -> Result<Vec<String>> {
     let original = |document| match document {
         SourceDocument::Refund(refund) => refund.original_id,
         _ => None,
     };
-    Ok(connector.normalize(&record.raw)?.into_iter().filter_map(original).collect())
+    Ok(connector.normalize(raw)?.into_iter().filter_map(original).collect())
 }
 
-fn issued_of(document: Document) -> Result<Issued> {
+pub(super) fn issued_of(document: Document) -> Result<Issued> {
     let invoice = invoice_of(&document)?;
     Ok(Issued {
         source_id: document.source_id,

@@ -2,10 +2,12 @@
 
 mod dry_run;
 mod foresee;
+mod grounds;
 mod tables;
 
 pub use dry_run::DryRun;
 pub use foresee::{Foreseen, Foretold};
+pub(super) use grounds::InForce;
 pub(super) use tables::Imported;
 pub use tables::{TableInForce, TableReport};
 
@@ -130,6 +132,7 @@ impl Engine {
         let mut own = Own::default();
         for layer in self.store().rules_in_force(tenant, Some(connection)).await? {
             own.replace(layer.is_of_connection, self.inner.compiled.get(&layer)?);
+            own.hashes[usize::from(layer.is_of_connection)] = Some(layer.hash);
         }
         Ok(own)
     }
@@ -145,14 +148,17 @@ impl Engine {
 
 /// The rule files of a tenant and of a connection; without any, a layer has no rules.
 #[derive(Default)]
-struct Own([Rules; 2]);
+struct Own {
+    layers: [Rules; 2],
+    hashes: [Option<String>; 2],
+}
 
 impl Own {
     fn replace(&mut self, of_connection: bool, rules: Rules) {
-        self.0[usize::from(of_connection)] = rules;
+        self.layers[usize::from(of_connection)] = rules;
     }
 
     fn as_layers(&self) -> &[Rules] {
-        &self.0
+        &self.layers
     }
 }

@@ -29,6 +29,16 @@ impl Imported {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
     }
 
+    /// The table of a stored file.
+    pub(super) fn read(&self, name: &str, hash: &str, csv: &str) -> Result<Arc<Table>> {
+        if let Some(table) = self.get(hash) {
+            return Ok(table);
+        }
+        let table = Arc::new(Table::read(csv.as_bytes()).map_err(|_| damaged(name, hash))?);
+        self.put(table.clone());
+        Ok(table)
+    }
+
     fn put(&self, table: Arc<Table>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
@@ -164,9 +174,7 @@ impl Engine {
                 Some(table) => table,
                 None => {
                     let csv = self.store().table_text(tenant, &hash).await?;
-                    let table = Arc::new(Table::read(csv.as_bytes()).map_err(|_| damaged(&name, &hash))?);
-                    self.inner.imported.put(table.clone());
-                    table
+                    self.inner.imported.read(&name, &hash, &csv)?
                 }
             };
             tables.insert(&name, table);

@@ -18,7 +18,7 @@ use crate::{
         lifecycle::{self, Event},
     },
     metrics::Submitted,
-    store::{Document, DocumentState, Fence, Job, Passenger, Stage, Submission, Switch},
+    store::{Complaint, Document, DocumentState, Fence, Job, Passenger, Stage, Submission, Switch},
 };
 use uuid::Uuid;
 
@@ -90,6 +90,7 @@ impl Engine {
         match lifecycle::next(stored, event) {
             Some(row) if row.state == DocumentState::Rejected => {
                 let error = self.with_sources(document, error).await;
+                self.note_refusal(document, &error).await?;
                 self.ended(document, Submitted::Rejected);
                 tracing::warn!(document = %document.id, "the authority refused it: {error}");
                 self.settle(document, Step::rejected(stored, &error), fence).await?;
@@ -103,6 +104,15 @@ impl Engine {
             )
             .caused_by(error)),
         }
+    }
+
+    /// Keeps each complaint with the field it names, so that it can be explained where that came from.
+    async fn note_refusal(&self, document: &Document, error: &Error) -> Result<()> {
+        let complaints: Vec<Complaint> = error.faults().iter().map(Into::into).collect();
+        if complaints.is_empty() {
+            return Ok(());
+        }
+        self.store().note_refusal(document.id, &complaints, self.now()).await
     }
 
     async fn settle(&self, document: &Document, step: Step, fence: &Fence) -> Result<()> {

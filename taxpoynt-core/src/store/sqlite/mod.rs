@@ -9,6 +9,7 @@ mod credentials;
 mod deadlines;
 mod documents;
 mod fault;
+mod grounds;
 mod inbound;
 mod inbound_rows;
 mod jobs;

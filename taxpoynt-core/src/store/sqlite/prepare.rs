@@ -3,6 +3,7 @@
 use super::{
     approvals,
     fault::{Outcome, Refusal, not_found, refusal},
+    grounds,
     logs::{self, Note},
     queue::{self, NewJob},
     rows::{Columns, micros, new_id, stage_rank, word},
@@ -117,6 +118,9 @@ async fn store(
             (id, "document.corrected")
         }
     };
+    if let Some(kept) = &prepared.grounds {
+        grounds::keep(connection, &id.to_string(), kept, now).await?;
+    }
     let note =
         Note { tenant: of.tenant, subject: id, record: Some(of.record), event, detail: &document.number };
     logs::note(connection, note, now).await?;

@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 18] = [
+const MIGRATIONS: [Migration; 19] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -49,8 +49,9 @@ const MIGRATIONS: [Migration; 18] = [
     migration!(14, "vault keys", "0014_vault_keys"),
     migration!(15, "sign refused", "0015_sign_refused"),
     migration!(16, "rules", "0016_rules"),
-    migration!(17, "tables", "0018_tables"),
-    migration!(18, "approvals", "0019_approvals"),
+    migration!(17, "explain", "0017_explain"),
+    migration!(18, "tables", "0018_tables"),
+    migration!(19, "approvals", "0019_approvals"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
