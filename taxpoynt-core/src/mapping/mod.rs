@@ -33,6 +33,7 @@ mod record;
 mod schema;
 mod source;
 mod table;
+mod table_read;
 mod tax;
 mod template;
 mod templates;
