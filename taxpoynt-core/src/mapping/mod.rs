@@ -38,6 +38,7 @@ mod record;
 mod schema;
 mod source;
 mod table;
+mod table_read;
 mod tax;
 mod template;
 mod templates;
