@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use taxpoynt_connectors::shared;
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    connector::Registry,
+    connector::Connector,
     firs,
     host::explained::Conversion,
     json::{read, write},

@@ -16,8 +16,8 @@ mod _taxpoynt {
     use crate::{
         engine::{Engine, call_names},
         invoice::{
-            Explainer, Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms, register_template,
-            rule_ids, rulesets, validate,
+            Explainer, Invoice, Rules, convert, explain, from_json, irn, parse_ubl, platforms,
+            register_template, rule_ids, rulesets, validate,
         },
         pending::finish_handing_over,
         secrets::{CryptoKeys, Stamp, Vault},

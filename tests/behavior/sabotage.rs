@@ -17,8 +17,8 @@ use std::{
 use taxpoynt_core::{
     Error, ErrorKind, Result, Retry,
     connector::{
-        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Gone, Pull,
-        TallyEntry, TallyPage, Webhook,
+        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, CopiedFrom, Day,
+        Gone, Pull, TallyEntry, TallyPage, Webhook,
     },
     http::rate_limit::Limits,
     model::{RawRecord, SourceDocument, SourceKey},
@@ -179,6 +179,10 @@ impl std::fmt::Debug for Saboteur {
 impl Connector for Saboteur {
     fn info(&self) -> &ConnectorInfo {
         &self.info
+    }
+
+    fn copied(&self) -> &'static [CopiedFrom] {
+        self.inner.copied()
     }
 
     async fn check(&self, cx: &Context) -> Result<Account> {

@@ -2,6 +2,7 @@
 
 mod auth;
 mod call;
+mod copied;
 mod gather;
 mod lasting;
 mod line;
@@ -21,8 +22,8 @@ use std::{
 use taxpoynt_core::{
     Error, Result,
     connector::{
-        Account, BaseCrm, BasePos, Batch, Connector, ConnectorInfo, Context, Gone, Pipeline, Pull, Webhook,
-        gather::expect_kind,
+        Account, BaseCrm, BasePos, Batch, Connector, ConnectorInfo, Context, CopiedFrom, Gone, Pipeline,
+        Pull, Webhook, gather::expect_kind,
     },
     http::rate_limit::Limits,
     model::{Location, RawRecord, RecordKind, SourceDocument, SourceKey},
@@ -90,6 +91,10 @@ impl Connector for Declarative {
 
     fn normalize(&self, raw: &RawRecord) -> Result<Vec<SourceDocument>> {
         normalize::normalize(self.0, &raw.body)
+    }
+
+    fn copied(&self) -> &'static [CopiedFrom] {
+        self.0.copied
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

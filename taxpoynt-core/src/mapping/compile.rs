@@ -138,7 +138,7 @@ impl Rule {
     }
 
     /// Every source it reads to make its value.
-    fn sources(&self) -> impl Iterator<Item = &Source> {
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Source> {
         let own: &[Source] = match &self.from {
             From::Source(source) => std::slice::from_ref(source),
             From::Sources(sources) => sources,

@@ -73,6 +73,17 @@ impl Fields {
             .any(|(target, rules)| target.section == Section::Map(part) && !rules.is_empty())
     }
 
+    /// What the rules for a field read, in the order they are tried: the paths of each, without `raw.`. A rule that reads
+    /// nothing is left out.
+    #[must_use]
+    pub fn reads(&self, part: Part, field: &str) -> Vec<Vec<&str>> {
+        let of = self.rules(part, field).iter().map(|rule| {
+            let texts = rule.sources().map(|source| source.text.as_str());
+            texts.filter_map(|text| text.strip_prefix("raw.")).collect::<Vec<_>>()
+        });
+        of.filter(|paths| !paths.is_empty()).collect()
+    }
+
     /// Reads one record. `currency` says how many decimals `minor_units` without a number has.
     #[must_use]
     pub fn reader<'f, 'r>(

@@ -35,6 +35,13 @@ const SILENT: &[(&str, &str)] = &[
     ("\"minor_units\" or { minor_units = 2 }", "written both ways, so never written wrongly"),
     ("\"date\" or { date = \"%d/%m/%Y\" }", "written both ways, so never written wrongly"),
     ("\"datetime\" or { datetime = \"unix_ms\" }", "written both ways, so never written wrongly"),
+    ("part of map", "of a template's field map: `connectors/declarative/tests`"),
+    ("a part with each", "of a template's field map"),
+    ("; a field map reads the record: raw.<path>, or custom.<name>", "of a template's field map"),
+    ("{} to be one of {}", "tells what a trigger waits for: `docs/mapping.md`, Triggers"),
+    ("{} to be there", "tells what a trigger waits for"),
+    ("{} to be empty", "tells what a trigger waits for"),
+    ("not ({})", "tells what a trigger waits for"),
     ("\"require\" or { require = \"why it is needed\" }", "written both ways, so never written wrongly"),
 ];
 

@@ -1,0 +1,77 @@
+//! Where the field map reads what an invoice copies, for people who ask where a value came from.
+
+use crate::lasting;
+use taxpoynt_core::{
+    connector::CopiedFrom,
+    mapping::{Fields, Part},
+};
+
+/// Fields of the engine's model, each with the part and field of the map that sets it.
+const MODEL: &[(&str, Part, &str)] = &[
+    ("sale.id", Part::Sale, "id"),
+    ("sale.reference", Part::Sale, "reference"),
+    ("sale.description", Part::Sale, "description"),
+    ("sale.currency", Part::Sale, "currency"),
+    ("sale.created_at", Part::Sale, "created_at"),
+    ("sale.closed_at", Part::Sale, "closed_at"),
+    ("sale.total", Part::Sale, "total"),
+    ("sale.tip", Part::Sale, "tip"),
+    ("sale.rounding", Part::Sale, "rounding"),
+    ("sale.paid", Part::Sale, "paid"),
+    ("sale.location.id", Part::Sale, "location.id"),
+    ("sale.location.name", Part::Sale, "location.name"),
+    ("deal.title", Part::Sale, "title"),
+    ("deal.stage", Part::Sale, "stage"),
+    ("deal.pipeline", Part::Sale, "pipeline"),
+    ("deal.won", Part::Sale, "won"),
+    ("deal.amount", Part::Sale, "amount"),
+    ("refund.original_id", Part::Sale, "refund_of"),
+    ("refund.reason", Part::Sale, "refund_reason"),
+    ("customer.id", Part::Customer, "id"),
+    ("customer.kind", Part::Customer, "kind"),
+    ("customer.name", Part::Customer, "name"),
+    ("customer.trading_name", Part::Customer, "trading_name"),
+    ("customer.tin", Part::Customer, "tin"),
+    ("customer.registration_number", Part::Customer, "registration_number"),
+    ("customer.email", Part::Customer, "email"),
+    ("customer.phone", Part::Customer, "phone"),
+    ("customer.address.street", Part::Customer, "address.street"),
+    ("customer.address.city", Part::Customer, "address.city"),
+    ("customer.address.postal_code", Part::Customer, "address.postal_code"),
+    ("customer.address.lga", Part::Customer, "address.lga"),
+    ("customer.address.state", Part::Customer, "address.state"),
+    ("customer.address.country", Part::Customer, "address.country"),
+    ("customer.contact.id", Part::Contact, "id"),
+    ("customer.contact.name", Part::Contact, "name"),
+    ("customer.contact.email", Part::Contact, "email"),
+    ("customer.contact.phone", Part::Contact, "phone"),
+    ("item.id", Part::Item, "id"),
+    ("item.name", Part::Item, "name"),
+    ("item.description", Part::Item, "description"),
+    ("item.sku", Part::Item, "sku"),
+    ("item.product_id", Part::Item, "product_id"),
+    ("item.quantity", Part::Item, "quantity"),
+    ("item.unit", Part::Item, "unit"),
+    ("item.unit_price", Part::Item, "unit_price"),
+    ("item.net_amount", Part::Item, "sum"),
+    ("item.discounts.amount", Part::Item, "discount.amount"),
+    ("item.discounts.amount", Part::Item, "discount.percent"),
+    ("item.tax.rate", Part::Item, "tax.percent"),
+    ("charge.name", Part::Charge, "name"),
+    ("charge.amount", Part::Charge, "amount"),
+    ("tender.id", Part::Payment, "id"),
+    ("tender.method", Part::Payment, "method"),
+    ("tender.amount", Part::Payment, "amount"),
+];
+
+/// Each of them with what its rules read, in the order they are tried.
+pub(crate) fn copied(fields: &Fields) -> &'static [CopiedFrom] {
+    let of = |&(field, part, name): &(&'static str, Part, &str)| {
+        fields.reads(part, name).into_iter().map(move |paths| CopiedFrom {
+            field,
+            paths: lasting::list(paths.into_iter().map(lasting::text)),
+            how: "",
+        })
+    };
+    lasting::list(MODEL.iter().flat_map(of))
+}
