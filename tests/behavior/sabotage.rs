@@ -17,8 +17,8 @@ use std::{
 use taxpoynt_core::{
     Error, Result, Retry,
     connector::{
-        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, Day, Gone, Pull,
-        TallyEntry, TallyPage, Webhook,
+        Account, BaseCrm, BasePos, Batch, Capability, Connector, ConnectorInfo, Context, CopiedFrom, Day,
+        Gone, Pull, TallyEntry, TallyPage, Webhook,
     },
     http::rate_limit::Limits,
     model::{RawRecord, SourceDocument, SourceKey},
@@ -248,6 +248,10 @@ impl Connector for Saboteur {
             Err(error) if self.defect == Defect::PanicsOnRubbish => panic!("unexpected record: {error}"),
             outcome => outcome,
         }
+    }
+
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        self.inner.copied()
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {
