@@ -217,7 +217,9 @@ def test_a_document_survives_dict_json_and_pickle(record, tenant):
     again = taxpoynt.Invoice.from_dict(json.loads(json.dumps(invoice.to_dict())))
     assert again == invoice
     assert hash(again) == hash(invoice)
-    assert pickle.loads(pickle.dumps(outcome)).invoice.to_ubl() == invoice.to_ubl()
+    pickled = pickle.loads(pickle.dumps(outcome))
+    assert pickled.invoice.to_ubl() == invoice.to_ubl()
+    assert pickled.explanation() == outcome.explanation()
     assert "INV000001" in repr(invoice)
 
 

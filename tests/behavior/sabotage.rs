@@ -181,10 +181,6 @@ impl Connector for Saboteur {
         &self.info
     }
 
-    fn copied(&self) -> &'static [CopiedFrom] {
-        self.inner.copied()
-    }
-
     async fn check(&self, cx: &Context) -> Result<Account> {
         let outcome = self.inner.check(cx).await;
         match (self.defect, &outcome) {
@@ -269,6 +265,10 @@ impl Connector for Saboteur {
             Err(error) if self.defect == Defect::PanicsOnRubbish => panic!("unexpected record: {error}"),
             outcome => outcome,
         }
+    }
+
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        self.inner.copied()
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

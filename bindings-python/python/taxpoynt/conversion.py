@@ -39,7 +39,7 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
     """Differences that were recorded and held nothing back, one sentence each."""
     _provenance: str = field(default="[]", repr=False, compare=False)
-    _explainer: _taxpoynt.Explainer | None = field(default=None, repr=False, compare=False)
+    _told: _Told | None = field(default=None, repr=False, compare=False)
 
     def explain(self) -> list[Provenance]:
         """For every mapped field: the rule and the source that set it."""
@@ -47,8 +47,24 @@ class Outcome:
 
     def explanation(self) -> Explained:
         """Where every element of the document came from, or why there is none; `.table` is it in plain text."""
-        assert self._explainer is not None, "only what `convert` gives can be explained"
-        return fill_text(Explained, self._explainer.json())
+        assert self._told is not None, "only what `convert` gives can be explained"
+        return fill_text(Explained, self._told.json())
+
+
+class _Told:
+    """How an outcome came about: worked out when somebody asks, and before it is pickled."""
+
+    __slots__ = ("_native", "_text")
+
+    def __init__(self, native: _taxpoynt.Explainer | None, text: str = "") -> None:
+        self._native = native
+        self._text = text
+
+    def json(self) -> str:
+        return self._text if self._native is None else self._native.json()
+
+    def __reduce__(self) -> tuple[type[_Told], tuple[None, str]]:
+        return _Told, (None, self.json())
 
 
 def convert(
@@ -90,11 +106,11 @@ def _outcome(
     explainer: _taxpoynt.Explainer,
 ) -> Outcome:
     if held is not None:
-        return Outcome("held", reason=Reason(*held), _explainer=explainer)
+        return Outcome("held", reason=Reason(*held), _told=_Told(explainer))
     assert native is not None
     invoice = Invoice(native)
     return Outcome(
-        invoice.type, invoice=invoice, remarks=remarks, _provenance=provenance, _explainer=explainer
+        invoice.type, invoice=invoice, remarks=remarks, _provenance=provenance, _told=_Told(explainer)
     )
 
 

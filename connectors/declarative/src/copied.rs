@@ -1,6 +1,5 @@
 //! Where the field map reads what an invoice copies, for people who ask where a value came from.
 
-use crate::lasting;
 use taxpoynt_core::{
     connector::CopiedFrom,
     mapping::{Fields, Part},
@@ -65,13 +64,9 @@ const MODEL: &[(&str, Part, &str)] = &[
 ];
 
 /// Each of them with what its rules read, in the order they are tried.
-pub(crate) fn copied(fields: &Fields) -> &'static [CopiedFrom] {
-    let of = |&(field, part, name): &(&'static str, Part, &str)| {
-        fields.reads(part, name).into_iter().map(move |paths| CopiedFrom {
-            field,
-            paths: lasting::list(paths.into_iter().map(lasting::text)),
-            how: "",
-        })
+pub(crate) fn copied(fields: &Fields) -> Vec<CopiedFrom<'_>> {
+    let of = |&(field, part, name): &(&'static str, Part, &'static str)| {
+        fields.reads(part, name).into_iter().map(move |paths| CopiedFrom { field, paths, how: "" })
     };
-    lasting::list(MODEL.iter().flat_map(of))
+    MODEL.iter().flat_map(of).collect()
 }

@@ -93,8 +93,8 @@ impl Connector for Declarative {
         normalize::normalize(self.0, &raw.body)
     }
 
-    fn copied(&self) -> &'static [CopiedFrom] {
-        self.0.copied
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        copied::copied(&self.0.fields)
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

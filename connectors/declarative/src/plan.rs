@@ -7,7 +7,7 @@ use crate::{
 use std::{collections::BTreeSet, fmt, time::Duration};
 use taxpoynt_core::{
     Error, ErrorKind, Result,
-    connector::{Capability, ConnectorInfo, CopiedFrom, Family, PullRules, RecordShape, Setting},
+    connector::{Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting},
     http::rate_limit::{Daily as DailyLimit, DayEnds, Limits, Quota, RateHeaders, Unit},
     mapping::{Fields, Part, Record, Rules},
     model::RecordKind,
@@ -63,8 +63,6 @@ pub(crate) struct Plan {
     pub(crate) guide: Option<&'static guide::Template>,
     /// The list that holds the events of a webhook.
     pub(crate) events: Option<&'static str>,
-    /// Where the field map reads what an invoice copies.
-    pub(crate) copied: &'static [CopiedFrom],
     /// The header that proves a webhook.
     pub(crate) proof: &'static str,
     pub(crate) template: Template,
@@ -182,7 +180,6 @@ impl Plan {
                 .and_then(|webhook| webhook.event.get("each")?.as_str())
                 .map(lasting::text),
             proof: template.webhook.as_ref().map_or("", |webhook| lasting::text(webhook.verify.header())),
-            copied: crate::copied::copied(&fields),
             fields,
             guide,
             template,

@@ -2,17 +2,24 @@
 
 use taxpoynt_core::connector::CopiedFrom;
 
-const fn as_is(field: &'static str, paths: &'static [&'static str]) -> CopiedFrom {
-    CopiedFrom { field, paths, how: "" }
+/// Field, paths, what is made of them.
+type Row = (&'static str, &'static [&'static str], &'static str);
+
+const fn as_is(field: &'static str, paths: &'static [&'static str]) -> Row {
+    (field, paths, "")
 }
 
-const fn made(field: &'static str, paths: &'static [&'static str], how: &'static str) -> CopiedFrom {
-    CopiedFrom { field, paths, how }
+const fn made(field: &'static str, paths: &'static [&'static str], how: &'static str) -> Row {
+    (field, paths, how)
 }
 
 /// Every field that is copied.
+pub(crate) fn copied() -> Vec<CopiedFrom<'static>> {
+    COPIED.iter().map(|&(field, paths, how)| CopiedFrom { field, paths: paths.to_vec(), how }).collect()
+}
+
 #[rustfmt::skip]
-pub(crate) const COPIED: &[CopiedFrom] = &[
+const COPIED: &[Row] = &[
     as_is("sale.id", &["deal.id"]),
     as_is("sale.id", &["deal.properties.hs_object_id"]),
     as_is("sale.description", &["deal.properties.description"]),

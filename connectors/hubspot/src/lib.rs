@@ -138,8 +138,8 @@ impl Connector for HubSpot {
         normalize::normalize(&raw.body)
     }
 
-    fn copied(&self) -> &'static [CopiedFrom] {
-        copied::COPIED
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        copied::copied()
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

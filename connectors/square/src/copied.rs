@@ -2,25 +2,32 @@
 
 use taxpoynt_core::connector::CopiedFrom;
 
-const fn as_is(field: &'static str, paths: &'static [&'static str]) -> CopiedFrom {
-    CopiedFrom { field, paths, how: "" }
+/// Field, paths, what is made of them.
+type Row = (&'static str, &'static [&'static str], &'static str);
+
+const fn as_is(field: &'static str, paths: &'static [&'static str]) -> Row {
+    (field, paths, "")
 }
 
-const fn made(field: &'static str, paths: &'static [&'static str], how: &'static str) -> CopiedFrom {
-    CopiedFrom { field, paths, how }
+const fn made(field: &'static str, paths: &'static [&'static str], how: &'static str) -> Row {
+    (field, paths, how)
+}
+
+/// Every field that is copied.
+pub(crate) fn copied() -> Vec<CopiedFrom<'static>> {
+    COPIED.iter().map(|&(field, paths, how)| CopiedFrom { field, paths: paths.to_vec(), how }).collect()
 }
 
 const NET: &str = "in minor units: the total less its tax";
-const PRICE: &str = "in minor units: base price and modifiers, where quantity times that is the line without tax; else the line \
-                     without tax and discounts, divided by the quantity";
+const PRICE: &str =
+    "in minor units, with modifiers; or the line without tax and discounts, divided by the quantity";
 const PARTS: &str = "in minor units: what was applied to this line, without tax";
 const SHARE: &str =
     "the refund states an amount and no items: its share by what the lines of the sale came to";
 const ONE: &str = "the refund states an amount and no items: one of it";
 
-/// Every field that is copied.
 #[rustfmt::skip]
-pub(crate) const COPIED: &[CopiedFrom] = &[
+const COPIED: &[Row] = &[
     as_is("sale.id", &["order.id"]),
     as_is("sale.reference", &["order.reference_id"]),
     as_is("sale.reference", &["payments[0].receipt_number"]),

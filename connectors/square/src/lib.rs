@@ -132,8 +132,8 @@ impl Connector for Square {
         normalize::normalize(&raw.body)
     }
 
-    fn copied(&self) -> &'static [CopiedFrom] {
-        copied::COPIED
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        copied::copied()
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

@@ -106,15 +106,15 @@ pub struct Batch {
 }
 
 /// Where a connector reads a field of the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CopiedFrom {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedFrom<'c> {
     /// The field, as mapping rules call it: `item.net_amount`.
-    pub field: &'static str,
+    pub field: &'c str,
     /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
     /// first counts whose first path leads somewhere; the other paths are told where they do.
-    pub paths: &'static [&'static str],
+    pub paths: Vec<&'c str>,
     /// What is made of them, in a few words; empty where the value is taken as it is.
-    pub how: &'static str,
+    pub how: &'c str,
 }
 
 /// A platform.
@@ -192,8 +192,8 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
     /// Where `normalize` reads what it copies, for people who ask where a value of an invoice came from. A field that is
     /// not listed is explained by its name in the model alone.
-    fn copied(&self) -> &'static [CopiedFrom] {
-        &[]
+    fn copied(&self) -> Vec<CopiedFrom<'_>> {
+        Vec::new()
     }
 
     /// The key of a record a host hands in, and when it was changed. Pure.

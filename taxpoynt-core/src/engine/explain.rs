@@ -56,10 +56,13 @@ impl Engine {
             crate::json::read("engine.explain", document.document.provenance.as_bytes())?;
         let record = self.store().record(document.record, None).await?;
         let kept = self.store().grounds(document.id).await?;
-        let (in_force, raw, was_kept) = match kept.grounds {
-            Some(grounds) => (self.in_force_then(&grounds, &record.platform)?, grounds.raw, true),
-            None => (self.in_force_now(&record).await?, record.raw.clone(), false),
+        let then = kept.grounds.as_ref().and_then(|kept| self.in_force_then(kept, &record.platform).ok());
+        let was_kept = then.is_some();
+        let in_force = match then {
+            Some(then) => then,
+            None => self.in_force_now(&record).await?,
         };
+        let raw = kept.grounds.map_or_else(|| record.raw.clone(), |grounds| grounds.raw);
         let base = self.base_of(document, &invoice).await?;
         let mut found = Found { in_force, raw, draft: None, issued: Vec::new(), notes: Vec::new() };
         if base.is_none() {
@@ -213,6 +216,7 @@ impl Of<'_> {
         series: (&str, Option<u64>),
     ) -> Result<Vec<Entry>> {
         let view = RecordView::new(&found.raw.body, &connector.info().record)?;
+        let copied = connector.copied();
         let made = match self.base {
             Some(original) if self.document.document.purpose.starts_with(DEBIT) => Made::AddsTo(original),
             Some(original) => Made::TakesBack(original),
@@ -230,7 +234,7 @@ impl Of<'_> {
             tenant: &found.in_force.tenant,
             draft: found.draft.as_ref(),
             record: Some(&view),
-            copied: connector.copied(),
+            copied: &copied,
             made,
             series,
             issued: IssueDay::Prepared,
@@ -244,8 +248,8 @@ impl Found {
         let note = match (was_kept, self.draft.is_some()) {
             (true, true) => return,
             (false, true) => {
-                "What was in force when this document was made was not kept; what is in force now makes the same \
-                 document of the record, and is told here."
+                "What was in force when this document was made was not kept, or this engine cannot read it; what is in \
+                 force now makes the same document of the record, and is told here."
             }
             (true, false) => {
                 "Drafted again under the rules and settings of then, the record gives another document: the engine was \
@@ -253,9 +257,9 @@ impl Found {
                  between."
             }
             (false, false) => {
-                "What was in force when this document was made was not kept, and what is in force now makes another \
-                 document of the record. Which rule set each field is told as it was kept with the document, without \
-                 the steps between."
+                "What was in force when this document was made was not kept, or this engine cannot read it, and what is \
+                 in force now makes another document of the record. Which rule set each field is told as it was kept \
+                 with the document, without the steps between."
             }
         };
         self.notes.push(note.to_owned());

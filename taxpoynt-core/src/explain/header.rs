@@ -278,6 +278,22 @@ enum Fact {
     BuyerReference,
 }
 
+impl Explainer<'_> {
+    /// What an additional document reference is called, by what it holds.
+    pub(super) fn words_of_fact(&self, place: &Place<'_>) -> Option<String> {
+        let names = place.names();
+        let ["AdditionalDocumentReference", name] = names.as_slice() else { return None };
+        let words = match Fact::of(self.facts.get(place.nth(0))?)? {
+            Fact::Irn => "IRN (invoice reference number)",
+            Fact::Source => "The platform's id of the record",
+            Fact::Kind => "Kind of buyer: B2B, B2C or B2G",
+            Fact::Status => "Payment status",
+            Fact::BuyerReference => "The buyer's own reference",
+        };
+        Some(if *name == "ID" { words.to_owned() } else { format!("{words}: what it is called") })
+    }
+}
+
 impl Fact {
     fn of(description: &str) -> Option<Self> {
         Some(match description {

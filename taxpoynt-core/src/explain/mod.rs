@@ -113,6 +113,7 @@ impl Explainer<'_> {
             Some(value) => self.told(&place, value).unwrap_or_else(untold),
         };
         let (term, words) = terms::term(&place, self.discounts(&place));
+        let words = self.words_of_fact(&place).unwrap_or(words);
         Entry { term, words, origin, written, value: part.value, path: part.path }
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) draft: Option<&'a TracedDraft>,
     pub(crate) record: Option<&'a (dyn Reads + 'a)>,
     /// Where the connector reads what it copies.
-    pub(crate) copied: &'static [CopiedFrom],
+    pub(crate) copied: &'a [CopiedFrom<'a>],
     pub(crate) made: Made<'a>,
     pub(crate) series: (&'a str, Option<u64>),
     pub(crate) issued: IssueDay,

@@ -33,19 +33,19 @@ const HEADER: &[Row] = &[
     row("OrderReference/ID", "BT-13", "Number of the order"),
     row("BillingReference", "BG-3", "Reference to an earlier document"),
     bare("BillingReference/InvoiceDocumentReference", "The earlier document"),
-    row("BillingReference/InvoiceDocumentReference/ID", "BT-25", "Number (IRN) of the document this one corrects or adds to"),
-    row("BillingReference/InvoiceDocumentReference/IssueDate", "BT-26", "Issue date of the document this one corrects or adds to"),
-    bare("BillingReference/InvoiceDocumentReference/DocumentDescription", "Number of the document this one corrects or adds to, in words"),
-    row("AdditionalDocumentReference", "BG-24", "{nth} additional fact about the document"),
-    row("AdditionalDocumentReference/ID", "BT-122", "{nth} additional fact about the document: its value"),
-    row("AdditionalDocumentReference/DocumentDescription", "BT-123", "{nth} additional fact about the document: what it is"),
-    row("PaymentMeans", "BG-16", "{nth} means of payment"),
-    row("PaymentMeans/PaymentMeansCode", "BT-81", "{nth} means of payment, as a code"),
-    row("PaymentMeans/PaymentMeansCode/@name", "BT-82", "{nth} means of payment, in words"),
+    row("BillingReference/InvoiceDocumentReference/ID", "BT-25", "Number or IRN of the document referred to"),
+    row("BillingReference/InvoiceDocumentReference/IssueDate", "BT-26", "Issue date of the document referred to"),
+    bare("BillingReference/InvoiceDocumentReference/DocumentDescription", "Number of the document referred to, beside its IRN"),
+    row("AdditionalDocumentReference", "BG-24", "{nth} fact that UBL has no element for"),
+    row("AdditionalDocumentReference/ID", "BT-122", "{nth} fact that UBL has no element for: its value"),
+    row("AdditionalDocumentReference/DocumentDescription", "BT-123", "{nth} fact that UBL has no element for: what it is"),
+    row("PaymentMeans", "BG-16", "{nth} payment"),
+    row("PaymentMeans/PaymentMeansCode", "BT-81", "{nth} payment: how, as a code"),
+    row("PaymentMeans/PaymentMeansCode/@name", "BT-82", "{nth} payment: how, in words"),
     row("PaymentMeans/PaymentDueDate", "BT-9", "Due date"),
-    bare("PaymentMeans/InstructionID", "{nth} means of payment: reference of the payment"),
-    bare("PaymentMeans/InstructionNote", "{nth} means of payment, in words"),
-    row("PaymentMeans/PaymentID", "BT-83", "{nth} means of payment: reference of the payment"),
+    bare("PaymentMeans/InstructionID", "{nth} payment: its reference"),
+    bare("PaymentMeans/InstructionNote", "{nth} payment: how, in words"),
+    row("PaymentMeans/PaymentID", "BT-83", "{nth} payment: its reference"),
     bare("PaymentTerms", "Payment terms"),
     row("PaymentTerms/Note", "BT-20", "Payment terms"),
     row("PaymentTerms/PaymentDueDate", "BT-9", "Due date"),
@@ -103,7 +103,7 @@ const PARTY: &[(&str, &str, &str, &str)] = &[
 #[rustfmt::skip]
 const ADJUSTMENT: &[(&str, [&str; 4], &str)] = &[
     ("", ["BG-20", "BG-21", "BG-27", "BG-28"], "{it}"),
-    ("ChargeIndicator", ["", "", "", ""], "{it}: whether it is put on or taken off"),
+    ("ChargeIndicator", ["", "", "", ""], "{it}: put on or taken off"),
     ("AllowanceChargeReasonCode", ["BT-98", "BT-105", "BT-140", "BT-145"], "{it}: reason, as a code"),
     ("AllowanceChargeReason", ["BT-97", "BT-104", "BT-139", "BT-144"], "{it}: reason"),
     ("MultiplierFactorNumeric", ["BT-94", "BT-101", "BT-138", "BT-143"], "{it}: percent"),
@@ -136,8 +136,8 @@ const TOTALS: &[Row] = &[
     row("LegalMonetaryTotal/LineExtensionAmount", "BT-106", "Sum of the lines"),
     row("LegalMonetaryTotal/TaxExclusiveAmount", "BT-109", "Total without tax"),
     row("LegalMonetaryTotal/TaxInclusiveAmount", "BT-112", "Total with tax"),
-    row("LegalMonetaryTotal/AllowanceTotalAmount", "BT-107", "Sum of the discounts on the whole document"),
-    row("LegalMonetaryTotal/ChargeTotalAmount", "BT-108", "Sum of the charges on the whole document"),
+    row("LegalMonetaryTotal/AllowanceTotalAmount", "BT-107", "Sum of the discounts on the document"),
+    row("LegalMonetaryTotal/ChargeTotalAmount", "BT-108", "Sum of the charges on the document"),
     row("LegalMonetaryTotal/PrepaidAmount", "BT-113", "Paid before"),
     row("LegalMonetaryTotal/PayableRoundingAmount", "BT-114", "Rounding of the amount to pay"),
     row("LegalMonetaryTotal/PayableAmount", "BT-115", "Amount to pay"),
@@ -170,8 +170,8 @@ const LINE: &[Row] = &[
     bare("Item/CommodityClassification", "Classification of the {nth} item"),
     row("Item/CommodityClassification/ItemClassificationCode", "BT-158", "HS or ISIC code of the {nth} item"),
     bare("Item/CommodityClassification/ItemClassificationCode/@name", "Category of the {nth} item in words"),
-    row("Item/CommodityClassification/ItemClassificationCode/@listID", "BT-158-1", "Which list classifies the {nth} item"),
-    row("Item/CommodityClassification/ItemClassificationCode/@listVersionID", "BT-158-2", "Which list classifies the {nth} item, by name"),
+    row("Item/CommodityClassification/ItemClassificationCode/@listID", "BT-158-1", "List that the code of the {nth} item is from"),
+    row("Item/CommodityClassification/ItemClassificationCode/@listVersionID", "BT-158-2", "Name of the list for the {nth} item"),
     row("Item/ClassifiedTaxCategory", "BG-30", "Tax of the {nth} line"),
     row("Item/ClassifiedTaxCategory/ID", "BT-151", "Tax category of the {nth} line"),
     row("Item/ClassifiedTaxCategory/Percent", "BT-152", "Tax rate of the {nth} line in percent"),
@@ -183,11 +183,11 @@ const LINE: &[Row] = &[
     row("Item/AdditionalItemProperty/Name", "BT-160", "Property of the {nth} item: its name"),
     row("Item/AdditionalItemProperty/Value", "BT-161", "Property of the {nth} item: its value"),
     row("Price", "BG-29", "Price of the {nth} item"),
-    row("Price/PriceAmount", "BT-146", "Price of one of the {nth} item, without tax"),
+    row("Price/PriceAmount", "BT-146", "Price of the {nth} item, without tax"),
     row("Price/BaseQuantity", "BT-149", "How many the price of the {nth} item is for"),
     row("Price/BaseQuantity/@unitCode", "BT-150", "Unit that the price of the {nth} item is for"),
     row("Price/AllowanceCharge/Amount", "BT-147", "Discount inside the price of the {nth} item"),
-    row("Price/AllowanceCharge/BaseAmount", "BT-148", "Price of one of the {nth} item before the discount"),
+    row("Price/AllowanceCharge/BaseAmount", "BT-148", "Price of the {nth} item before its discount"),
 ];
 
 /// The term and the words for an element. `discounts` is how many of the allowances and charges around it are discounts.
@@ -217,9 +217,8 @@ fn known(place: &Place<'_>, pattern: &str, discounts: usize) -> Option<(Option<&
         let nth = place.nth(inner);
         let is_charge = nth >= discounts;
         let (what, at) = if is_charge { ("charge", nth - discounts) } else { ("discount", nth) };
-        let of = line.map_or(" on the whole document".to_owned(), |_| {
-            format!(" on the {} line", ordinal(place.nth(0)))
-        });
+        let of =
+            line.map_or(" on the document".to_owned(), |_| format!(" on the {} line", ordinal(place.nth(0))));
         let it = capitalised(&format!("{} {what}{of}", ordinal(at)));
         let (_, terms, words) = ADJUSTMENT.iter().find(|(known, ..)| *known == below)?;
         let term = terms.get(outer + usize::from(is_charge)).copied().filter(|term| !term.is_empty());
@@ -300,7 +299,7 @@ mod tests {
             (
                 "/Invoice/cac:AllowanceCharge[2]/cbc:Amount",
                 Some("BT-99"),
-                "First charge on the whole document: amount",
+                "First charge on the document: amount",
             ),
             (
                 "/Invoice/cac:InvoiceLine[12]/cac:AllowanceCharge/cbc:Amount/@currencyID",

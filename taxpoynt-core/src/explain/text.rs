@@ -4,10 +4,11 @@ use super::{Entry, Explanation, Origin};
 use std::fmt::{self, Write as _};
 
 /// Characters of words and of a value that are shown in their columns.
-const WORDS: usize = 52;
+const WORDS: usize = 56;
 const VALUE: usize = 36;
 
-/// Displayed, it is a table: an element a line, those that only hold others and the currencies of amounts left out.
+/// Displayed, it is a table: an element a line, those that only hold others, the currencies of amounts
+/// and what only says what stands beside it left out.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = if self.number.is_empty() { "No document" } else { &self.number };
@@ -43,7 +44,9 @@ impl fmt::Display for Explanation {
 }
 
 fn is_shown(entry: &Entry) -> bool {
-    entry.origin != Origin::Holds && !entry.path.ends_with("/@currencyID")
+    let path = &entry.path;
+    let is_label = path.ends_with("/cac:TaxScheme/cbc:ID") || path.ends_with("/cbc:DocumentDescription");
+    entry.origin != Origin::Holds && !path.ends_with("/@currencyID") && !is_label
 }
 
 /// On one line and no longer than a column.

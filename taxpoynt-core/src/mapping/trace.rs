@@ -295,11 +295,12 @@ fn why(failure: Failure) -> String {
     }
 }
 
-/// A value as a person reads it.
+/// A value as a person reads it; a text as it stands, with its blanks.
 fn text_of(value: &Value<'_>) -> String {
     match value {
         Value::Several(values) => values.iter().map(text_of).collect::<Vec<_>>().join(", "),
         Value::Object => "(an object)".to_owned(),
+        Value::Text(text) => text.to_string(),
         Value::Classification(classification) => provenance::classification(classification),
         value => match tax::of(value).filter(|_| matches!(value, Value::Tax(_))) {
             Some(tax) => provenance::tax(&tax),

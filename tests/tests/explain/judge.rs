@@ -160,6 +160,7 @@ pub fn judge(what: &str, explained: &Explanation, invoice: &Invoice, xml: &[u8],
             _ => {
                 assert!(entry.value.is_some(), "{at}");
                 origin(&at, entry, invoice, &settings);
+                as_applied(&at, entry, explained);
             }
         }
     }
@@ -179,7 +180,7 @@ fn origin(at: &str, entry: &Entry, invoice: &Invoice, settings: &Value) {
                 assert_eq!(rule.value, value, "{at}");
             }
             if let Some(step) = rule.steps.last().filter(|_| !rule.target.ends_with("tax")) {
-                assert_eq!(step.value.as_deref(), Some(rule.value.as_str()), "{at}");
+                assert_eq!(step.value.as_deref().map(str::trim), Some(rule.value.as_str()), "{at}");
             }
         }
         Origin::Copied { sources, how, field } => {
@@ -217,6 +218,16 @@ fn origin(at: &str, entry: &Entry, invoice: &Invoice, settings: &Value) {
         }
         other => panic!("{at}: {other:?} is judged by nobody"),
     }
+}
+
+/// The rule that is told is the one that was applied, which is kept with the document.
+fn as_applied(at: &str, entry: &Entry, explained: &Explanation) {
+    let Origin::Rule(rule) = &entry.origin else { return };
+    let applied = explained.fields.iter().find(|field| field.target == rule.target);
+    let applied = applied.unwrap_or_else(|| panic!("{at}: nothing set {}", rule.target));
+    let line = rule.line.map(|line| line.to_string());
+    let label = format!("{}:{}", rule.set, rule.name.clone().or(line).unwrap_or_default());
+    assert_eq!((&applied.rule, &applied.value), (&label, &rule.value), "{at}");
 }
 
 fn fixed(at: &str, entry: &Entry, why: &str) {

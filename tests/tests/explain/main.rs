@@ -4,4 +4,5 @@
 mod corpus;
 mod coverage;
 mod judge;
+mod page;
 mod stored;
