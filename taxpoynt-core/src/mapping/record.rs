@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{Error, Result, connector::RecordShape, json};
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 /// A record as rules read it. Each object and list is split into its parts once, when a rule first looks into it.
 pub struct Record<'a> {
@@ -16,7 +20,7 @@ pub struct Record<'a> {
     whole: Node<'a>,
     bare: bool,
     /// `RecordShape::stand_ins`, read.
-    stand_ins: Vec<(Path, Path)>,
+    stand_ins: Arc<[(Path, Path)]>,
 }
 
 impl fmt::Debug for Record<'_> {
@@ -47,8 +51,7 @@ impl<'a> Record<'a> {
     }
 
     fn split(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Self> {
-        let read = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
-        let stand_ins = shape.stand_ins.iter().filter_map(read).collect();
+        let stand_ins = stand_ins(shape);
         let record = Self { shape: *shape, whole: object(body, shape, lists)?, bare: false, stand_ins };
         let bare = record.is_bare();
         Ok(Self { bare, ..record })
@@ -113,9 +116,8 @@ impl<'a> Record<'a> {
         if self.stand_ins.is_empty() || is_bound(own.list) {
             return own;
         }
-        let fits = |(from, to): &&(Path, Path)| {
-            self.canonical_of(own.list.steps).eq(self.canonical_of(&from.steps)) && is_bound(to.list())
-        };
+        let fits =
+            |(from, to): &&(Path, Path)| self.same_list(own.list, from.list().text) && is_bound(to.list());
         self.stand_ins.iter().find(fits).map_or(own, |(_, to)| Steps {
             prefix: &to.steps,
             rest: &path.steps[bound..],
@@ -152,17 +154,10 @@ impl<'a> Record<'a> {
 
     /// Whether a path and a binding name the same list, whichever of its names each uses.
     fn same_list(&self, list: List<'_>, name: &str) -> bool {
-        let last = |name: &str| name.rsplit_once('.').map_or(name.len(), |(_, last)| last.len());
-        if list.text == name {
-            return true;
-        }
         // Only a list that the shape knows goes by another name.
-        let (other, own) =
-            (&list.text[list.text.len() - last(list.text)..], &name[name.len() - last(name)..]);
-        if other != own && self.list_of(own).is_none() {
-            return false;
-        }
-        self.canonical_of(list.steps).eq(self.canonical(name.split('.')))
+        list.text == name
+            || ((name.ends_with(list.last) || self.list_of(list.last).is_some())
+                && self.canonical_of(list.steps).eq(self.canonical(name.split('.'))))
     }
 
     fn canonical_of<'n>(&'n self, prefix: &'n [Step]) -> impl Iterator<Item = &'n str> {
@@ -237,6 +232,19 @@ impl<'a> Record<'a> {
             None => format!("{root}.{name}"),
         })
     }
+}
+
+/// What stands in for what, read once in a process.
+fn stand_ins(shape: &RecordShape) -> Arc<[(Path, Path)]> {
+    type Read = HashMap<&'static [(&'static str, &'static str)], Arc<[(Path, Path)]>>;
+    static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
+    if shape.stand_ins.is_empty() {
+        return Arc::default();
+    }
+    let path = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = read.entry(shape.stand_ins);
+    Arc::clone(known.or_insert_with(|| shape.stand_ins.iter().filter_map(path).collect()))
 }
 
 /// The object a body holds, with its lists of lines where they are wanted.
