@@ -113,7 +113,7 @@ impl<'a> Record<'a> {
         let own = Steps { prefix: &[], rest: &path.steps, list: path.list() };
         let Some(bound) = path.bounds[0] else { return own };
         let is_bound = |list: List<'_>| self.matching(list, bindings).next().is_some();
-        if self.stand_ins.is_empty() || is_bound(own.list) {
+        if self.stand_ins.is_empty() || bindings.is_empty() || is_bound(own.list) {
             return own;
         }
         let fits =
@@ -209,8 +209,9 @@ impl<'a> Record<'a> {
     fn below<'s>(&'s self, value: &'s Node<'a>, name: &str) -> Option<&'s Node<'a>> {
         let value = value.element(0)?;
         value.member(name).or_else(|| {
+            self.list_of(name)?;
             let at_root = self.root_value().is_some_and(|root| std::ptr::eq(root, value));
-            if at_root { self.list_of(name).and_then(|_| self.named(&self.whole, name)) } else { None }
+            if at_root { self.named(&self.whole, name) } else { None }
         })
     }
 
