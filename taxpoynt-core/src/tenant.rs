@@ -324,7 +324,7 @@ impl Tenant {
     /// # Errors
     /// A sentence naming the unknown zone.
     pub fn zone(&self) -> Result<chrono_tz::Tz, String> {
-        let name = self.timezone.as_deref().unwrap_or("Africa/Lagos");
+        let Some(name) = self.timezone.as_deref() else { return Ok(chrono_tz::Africa::Lagos) };
         name.parse().map_err(|_| format!("{name:?} is not an IANA time zone such as \"Africa/Lagos\""))
     }
 

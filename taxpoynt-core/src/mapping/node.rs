@@ -165,7 +165,8 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(8);
+        // As many as a line of a till usually has.
+        let mut members = Vec::with_capacity(16);
         while let Some(Borrowed(name)) = map.next_key::<Borrowed<'a>>()? {
             let value = if self.root == Some(&name) {
                 let inner = map.next_value_seed(Object { root: None, ..self })?;

@@ -24,6 +24,8 @@ pub(super) struct Path {
     pub(super) bounds: [Option<usize>; 2],
     /// The names before its first `[]`, as connectors write a list: `order.line_items`. Without `[]`, all of them.
     list: String,
+    /// Where the last of those names starts.
+    last: usize,
 }
 
 /// The list a path leads to.
@@ -32,6 +34,8 @@ pub(super) struct List<'p> {
     pub(super) steps: &'p [Step],
     /// As connectors write it.
     pub(super) text: &'p str,
+    /// The last of its names.
+    pub(super) last: &'p str,
 }
 
 /// Steps as a path is written.
@@ -82,13 +86,14 @@ impl Path {
         }
         let before = steps.iter().take(first_two[0].unwrap_or(steps.len()));
         let list = written(before.filter(|step| matches!(step, Step::Member(_))));
-        Ok(Self { bounds: first_two, list, steps })
+        let last = list.rfind('.').map_or(0, |dot| dot + 1);
+        Ok(Self { bounds: first_two, list, last, steps })
     }
 
     /// The list its first `[]` stands in; without `[]`, the list it leads to itself.
     pub(super) fn list(&self) -> List<'_> {
         let end = self.bounds[0].unwrap_or(self.steps.len());
-        List { steps: &self.steps[..end], text: &self.list }
+        List { steps: &self.steps[..end], text: &self.list, last: &self.list[self.last..] }
     }
 
     /// Whether it can only be read for a line, a charge or a tax.

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{Error, Result, connector::RecordShape, json};
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 /// A record as rules read it. Each object and list is split into its parts once, when a rule first looks into it.
 pub struct Record<'a> {
@@ -16,7 +20,7 @@ pub struct Record<'a> {
     whole: Node<'a>,
     bare: bool,
     /// `RecordShape::stand_ins`, read.
-    stand_ins: Vec<(Path, Path)>,
+    stand_ins: Arc<[(Path, Path)]>,
 }
 
 impl fmt::Debug for Record<'_> {
@@ -47,8 +51,7 @@ impl<'a> Record<'a> {
     }
 
     fn split(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Self> {
-        let read = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
-        let stand_ins = shape.stand_ins.iter().filter_map(read).collect();
+        let stand_ins = stand_ins(shape);
         let record = Self { shape: *shape, whole: object(body, shape, lists)?, bare: false, stand_ins };
         let bare = record.is_bare();
         Ok(Self { bare, ..record })
@@ -110,12 +113,11 @@ impl<'a> Record<'a> {
         let own = Steps { prefix: &[], rest: &path.steps, list: path.list() };
         let Some(bound) = path.bounds[0] else { return own };
         let is_bound = |list: List<'_>| self.matching(list, bindings).next().is_some();
-        if self.stand_ins.is_empty() || is_bound(own.list) {
+        if self.stand_ins.is_empty() || bindings.is_empty() || is_bound(own.list) {
             return own;
         }
-        let fits = |(from, to): &&(Path, Path)| {
-            self.canonical_of(own.list.steps).eq(self.canonical_of(&from.steps)) && is_bound(to.list())
-        };
+        let fits =
+            |(from, to): &&(Path, Path)| self.same_list(own.list, from.list().text) && is_bound(to.list());
         self.stand_ins.iter().find(fits).map_or(own, |(_, to)| Steps {
             prefix: &to.steps,
             rest: &path.steps[bound..],
@@ -148,7 +150,8 @@ impl<'a> Record<'a> {
         for (nth, bound) in path.bounds.iter().flatten().enumerate() {
             let names = path.steps[..*bound].iter().filter(|step| matches!(step, Step::Member(_)));
             let (before, text) = (&path.steps[..*bound], path::written(names));
-            let index = match self.matching(List { steps: before, text: &text }, bindings).next() {
+            let last = text.rsplit('.').next().unwrap_or(&text);
+            let index = match self.matching(List { steps: before, text: &text, last }, bindings).next() {
                 Some(index) => index,
                 None if nth > 0 => pick,
                 None => return None,
@@ -169,17 +172,10 @@ impl<'a> Record<'a> {
 
     /// Whether a path and a binding name the same list, whichever of its names each uses.
     fn same_list(&self, list: List<'_>, name: &str) -> bool {
-        let last = |name: &str| name.rsplit_once('.').map_or(name.len(), |(_, last)| last.len());
-        if list.text == name {
-            return true;
-        }
         // Only a list that the shape knows goes by another name.
-        let (other, own) =
-            (&list.text[list.text.len() - last(list.text)..], &name[name.len() - last(name)..]);
-        if other != own && self.list_of(own).is_none() {
-            return false;
-        }
-        self.canonical_of(list.steps).eq(self.canonical(name.split('.')))
+        list.text == name
+            || ((name.ends_with(list.last) || self.list_of(list.last).is_some())
+                && self.canonical_of(list.steps).eq(self.canonical(name.split('.'))))
     }
 
     fn canonical_of<'n>(&'n self, prefix: &'n [Step]) -> impl Iterator<Item = &'n str> {
@@ -231,8 +227,9 @@ impl<'a> Record<'a> {
     fn below<'s>(&'s self, value: &'s Node<'a>, name: &str) -> Option<&'s Node<'a>> {
         let value = value.element(0)?;
         value.member(name).or_else(|| {
+            self.list_of(name)?;
             let at_root = self.root_value().is_some_and(|root| std::ptr::eq(root, value));
-            if at_root { self.list_of(name).and_then(|_| self.named(&self.whole, name)) } else { None }
+            if at_root { self.named(&self.whole, name) } else { None }
         })
     }
 
@@ -254,6 +251,19 @@ impl<'a> Record<'a> {
             None => format!("{root}.{name}"),
         })
     }
+}
+
+/// What stands in for what, read once in a process.
+fn stand_ins(shape: &RecordShape) -> Arc<[(Path, Path)]> {
+    type Read = HashMap<&'static [(&'static str, &'static str)], Arc<[(Path, Path)]>>;
+    static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
+    if shape.stand_ins.is_empty() {
+        return Arc::default();
+    }
+    let path = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = read.entry(shape.stand_ins);
+    Arc::clone(known.or_insert_with(|| shape.stand_ins.iter().filter_map(path).collect()))
 }
 
 /// The object a body holds, with its lists of lines where they are wanted.

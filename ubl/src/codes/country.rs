@@ -11,10 +11,8 @@
 #[must_use]
 pub fn country_code(name_or_code: &str) -> Option<&'static str> {
     let wanted = name_or_code.trim().to_lowercase().replace(" & ", " and ");
-    let is = |text: &str| match text.is_ascii() {
-        true => text.eq_ignore_ascii_case(&wanted),
-        false => text.to_lowercase() == wanted,
-    };
+    let plain = wanted.is_ascii();
+    let is = |text: &str| text.eq_ignore_ascii_case(&wanted) || (!plain && text.to_lowercase() == wanted);
     let row = COUNTRIES.iter().find(|(alpha2, alpha3, name)| is(alpha2) || is(alpha3) || is(name));
     row.map(|row| row.0).or_else(|| ALIASES.iter().find(|(alias, _)| *alias == wanted).map(|(_, code)| *code))
 }
