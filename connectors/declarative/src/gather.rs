@@ -55,7 +55,7 @@ impl Sketch {
     fn texts(&self, plan: &Plan, path: &str) -> Vec<String> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let root = plan.info.record.root;
-        let read = |raw: &RawValue| if rest.is_empty() { call::scalar(raw.get()) } else { deep(raw, rest) };
+        let read = |raw: &RawValue| if rest.is_empty() { call::scalar(raw.get()) } else { member(raw, rest) };
         let found = self.members.iter().find(|(name, _)| name == first || (first == root && name == root));
         match found {
             Some((_, Member::One(raw))) if !rest.is_empty() => several(raw, rest),
@@ -64,10 +64,6 @@ impl Sketch {
             None => Vec::new(),
         }
     }
-}
-
-fn deep(raw: &RawValue, path: &str) -> Option<String> {
-    member(raw, path)
 }
 
 /// What a path holds: one text, or each text of a list.

@@ -2,7 +2,9 @@
 
 mod auth;
 mod call;
+mod check;
 mod copied;
+mod facts;
 mod gather;
 mod lasting;
 mod line;
