@@ -128,7 +128,7 @@ test("every element of a document says where it came from", () => {
   const payable = elements.get("/Invoice/cac:LegalMonetaryTotal/cbc:PayableAmount");
   assert.ok(payable.origin.step.endsWith(payable.value), payable.sentence);
   const { origin } = elements.get("/Invoice/cac:InvoiceLine/cac:Item/cbc:Name");
-  assert.deepEqual([origin.kind, origin.set, origin.sources[0].path], ["rule", "base", "item.name"]);
+  assert.deepEqual([origin.kind, origin.set, origin.sources[0].path], ["rule", "square/mapping.toml", "item.name"]);
   assert.ok(explained.elements.every((element) => element.words !== "" && element.origin.kind !== "unknown"));
   assert.match(explained.table, /Amount to pay \(BT-115\)/);
 });

@@ -104,7 +104,7 @@ def test_every_element_of_a_document_says_where_it_came_from(record, tenant):
     payable = elements["/Invoice/cac:LegalMonetaryTotal/cbc:PayableAmount"]
     assert payable.value in xml and payable.origin.step.endswith(payable.value)
     name = elements["/Invoice/cac:InvoiceLine/cac:Item/cbc:Name"].origin
-    assert (name.kind, name.set, name.sources[0].path) == ("rule", "base", "item.name")
+    assert (name.kind, name.set, name.sources[0].path) == ("rule", "square/mapping.toml", "item.name")
     assert name.sources[0].record == "raw.order.line_items[0].name"
     assert "Amount to pay (BT-115)" in explained.table
 
