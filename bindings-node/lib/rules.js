@@ -1,7 +1,7 @@
 // What the engine answers about mapping rules: what is in force, what was, and what others would change.
 
 import { Problem } from "./authority.js";
-import { Provenance } from "./conversion.js";
+import { Provenance } from "./explained.js";
 import { Invoice } from "./invoice.js";
 import { Reason } from "./rows.js";
 import { given, list, maybe, optional, shape } from "./shape.js";

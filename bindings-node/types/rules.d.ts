@@ -3,7 +3,8 @@
 // What the engine answers about mapping rules: what is in force, what was, and what others would change.
 
 import type { Problem } from "./catalogue.js";
-import type { Provenance, Reason } from "./conversion.js";
+import type { Reason } from "./conversion.js";
+import type { Provenance } from "./explained.js";
 import type { Invoice } from "./invoice.js";
 import type { Amount, TimeText } from "./values.js";
 
