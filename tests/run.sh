@@ -45,6 +45,7 @@ step "Example and simulators"
 cargo build --locked -p taxpoynt-examples --examples -p taxpoynt-sim
 cargo build --locked -p taxpoynt-tests --bin million
 cargo build --locked -p taxpoynt-ubl --example rewrite
+"$target/debug/examples/custom-connector" > "$work/custom-connector.txt"
 export TAXPOYNT_REPOSITORY="$root"
 export TAXPOYNT_SIM="$target/debug/taxpoynt-sim"
 export TAXPOYNT_QUICKSTART="$target/debug/examples/quickstart"

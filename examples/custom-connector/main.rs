@@ -12,7 +12,7 @@ use taxpoynt_core::{
     Engine,
     connector::{Connector, Registry},
     engine::{AuthorityOptions, Credentials, EngineOptions},
-    store::{Connection, DocumentFilter},
+    store::{Connection, DocumentFilter, DocumentState},
     tenant::{AuthorityCredentials, Tenant},
     vault::Vault,
 };
@@ -123,5 +123,10 @@ async fn told(engine: &Engine, tenant: Uuid) -> Done {
             println!("\n{} waits: {}", record.raw.key, held.message);
         }
     }
-    Ok(())
+    let accepted = documents.iter().filter(|document| document.state == DocumentState::Accepted).count();
+    if accepted == till::RECEIPTS {
+        println!("\nall {accepted} were accepted");
+        return Ok(());
+    }
+    Err(format!("{accepted} of {} were accepted", till::RECEIPTS).into())
 }

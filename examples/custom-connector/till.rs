@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 
 /// What the till wants in `x-kiosk-key`.
 pub(crate) const KEY: &str = "kiosk-key-of-the-example";
+/// Receipts it holds.
+pub(crate) const RECEIPTS: usize = 3;
 /// Receipts on a page.
 const PAGE: usize = 2;
 
