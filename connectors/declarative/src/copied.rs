@@ -51,10 +51,6 @@ const MODEL: &[(&str, Part, &str)] = &[
     ("item.product_id", Part::Item, "product_id"),
     ("item.quantity", Part::Item, "quantity"),
     ("item.unit", Part::Item, "unit"),
-    ("item.unit_price", Part::Item, "unit_price"),
-    ("item.net_amount", Part::Item, "sum"),
-    ("item.discounts.amount", Part::Item, "discount.amount"),
-    ("item.discounts.amount", Part::Item, "discount.percent"),
     ("item.tax.rate", Part::Item, "tax.percent"),
     ("charge.name", Part::Charge, "name"),
     ("charge.amount", Part::Charge, "amount"),
@@ -63,10 +59,44 @@ const MODEL: &[(&str, Part, &str)] = &[
     ("tender.amount", Part::Payment, "amount"),
 ];
 
+/// Of a line, what is made of several fields of the map; the first of them decides whether a row fits.
+const MADE: &[(&str, &[&str], &str)] = &[
+    ("item.unit_price", &["unit_price", "tax.percent"], "without the tax, where the price holds it"),
+    ("item.unit_price", &["sum", "quantity"], "the sum divided by the quantity"),
+    (
+        "item.net_amount",
+        &["sum", "tax.percent"],
+        "rounded to the minor unit, without the tax where the sum holds it",
+    ),
+    (
+        "item.net_amount",
+        &["unit_price", "quantity", "discount.percent", "discount.amount", "discount.each", "tax.percent"],
+        "price times quantity less the discount, without the tax where they hold it",
+    ),
+    (
+        "item.discounts.amount",
+        &["unit_price", "quantity", "discount.percent", "discount.amount", "discount.each", "sum"],
+        "what the discount, or the sum, takes off price times quantity",
+    ),
+    ("item.discounts.name", &["discount.percent"], "as a percentage"),
+];
+
 /// Each of them with what its rules read, in the order they are tried.
 pub(crate) fn copied(fields: &Fields) -> Vec<CopiedFrom<'_>> {
     let of = |&(field, part, name): &(&'static str, Part, &'static str)| {
-        fields.reads(part, name).into_iter().map(move |paths| CopiedFrom { field, paths, how: "" })
+        fields.reads(part, name).into_iter().map(move |(paths, as_is)| {
+            let how = if as_is { "" } else { "as the platform's template converts it" };
+            CopiedFrom { field, paths, how }
+        })
     };
-    MODEL.iter().flat_map(of).collect()
+    let made = |&(field, names, how): &(&'static str, &'static [&'static str], &'static str)| {
+        let first = names.first().filter(|name| fields.sets(Part::Item, name))?;
+        let others = names.iter().filter(|name| *name != first);
+        let read = |name: &&str| fields.reads(Part::Item, name).into_iter().flat_map(|(paths, _)| paths);
+        let mut paths: Vec<&str> = read(first).collect();
+        paths.extend(others.flat_map(read));
+        paths.dedup();
+        Some(CopiedFrom { field, paths, how })
+    };
+    MODEL.iter().flat_map(of).chain(MADE.iter().filter_map(made)).collect()
 }

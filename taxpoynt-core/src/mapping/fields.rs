@@ -73,15 +73,15 @@ impl Fields {
             .any(|(target, rules)| target.section == Section::Map(part) && !rules.is_empty())
     }
 
-    /// What the rules for a field read, in the order they are tried: the paths of each, without `raw.`. A rule that reads
-    /// nothing is left out.
+    /// What the rules for a field read, in the order they are tried: the paths of each, without `raw.`, and whether it
+    /// takes the value as it is. A rule that reads nothing is left out.
     #[must_use]
-    pub fn reads(&self, part: Part, field: &str) -> Vec<Vec<&str>> {
+    pub fn reads(&self, part: Part, field: &str) -> Vec<(Vec<&str>, bool)> {
         let of = self.rules(part, field).iter().map(|rule| {
             let texts = rule.sources().map(|source| source.text.as_str());
-            texts.filter_map(|text| text.strip_prefix("raw.")).collect::<Vec<_>>()
+            (texts.filter_map(|text| text.strip_prefix("raw.")).collect::<Vec<_>>(), rule.apply.is_empty())
         });
-        of.filter(|paths| !paths.is_empty()).collect()
+        of.filter(|(paths, _)| !paths.is_empty()).collect()
     }
 
     /// Reads one record. `currency` says how many decimals `minor_units` without a number has.

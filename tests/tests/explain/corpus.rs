@@ -17,10 +17,11 @@ pub struct Golden {
     pub body: Vec<u8>,
 }
 
-const PEERS: [(&str, &str); 3] = [
+const PEERS: [(&str, &str); 4] = [
     ("square", "square_payment_order_ngn.json"),
     ("square", "square_payment_order_usd.json"),
     ("hubspot", "hubspot_deal_with_line_items.json"),
+    ("pipedrive", "pipedrive_deal_with_products.json"),
 ];
 
 /// All records that a connector can read.
@@ -34,6 +35,7 @@ pub fn records() -> Vec<Golden> {
         all.extend(of_folder(platform, Path::new(&fixtures)));
         all.extend(of_folder(platform, &reference_folder(&format!("platforms/{platform}"))));
     }
+    all.extend(of_template("pipedrive"));
     all.extend(own());
     let readable = |golden: &Golden| {
         let registry = platforms();
@@ -62,6 +64,16 @@ fn of_folder(platform: &'static str, folder: &Path) -> Vec<Golden> {
         body: std::fs::read(&path).unwrap(),
     };
     files.into_iter().map(golden).collect()
+}
+
+/// The fixtures of a platform that a template describes: each holds its record beside what it comes to.
+fn of_template(platform: &'static str) -> Vec<Golden> {
+    let folder = format!("{}/../connectors/templates/fixtures/{platform}", env!("CARGO_MANIFEST_DIR"));
+    let record = |golden: Golden| {
+        let case: Value = serde_json::from_slice(&golden.body).unwrap();
+        Golden { body: case["record"].to_string().into_bytes(), ..golden }
+    };
+    of_folder(platform, Path::new(&folder)).into_iter().map(record).collect()
 }
 
 fn own() -> Vec<Golden> {
