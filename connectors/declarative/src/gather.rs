@@ -52,11 +52,10 @@ impl Sketch {
     }
 
     /// The texts a path of the record leads to, several where it leads into a list.
-    fn texts(&self, plan: &Plan, path: &str) -> Vec<String> {
+    fn texts(&self, path: &str) -> Vec<String> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        let root = plan.info.record.root;
         let read = |raw: &RawValue| if rest.is_empty() { call::scalar(raw.get()) } else { member(raw, rest) };
-        let found = self.members.iter().find(|(name, _)| name == first || (first == root && name == root));
+        let found = self.members.iter().find(|(name, _)| name == first);
         match found {
             Some((_, Member::One(raw))) if !rest.is_empty() => several(raw, rest),
             Some((_, Member::One(raw))) => read(raw).into_iter().collect(),
@@ -195,7 +194,7 @@ struct Found {
 
 impl Found {
     async fn read(plan: &Plan, cx: &Context, step: &Gather, sketches: &[Sketch]) -> Result<Self> {
-        let ids: BTreeSet<String> = sketches.iter().flat_map(|sketch| keys(plan, step, sketch)).collect();
+        let ids: BTreeSet<String> = sketches.iter().flat_map(|sketch| keys(step, sketch)).collect();
         let ids: Vec<String> = ids.into_iter().collect();
         let mut found = Self::default();
         let whole = step.batch.is_none() && !step.list.names("{id}");
@@ -232,7 +231,7 @@ impl Found {
 
     /// Gives a record its resources; false where they may not be all.
     fn put(&self, plan: &Plan, step: &Gather, sketch: &mut Sketch) -> bool {
-        let keys = keys(plan, step, sketch);
+        let keys = keys(step, sketch);
         let many = plan.template.record.lists.contains_key(&step.member);
         let own = step.of.is_none();
         let lost = |key: &String| self.doubt.contains(key) && (own || !self.by.contains_key(key));
@@ -252,15 +251,14 @@ impl Found {
 }
 
 /// The ids by which a step asks for what belongs to a record; none where it does not ask.
-fn keys(plan: &Plan, step: &Gather, sketch: &Sketch) -> Vec<String> {
-    let wanted =
-        step.when.iter().all(|(path, value)| sketch.texts(plan, path).iter().any(|text| text == value));
+fn keys(step: &Gather, sketch: &Sketch) -> Vec<String> {
+    let wanted = step.when.iter().all(|(path, value)| sketch.texts(path).iter().any(|text| text == value));
     match &step.of {
         _ if !wanted => Vec::new(),
         None => vec![sketch.id.clone()],
         Some(path) => {
             let mut seen = BTreeSet::new();
-            let mut ids = sketch.texts(plan, path);
+            let mut ids = sketch.texts(path);
             ids.retain(|id| !id.is_empty() && seen.insert(id.clone()));
             ids
         }

@@ -8,6 +8,7 @@ use super::{
     queue::{self, NewJob},
     records,
     rows::{Columns, micros, new_id, word},
+    sync_deleted,
 };
 use crate::{
     ErrorKind, Result,
@@ -211,16 +212,7 @@ async fn withdraw(
     .bind(APPROVAL_REQUIRED)
     .fetch_all(&mut *connection)
     .await?;
-    for row in &rows {
-        let (id, number) = (Columns(row).id("id")?, Columns(row).text("number")?);
-        sqlx::query("DELETE FROM jobs WHERE kind = 'submit' AND subject = ?1 AND state <> 'discarded'")
-            .bind(id.to_string())
-            .execute(&mut *connection)
-            .await?;
-        let (record, event) = (Some(record), "document.withdrawn");
-        logs::note(connection, Note { tenant, subject: id, record, event, detail: &number }, now).await?;
-    }
-    Ok(())
+    sync_deleted::note_withdrawn(connection, &rows, tenant, record, now).await
 }
 
 async fn decide(

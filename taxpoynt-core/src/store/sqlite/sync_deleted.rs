@@ -13,7 +13,7 @@ use crate::{
     store::{Deletion, Fence, JobKind, Lane},
 };
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// The code of a document that was withdrawn because its record is gone.
@@ -114,7 +114,18 @@ async fn withdraw(
     .bind(micros(now))
     .fetch_all(&mut *connection)
     .await?;
-    for row in &rows {
+    note_withdrawn(connection, &rows, tenant, record, now).await
+}
+
+/// Takes documents that were withdrawn, rows of `id` and `number`, off the way to the authority.
+pub(super) async fn note_withdrawn(
+    connection: &mut SqliteConnection,
+    rows: &[SqliteRow],
+    tenant: Uuid,
+    record: Uuid,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    for row in rows {
         let (id, number) = (Columns(row).id("id")?, Columns(row).text("number")?);
         sqlx::query("DELETE FROM jobs WHERE kind = 'submit' AND subject = ?1 AND state <> 'discarded'")
             .bind(id.to_string())
