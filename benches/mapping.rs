@@ -126,7 +126,7 @@ impl Sale {
     }
 
     fn record(&self) -> Record<'_> {
-        Record::for_rules(&self.raw.body, &self.connector.info().record, &self.rules).unwrap()
+        Record::new(&self.raw.body, &self.connector.info().record).unwrap()
     }
 }
 

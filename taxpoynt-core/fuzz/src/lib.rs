@@ -24,6 +24,7 @@ pub const TARGETS: [Target; 16] = [
     Target { name: "fernet", run: vault::fernet },
     Target { name: "rules", run: rules::rules },
     Target { name: "source_path", run: rules::source_path },
+    Target { name: "record_json", run: rules::record_json },
     Target { name: "csv", run: rules::csv },
     Target { name: "lookup_table", run: rules::lookup_table },
     Target { name: "token_answer", run: auth::token_answer },

@@ -1,11 +1,13 @@
 //! What bookkeepers write: mapping rules, paths into records, catalogues.
 
 use super::{bodies::tenant, halves, is_readable, web::PLATFORMS};
+use serde_json::value::RawValue;
 use std::sync::{Arc, LazyLock};
 use taxpoynt_core::{
     catalogue::{Catalogue, parse, write},
     connector::{Connector, RecordShape},
     firs::CodeLists,
+    json,
     mapping::{MappedLine, Record, Rules, Table, Tables, apply},
     model::SourceDocument,
     pipeline::{ConvertOptions, convert},
@@ -60,7 +62,7 @@ pub(crate) fn rules(bytes: &[u8]) {
         for target in ["note", "buyer.tin", "lines[].tax", "lines[].classification"] {
             assert!(merged.reads(target).count() < 10_000);
         }
-        let record = Record::for_rules(sale.body, &sale.shape, &merged).expect("a record");
+        let record = Record::new(sale.body, &sale.shape).expect("a record");
         let mapped = apply(&merged, &sale.document, &record, tenant()).expect("rules apply");
         assert_eq!(mapped.lines.len(), sale.document.sale().items.len());
         let waits = |line: &MappedLine<'_>| line.tax.is_none() || line.name.is_empty();
@@ -77,6 +79,47 @@ pub(crate) fn rules(bytes: &[u8]) {
             provenance.iter().all(|set| !set.target.is_empty() && !set.rule.is_empty()),
             "{provenance:?}"
         );
+    }
+}
+
+/// A record is read or refused as serde_json reads or refuses it, and each value in it is the one serde_json finds.
+pub(crate) fn record_json(bytes: &[u8]) {
+    const BARE: RecordShape =
+        RecordShape { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
+    let whole = serde_json::from_slice::<&RawValue>(bytes).ok().filter(|whole| whole.get().starts_with('{'));
+    let record = Record::new(bytes, &BARE);
+    assert_eq!(record.is_ok(), whole.is_some());
+    if let (Ok(record), Some(whole)) = (record, whole) {
+        let at = |path: &str| record.get(path).ok().flatten();
+        members(&at, "", whole.get());
+    }
+}
+
+/// Compares the members of an object that stands at a path, and all below them that a path can name.
+fn members<'a>(at: &impl Fn(&str) -> Option<&'a str>, path: &str, object: &str) {
+    let members = json::members(object).unwrap_or_default();
+    for (name, _) in &members {
+        if name.is_empty() || name.contains('"') || path.chars().count() + name.chars().count() > 250 {
+            continue;
+        }
+        let path = if path.is_empty() { format!("\"{name}\"") } else { format!("{path}.\"{name}\"") };
+        let last = members.iter().rev().find(|(other, _)| other == name).map_or("", |(_, value)| value.get());
+        value(at, &path, last);
+    }
+}
+
+fn value<'a>(at: &impl Fn(&str) -> Option<&'a str>, path: &str, json: &str) {
+    // A path has at most 24 steps.
+    if path.matches(['.', '[']).count() > 20 {
+        return;
+    }
+    assert_eq!(at(path), (json != "null").then_some(json), "{path}");
+    if json.starts_with('[') {
+        for (nth, element) in json::elements(json).unwrap_or_default().into_iter().enumerate().take(20) {
+            value(at, &format!("{path}[{nth}]"), element.get());
+        }
+    } else {
+        members(at, path, json);
     }
 }
 

@@ -220,7 +220,8 @@ impl<'v> Run<'v> {
     fn first(&mut self, target: usize, cx: &Cx<'_, 'v, '_>) -> Option<Decided<'v>> {
         let rules = self.rules;
         for rule in rules.of(target) {
-            for pick in 0..rule.picks(cx) {
+            let mut pick = 0;
+            loop {
                 match rule.run(cx, pick) {
                     Ok(Outcome::Passed) => {}
                     Ok(Outcome::Skipped) => return None,
@@ -229,6 +230,11 @@ impl<'v> Run<'v> {
                         self.failed(&failure, rule, pick, target, cx);
                         return None;
                     }
+                }
+                // Few rules have another element to look at, so that it is asked only where the one before passed.
+                pick += 1;
+                if pick >= rule.picks(cx) {
+                    break;
                 }
             }
         }

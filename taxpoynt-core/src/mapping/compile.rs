@@ -36,6 +36,8 @@ pub(super) struct Rule {
     /// Each transform as written, for people who ask.
     pub(super) written: Vec<String>,
     bound: bool,
+    /// Whether it comes to nothing where the record names no customer: most sales of a till.
+    of_customer: bool,
 }
 
 #[derive(Debug)]
@@ -62,20 +64,27 @@ pub(super) enum Outcome<'v> {
 impl Rule {
     /// Applies it; `pick` says which element of the record `[]` stands for where several fit.
     pub(super) fn run<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Result<Outcome<'v>, Failure> {
-        if !when::hold(&self.when, cx, pick) {
+        if (self.of_customer && cx.facts.customer.is_none()) || !when::hold(&self.when, cx, pick) {
             return Ok(Outcome::Passed);
         }
+        let mut steps = self.apply.as_slice();
         let mut value = match &self.from {
             From::Skip => return Ok(Outcome::Skipped),
             From::Nothing => None,
             From::Constant(constant) => Some(constant.value()),
             From::Source(source) => source.read(cx, pick),
             From::Sources(sources) => {
-                let values: Vec<_> = sources.iter().filter_map(|source| source.read(cx, pick)).collect();
-                (!values.is_empty()).then_some(Value::Several(values))
+                let mut values = sources.iter().filter_map(|source| source.read(cx, pick));
+                if let Some((Transform::First, rest)) = steps.split_first() {
+                    steps = rest;
+                    values.next()
+                } else {
+                    let values: Vec<_> = values.collect();
+                    (!values.is_empty()).then_some(Value::Several(values))
+                }
             }
         };
-        for transform in &self.apply {
+        for transform in steps {
             value = transform.apply(value, cx, pick)?;
         }
         Ok(value.map_or(Outcome::Passed, Outcome::Value))
@@ -108,11 +117,7 @@ impl Rule {
 
     /// Where its value came from, with indexes filled in; none for a fixed value.
     pub(super) fn origin(&self, cx: &Cx<'_, '_, '_>, pick: usize) -> Option<String> {
-        let own: &[Source] = match &self.from {
-            From::Source(source) => std::slice::from_ref(source),
-            From::Sources(sources) => sources,
-            _ => &[],
-        };
+        let own = self.own();
         let several = matches!(self.from, From::Sources(_));
         let most = if matches!(self.apply.first(), Some(Transform::First)) { 1 } else { own.len() };
         let present = own.iter().filter(|source| !several || source.peek(cx, pick).is_some()).take(most);
@@ -139,17 +144,26 @@ impl Rule {
 
     /// Every source it reads to make its value.
     pub(super) fn sources(&self) -> impl Iterator<Item = &Source> {
-        let own: &[Source] = match &self.from {
+        self.own().iter().chain(self.apply.iter().flat_map(Transform::sources))
+    }
+
+    /// The sources its value starts from.
+    fn own(&self) -> &[Source] {
+        match &self.from {
             From::Source(source) => std::slice::from_ref(source),
             From::Sources(sources) => sources,
             _ => &[],
-        };
-        own.iter().chain(self.apply.iter().flat_map(Transform::sources))
+        }
     }
 
-    /// Whether it reads an element of the record that has to be picked.
-    pub(super) fn is_bound(&self) -> bool {
-        self.bound
+    /// What need not be asked of the rule again each time it is applied.
+    fn known(mut self) -> Self {
+        self.bound = self.sources().any(Source::is_bound) || when::is_bound(&self.when);
+        let own = self.own();
+        let starts = !own.is_empty() && own.iter().all(Source::is_of_customer);
+        let ends = self.apply.iter().all(Transform::keeps_nothing);
+        self.of_customer = when::wants_customer(&self.when) || (starts && ends);
+        self
     }
 }
 
@@ -364,9 +378,8 @@ impl<'n> Parts<'n> {
             self.is_one_of(&from, &apply, target, at)?;
         }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
-        let mut rule = Rule { label, line: 0, when, from, apply, written, bound: false };
-        rule.bound = rule.sources().any(Source::is_bound) || when::is_bound(&rule.when);
-        Ok(rule)
+        let rule = Rule { label, line: 0, when, from, apply, written, bound: false, of_customer: false };
+        Ok(rule.known())
     }
 
     /// Whether every fixed text that can come out is one that the target takes.

@@ -29,7 +29,6 @@ mod constant;
 mod fields;
 mod lookup;
 mod mapped;
-mod node;
 mod path;
 mod places;
 mod problem;
@@ -247,11 +246,6 @@ impl Rules {
         let target = catalog::target_named(target);
         let rules = target.map_or(&[][..], |target| self.of(target));
         rules.iter().map(|rule| (rule.label.as_str(), rule.starts_from()))
-    }
-
-    /// Whether a rule reads elements of the record's lists.
-    fn bind(&self) -> bool {
-        self.table.iter().flatten().any(|rule| rule.is_bound())
     }
 
     fn of(&self, target: usize) -> &[Arc<Rule>] {

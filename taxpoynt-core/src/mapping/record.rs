@@ -1,33 +1,38 @@
 //! An exact view of a raw record: paths are resolved over its text, so numbers keep their digits.
 
 use super::{
-    Rules,
-    node::Node,
     path::{self, List, Path, Step},
     provenance::number,
 };
-use crate::{Error, Result, connector::RecordShape, json};
+use crate::{
+    Error, Result,
+    connector::RecordShape,
+    json::{self, MAX_VALUES, Node, Split},
+};
 use serde_json::value::RawValue;
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-/// A record as rules read it. Each object and list is split into its parts once, when a rule first looks into it.
+/// A record as rules read it, split into all its values once.
 pub struct Record<'a> {
     shape: RecordShape,
-    whole: Node<'a>,
+    split: Split<'a>,
     bare: bool,
     /// `RecordShape::stand_ins`, read.
-    stand_ins: Arc<[(Path, Path)]>,
+    stand_ins: StandIns,
 }
+
+/// Lists, as a connector writes them, and as paths.
+type Written = &'static [(&'static str, &'static str)];
+type StandIns = Arc<[(Path, Path)]>;
 
 impl fmt::Debug for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("root", &self.shape.root)
-            .field("bytes", &self.whole.json().len())
+            .field("bytes", &self.whole().json().len())
             .finish_non_exhaustive()
     }
 }
@@ -39,26 +44,17 @@ impl<'a> Record<'a> {
     /// # Errors
     /// `Payload` where the body is no JSON object.
     pub fn new(body: &'a [u8], shape: &RecordShape) -> Result<Self> {
-        Self::split(body, shape, false)
-    }
-
-    /// As [`Record::new`], split on the way as far as these rules will look into it.
-    ///
-    /// # Errors
-    /// As `new`.
-    pub fn for_rules(body: &'a [u8], shape: &RecordShape, rules: &Rules) -> Result<Self> {
-        Self::split(body, shape, rules.bind())
-    }
-
-    fn split(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Self> {
-        let stand_ins = stand_ins(shape);
-        let record = Self { shape: *shape, whole: object(body, shape, lists)?, bare: false, stand_ins };
+        let record = Self { shape: *shape, split: object(body)?, bare: false, stand_ins: stand_ins(shape) };
         let bare = record.is_bare();
         Ok(Self { bare, ..record })
     }
 
+    fn whole(&self) -> Node<'_, 'a> {
+        self.split.whole()
+    }
+
     fn is_bare(&self) -> bool {
-        let has = |name: &str| self.whole.member(name).is_some();
+        let has = |name: &str| self.whole().member(name).is_some();
         let known = || {
             self.shape.lists.iter().any(|(many, one)| has(many) || has(one))
                 || self.shape.singles.iter().any(|name| has(name))
@@ -72,8 +68,8 @@ impl<'a> Record<'a> {
         self.root_value().map(Node::json)
     }
 
-    fn root_value(&self) -> Option<&Node<'a>> {
-        if self.bare { Some(&self.whole) } else { self.whole.member(self.shape.root) }
+    fn root_value(&self) -> Option<Node<'_, 'a>> {
+        if self.bare { Some(self.whole()) } else { self.whole().member(self.shape.root) }
     }
 
     /// The JSON text at a path such as `company.properties.tin` or `order.line_items[0].name`. A list member without
@@ -207,16 +203,16 @@ impl<'a> Record<'a> {
     }
 
     /// A member of the record by any of its names.
-    fn top(&self, name: &str) -> Option<&Node<'a>> {
+    fn top(&self, name: &str) -> Option<Node<'_, 'a>> {
         if self.bare && name == self.shape.root {
-            return Some(&self.whole);
+            return Some(self.whole());
         }
         let root = || if self.bare { None } else { self.root_value() };
-        self.named(&self.whole, name).or_else(|| self.list_of(name).and_then(|_| self.named(root()?, name)))
+        self.named(self.whole(), name).or_else(|| self.list_of(name).and_then(|_| self.named(root()?, name)))
     }
 
     /// A member by its name or, for a list, by its other name.
-    fn named<'s>(&self, object: &'s Node<'a>, name: &str) -> Option<&'s Node<'a>> {
+    fn named<'s>(&self, object: Node<'s, 'a>, name: &str) -> Option<Node<'s, 'a>> {
         object.member(name).or_else(|| {
             let (many, one) = self.list_of(name)?;
             object.member(if name == many { one } else { many })
@@ -224,18 +220,17 @@ impl<'a> Record<'a> {
     }
 
     /// A step from an object; from a list, from its first element. A list of the root can also stand beside it.
-    fn below<'s>(&'s self, value: &'s Node<'a>, name: &str) -> Option<&'s Node<'a>> {
+    fn below<'s>(&'s self, value: Node<'s, 'a>, name: &str) -> Option<Node<'s, 'a>> {
         let value = value.element(0)?;
         value.member(name).or_else(|| {
             self.list_of(name)?;
-            let at_root = self.root_value().is_some_and(|root| std::ptr::eq(root, value));
-            if at_root { self.named(&self.whole, name) } else { None }
+            if self.root_value() == Some(value) { self.named(self.whole(), name) } else { None }
         })
     }
 
     /// A custom field of the root object, where platforms keep them, and the object it was found in: none for the root
     /// itself.
-    pub(super) fn custom(&self, name: &str) -> Option<(&Node<'a>, Option<&'static str>)> {
+    pub(super) fn custom(&self, name: &str) -> Option<(Node<'_, 'a>, Option<&'static str>)> {
         let root = self.root_value()?;
         let inside = ["custom_fields", "properties", "metadata"]
             .into_iter()
@@ -254,31 +249,31 @@ impl<'a> Record<'a> {
 }
 
 /// What stands in for what, read once in a process.
-fn stand_ins(shape: &RecordShape) -> Arc<[(Path, Path)]> {
-    type Read = HashMap<&'static [(&'static str, &'static str)], Arc<[(Path, Path)]>>;
-    static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
+fn stand_ins(shape: &RecordShape) -> StandIns {
+    static READ: Mutex<Vec<(Written, StandIns)>> = Mutex::new(Vec::new());
     if shape.stand_ins.is_empty() {
         return Arc::default();
     }
-    let path = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = read.entry(shape.stand_ins);
-    Arc::clone(known.or_insert_with(|| shape.stand_ins.iter().filter_map(path).collect()))
+    if let Some((_, known)) = read.iter().find(|(written, _)| std::ptr::eq(*written, shape.stand_ins)) {
+        return Arc::clone(known);
+    }
+    let path = |(from, to): &(&str, &str)| Some((Path::parse(from).ok()?, Path::parse(to).ok()?));
+    let paths: StandIns = shape.stand_ins.iter().filter_map(path).collect();
+    read.push((shape.stand_ins, Arc::clone(&paths)));
+    paths
 }
 
-/// The object a body holds, with its lists of lines where they are wanted.
-fn object<'a>(body: &'a [u8], shape: &RecordShape, lists: bool) -> Result<Node<'a>> {
-    let mut names: Vec<&str> = Vec::new();
-    if lists {
-        let bound = shape.stand_ins.iter().filter_map(|(list, _)| list.rsplit('.').next());
-        names.extend(shape.lists.iter().map(|(many, _)| *many).chain(bound));
+/// The object a body holds.
+fn object(body: &[u8]) -> Result<Split<'_>> {
+    let split = std::str::from_utf8(body).ok().and_then(Split::new);
+    if let Some(split) = split.filter(|split| split.whole().is_object()) {
+        return Ok(split);
     }
-    let text = std::str::from_utf8(body).ok();
-    if let Some(whole) = text.and_then(|text| Node::record(text, shape.root, &names)) {
-        return Ok(whole);
-    }
-    json::read::<&RawValue>("mapping.record", body)?;
-    Err(Error::payload("mapping.record", "", "a record is one JSON object"))
+    let is_object = json::read::<&RawValue>("mapping.record", body)?.get().starts_with('{');
+    let most = || format!("a record has at most {MAX_VALUES} values");
+    let message = if is_object { most() } else { "a record is one JSON object".to_owned() };
+    Err(Error::payload("mapping.record", "", message))
 }
 
 /// The steps to walk: a path's own, or with another list's in place of those before its `[]`.
@@ -299,7 +294,7 @@ impl<'s> Steps<'s> {
 /// A value and which elements `[]` stood for.
 #[derive(Debug, Clone)]
 pub(super) struct Found<'s, 'a> {
-    pub(super) value: &'s Node<'a>,
+    pub(super) value: Node<'s, 'a>,
     indexes: [Option<usize>; 2],
     steps: Steps<'s>,
 }
@@ -323,7 +318,7 @@ impl Found<'_, '_> {
 
 struct Walk<'s, 'a> {
     record: &'s Record<'a>,
-    value: Option<&'s Node<'a>>,
+    value: Option<Node<'s, 'a>>,
     indexes: [Option<usize>; 2],
     bound: usize,
 }

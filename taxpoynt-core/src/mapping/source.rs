@@ -101,6 +101,11 @@ impl Source {
         }
     }
 
+    /// Whether it is nothing where the record names no customer.
+    pub(super) fn is_of_customer(&self) -> bool {
+        matches!(self.from, From::Field(..)) && self.text.starts_with("customer.")
+    }
+
     /// Whether it has `[]`.
     pub(super) fn is_bound(&self) -> bool {
         matches!(&self.from, From::Raw(path) if path.is_bound())

@@ -211,6 +211,11 @@ impl Transform {
         }
     }
 
+    /// Whether nothing stays nothing.
+    pub(super) fn keeps_nothing(&self) -> bool {
+        !matches!(self, Self::Default(_) | Self::Require(_) | Self::Template(_))
+    }
+
     /// Applies it. Nothing stays nothing, except for `default`, `template` and `require`.
     pub(super) fn apply<'v>(
         &'v self,

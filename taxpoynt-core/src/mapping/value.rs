@@ -1,7 +1,6 @@
 //! The values that flow from a source through transforms to a target, and their kinds.
 
-use super::node::Node;
-use crate::json;
+use crate::json::{self, Node};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -66,7 +65,7 @@ impl<'v> Value<'v> {
     }
 
     /// A value of the record; nothing for null, a blank text and an empty list. Numbers stay text.
-    pub(super) fn raw(node: &Node<'v>) -> Option<Self> {
+    pub(super) fn raw(node: Node<'_, 'v>) -> Option<Self> {
         let json = node.json();
         match json.as_bytes().first()? {
             b'"' => text_of(json).filter(|text| !text.trim().is_empty()).map(Self::Text),
@@ -78,7 +77,6 @@ impl<'v> Value<'v> {
                 // Lists in lists hold nothing a target could take; their elements are not followed.
                 let values: Vec<_> = node
                     .elements()
-                    .iter()
                     .filter(|element| !element.json().starts_with('['))
                     .filter_map(Self::raw)
                     .collect();

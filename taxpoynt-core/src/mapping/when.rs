@@ -150,6 +150,14 @@ pub(super) fn is_bound(tests: &[Test]) -> bool {
     })
 }
 
+/// Whether they cannot hold where the record names no customer.
+pub(super) fn wants_customer(tests: &[Test]) -> bool {
+    tests.iter().any(|test| match test {
+        Test::In(source, _) | Test::Present(source) => source.is_of_customer(),
+        Test::Absent(_) | Test::Not(_) => false,
+    })
+}
+
 /// How many elements of the record the predicates could stand for; at least 1.
 pub(super) fn picks(tests: &[Test], cx: &Cx<'_, '_, '_>) -> usize {
     let of = |test: &Test| match test {

@@ -87,7 +87,7 @@ pub fn draft(
     today: Option<NaiveDate>,
 ) -> Result<Vec<Drafted>> {
     let shape = &connector.info().record;
-    let record = Record::for_rules(&raw.body, shape, rules)?;
+    let record = Record::new(&raw.body, shape)?;
     let mut credit_notes = 0;
     sources(connector, raw, tenant)?
         .into_iter()

@@ -1,5 +1,10 @@
 //! JSON read exactly: numbers from their text, and errors that name the field.
 
+mod scan;
+mod split;
+
+pub(crate) use split::{MAX_VALUES, Node, Split};
+
 use crate::{Error, ErrorKind, Result};
 use rust_decimal::Decimal;
 use serde::{
