@@ -12,6 +12,7 @@ use super::{
     value::{Kind, Value},
     when::{self, Test},
 };
+use rust_decimal::prelude::ToPrimitive;
 use std::sync::Arc;
 
 const MAX_RULES: usize = 2_000;
@@ -79,6 +80,15 @@ impl Rule {
             value = transform.apply(value, cx, pick)?;
         }
         Ok(value.map_or(Outcome::Passed, Outcome::Value))
+    }
+
+    /// Whether no rule behind it is ever asked, whatever the record holds.
+    fn always_decides(&self) -> bool {
+        let has_a_value = match (&self.from, self.apply.last()) {
+            (From::Skip, _) | (From::Constant(_), None) => true,
+            (_, last) => matches!(last, Some(Transform::Default(_) | Transform::Require(_))),
+        };
+        self.when.is_empty() && has_a_value
     }
 
     /// How many elements of the record it could stand for; at least 1.
@@ -281,13 +291,28 @@ impl Compiler<'_> {
 
     fn target(&mut self, target: usize, node: &Node) -> Result<(), Problem> {
         match &node.value {
-            Tree::List(rules) => {
-                for rule in rules {
-                    self.rule(target, rule)?;
-                }
-                Ok(())
+            Tree::List(rules) => rules.iter().try_for_each(|rule| {
+                self.is_tried(target, rule)?;
+                self.rule(target, rule)
+            }),
+            _ => {
+                self.is_tried(target, node)?;
+                self.rule(target, node)
             }
-            _ => self.rule(target, node),
+        }
+    }
+
+    /// A rule behind one that always decides would never be asked: whoever wrote it expects something else.
+    fn is_tried(&self, target: usize, node: &Node) -> Result<(), Problem> {
+        match self.table[target].iter().find(|rule| rule.always_decides()) {
+            None => Ok(()),
+            Some(before) => {
+                let message = format!(
+                    "this rule is never tried, because the one on line {} always decides: give that a when, or put it last",
+                    before.line
+                );
+                Err(Problem::at(node.at, message))
+            }
         }
     }
 
@@ -369,21 +394,29 @@ impl<'n> Parts<'n> {
         Ok(rule)
     }
 
-    /// Whether every fixed text that can come out is one that the target takes.
+    /// Whether every fixed value that can come out is one that the target takes.
     fn is_one_of(&self, from: &From, apply: &[Transform], target: usize, at: usize) -> Result<(), Problem> {
         let target = &TARGETS[target];
         let start = match (from, apply) {
-            (From::Constant(Constant::Text(text)), []) => Some(text.as_str()),
+            (From::Constant(constant), []) => Some(constant),
             _ => None,
         };
-        let mut fixed = start.into_iter().chain(apply.last().into_iter().flat_map(Transform::texts));
-        match fixed.find(|text| !target.one_of.is_empty() && !target.one_of.contains(text)) {
-            None => Ok(()),
-            Some(text) => {
+        let mut fixed = start.into_iter().chain(apply.last().into_iter().flat_map(Transform::constants));
+        fixed.try_for_each(|constant| match constant {
+            Constant::Text(text) if !target.one_of.is_empty() && !target.one_of.contains(&text.as_str()) => {
                 let what = format!("value of [{}] {}", target.section.table(), target.name);
                 Err(Problem::unknown(at, &what, text, target.one_of.iter().copied()))
             }
-        }
+            Constant::Number(number) if target.kind == Kind::Number && !target.section.is_map() => {
+                // The only number a rule sets is `due_days`.
+                let days = if number.fract().is_zero() { number.to_u16() } else { None };
+                days.map(drop).ok_or_else(|| {
+                    let message = format!("{} is a whole number of days from 0, found {number}", target.name);
+                    Problem::at(at, message)
+                })
+            }
+            _ => Ok(()),
+        })
     }
 
     /// Where the value starts, and its kind.

@@ -141,11 +141,11 @@ impl Transform {
             .flatten()
     }
 
-    /// The fixed texts that it can give.
-    pub(super) fn texts(&self) -> Vec<&str> {
+    /// The fixed values that it can give.
+    pub(super) fn constants(&self) -> Vec<&Constant> {
         match self {
-            Self::Lookup(table) => table.values().filter_map(Constant::text).collect(),
-            Self::Default(constant) => constant.text().into_iter().collect(),
+            Self::Lookup(table) => table.values().collect(),
+            Self::Default(constant) => vec![constant],
             _ => Vec::new(),
         }
     }
@@ -472,7 +472,11 @@ pub(super) fn boolean(value: Value<'_>) -> Result<bool, Failure> {
 }
 
 /// The day in the time zone of the sale's location, else the tenant's.
-fn date(value: Value<'_>, pattern: Option<&str>, cx: &Cx<'_, '_, '_>) -> Result<NaiveDate, Failure> {
+pub(super) fn date(
+    value: Value<'_>,
+    pattern: Option<&str>,
+    cx: &Cx<'_, '_, '_>,
+) -> Result<NaiveDate, Failure> {
     match value {
         Value::Date(date) => Ok(date),
         Value::DateTime(at) => {
