@@ -20,6 +20,7 @@ const MAX_STEPS: usize = 16;
 const MAX_SOURCES: usize = 16;
 const RULE_KEYS: [&str; 6] = ["from", "value", "apply", "when", "name", "skip"];
 const FILE_KEYS: [&str; 5] = ["version", "trigger", "invoice", "buyer", "each"];
+const EACH: [&str; 3] = ["line", "charge", "payment"];
 
 /// The rules of each target, in the order of `TARGETS`; the first that applies decides.
 pub(super) type Table = Vec<Vec<Arc<Rule>>>;
@@ -58,6 +59,17 @@ pub(super) enum Outcome<'v> {
     /// It sets nothing, on purpose.
     Skipped,
     Value(Value<'v>),
+}
+
+impl From {
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        match self {
+            Self::Source(source) => std::slice::from_ref(source),
+            Self::Sources(sources) => sources,
+            _ => &[],
+        }
+        .iter()
+    }
 }
 
 impl Rule {
@@ -223,6 +235,13 @@ fn version(node: &Node) -> Result<(), Problem> {
 
 fn unknown_table(name: &Name) -> Problem {
     let problem = Problem::unknown(name.at, "table", &name.text, FILE_KEYS);
+    let one = name.text.strip_suffix('s').unwrap_or(&name.text);
+    if EACH.contains(&one) {
+        return problem.hint(&format!("; rules for each {one} stand in [each.{one}]"));
+    }
+    if matches!(name.text.as_str(), "seller" | "supplier" | "tenant" | "shop") {
+        return problem.hint("; who sells is said by the tenant's settings, not by rules");
+    }
     match rule_targets().find(|target| target.name == name.text) {
         Some(target) => problem.hint(&format!("; {:?} belongs in [{}]", target.name, target.section.table())),
         None => problem,
@@ -244,7 +263,7 @@ impl Compiler<'_> {
                 "charge" => self.section(Section::Charge, node, "")?,
                 "payment" => self.section(Section::Payment, node, "")?,
                 other => {
-                    return Err(Problem::unknown(name.at, "each", other, ["line", "charge", "payment"]));
+                    return Err(Problem::unknown(name.at, "each", other, EACH));
                 }
             }
         }
@@ -388,6 +407,14 @@ impl<'n> Parts<'n> {
             fits(target, kind, at)?;
             self.is_one_of(&from, &apply, target, at)?;
         }
+        of_its_document(target, self.at, from.sources().chain(when::sources(&when)))?;
+        if let Some(inside) = self.value.and_then(|value| place_in(&value.value, target)) {
+            let at = self.value.map_or(self.at, |value| value.at);
+            let message = format!(
+                "a fixed text has no places, so the invoice would say {{{inside}}}: write apply = [{{ template = \"...\" }}]"
+            );
+            return Err(Problem::at(at, message));
+        }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
         let mut rule = Rule { label, line: 0, when, from, apply, written, bound: false };
         rule.bound = rule.sources().any(Source::is_bound) || when::is_bound(&rule.when);
@@ -463,6 +490,35 @@ impl<'n> Parts<'n> {
     }
 }
 
+/// A deal's trigger is asked of deals alone: what it reads of a sale is never there.
+fn of_its_document<'s>(
+    target: usize,
+    at: usize,
+    mut sources: impl Iterator<Item = &'s Source>,
+) -> Result<(), Problem> {
+    let target = &TARGETS[target];
+    let elsewhere = |source: &&Source| source.document().is_some_and(|kind| kind != target.name);
+    match sources.find(elsewhere).filter(|_| target.section == Section::Trigger) {
+        None => Ok(()),
+        Some(source) => {
+            let message = format!(
+                "{:?} is never there when a {} is decided about: read sale.* or {1}.*",
+                source.text, target.name
+            );
+            Err(Problem::at(at, message))
+        }
+    }
+}
+
+/// A place such as `sale.id` that somebody wrote into a fixed text.
+fn place_in(value: &Tree, target: usize) -> Option<&str> {
+    let Tree::Text(text) = value else { return None };
+    let inside =
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside.trim()));
+    let is_path = |inside: &&str| inside.contains('.') && Source::parse(inside, target).is_ok();
+    inside.into_iter().find(is_path)
+}
+
 fn source(node: &Node, target: usize) -> Result<Source, Problem> {
     match &node.value {
         Tree::Text(path) => Source::parse(path, target).map_err(|problem| problem.placed(node.at)),
@@ -519,8 +575,13 @@ fn unknown_target(section: Section, at: usize, path: &str) -> Problem {
     }
     let names = TARGETS.iter().filter(|target| target.section == section).map(|target| target.name);
     let problem = Problem::unknown(at, &format!("target of [{}]", section.table()), path, names);
-    let amounts = ["amount", "price", "total", "quantity", "net"];
-    if !section.is_map() && amounts.iter().any(|word| path.contains(word)) {
+    let amounts = ["amount", "price", "total", "quantity", "net", "charge", "fee", "discount"];
+    let numbers = ["number", "series", "irn", "sequence", "issue_date"];
+    if section == Section::Invoice && numbers.iter().any(|word| path.contains(word)) {
+        problem.hint(
+            "; number and date of an invoice follow the tenant's number_series and the clock, not rules",
+        )
+    } else if !section.is_map() && amounts.iter().any(|word| path.contains(word)) {
         problem.hint("; amounts are copied from the sale, never mapped")
     } else {
         problem

@@ -52,6 +52,17 @@ impl Limit {
         Ok(if name == "below" { Self::Below(number) } else { Self::AtLeast(number) })
     }
 
+    /// Whether nothing lies within both.
+    pub(super) fn rules_out(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::AtLeast(least), Self::Below(limit)) | (Self::Below(limit), Self::AtLeast(least)) => {
+                least >= limit
+            }
+            (Self::Since(first), Self::Before(end)) | (Self::Before(end), Self::Since(first)) => first >= end,
+            _ => false,
+        }
+    }
+
     /// A value that is no number, or no day, is on neither side. A time counts on its day at the sale's location.
     pub(super) fn holds(self, value: Value<'_>, cx: &Cx<'_, '_, '_>) -> bool {
         match self {

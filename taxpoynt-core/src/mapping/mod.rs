@@ -27,6 +27,7 @@ mod catalog;
 mod compile;
 mod constant;
 mod fields;
+mod letters;
 mod limit;
 mod lookup;
 mod mapped;

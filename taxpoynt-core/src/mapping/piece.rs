@@ -1,6 +1,7 @@
 //! Predicates about a part of a text: how it starts, how it ends, what it contains; and what a list contains.
 
 use super::{
+    letters::composed,
     problem::{Problem, shown},
     source::Source,
     tree::{Node, Tree},
@@ -37,7 +38,7 @@ impl Piece {
             _ => Place::Inside,
         };
         let one = |node: &Node| match &node.value {
-            Tree::Text(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+            Tree::Text(text) if !text.trim().is_empty() => Ok(composed(text.trim()).into_owned()),
             Tree::Text(_) => Err(Problem::at(node.at, format!("{name} wants a text that is not empty"))),
             other => {
                 let message = format!("{name} wants a text or a list of texts, found {}", other.describe());
@@ -68,7 +69,8 @@ impl Piece {
 
     fn any(&self, value: &Value<'_>, fits: impl Fn(&str, &str) -> bool) -> bool {
         let Value::Text(text) = value else { return false };
-        self.texts.iter().any(|wanted| fits(text.trim(), wanted))
+        let text = composed(text.trim());
+        self.texts.iter().any(|wanted| fits(&text, wanted))
     }
 }
 

@@ -4,7 +4,7 @@
 //! takes. What flows through several transforms is the compiler's to check.
 
 use super::{
-    catalog::{GROUPS, Scope, Section, TARGETS, Target},
+    catalog::{Field, GROUPS, Scope, Section, TARGETS, Target},
     schema_parts, source,
     trigger::DECISIONS,
     value::Kind,
@@ -90,9 +90,23 @@ fn definitions() -> Value {
     for section in Section::ALL {
         definitions.insert(format!("path.{}", section.table()), path(section));
         definitions.insert(format!("when.{}", section.table()), when(section));
+        definitions.insert(format!("compared.{}", section.table()), comparable(section));
+        for wanted in [Kind::Text, Kind::Number, Kind::Date, Kind::Tax, Kind::Classification] {
+            let name = format!("direct.{}.{}", section.table(), kind(wanted));
+            definitions.insert(name, direct_of(section, wanted));
+        }
         for target in targets_of(section) {
             definitions.insert(format!("rule.{}", id_of(target)), rule(target));
         }
+    }
+    for class in schema_parts::CLASSES {
+        definitions.insert(format!("compared.{class}"), compared(class));
+    }
+    for of in [Kind::Number, Kind::Bool, Kind::DateTime] {
+        let names: BTreeSet<String> =
+            fields(None).filter(|(_, field)| field.kind == of).map(|(name, _)| name).collect();
+        definitions.insert(format!("typed.{}", schema_parts::word(of)), json!({ "enum": names }));
+        definitions.insert(format!("takes.{}", schema_parts::word(of)), schema_parts::takes(of));
     }
     for (name, definition) in schema_parts::definitions() {
         definitions.insert(name.to_owned(), definition);
@@ -129,30 +143,37 @@ fn decided(section: Section) -> Value {
     json!({ "enum": names })
 }
 
-/// A rule that takes the value as it is reads what the target takes.
-fn direct(target: &Target) -> Value {
-    let fits = |kind: Kind| match target.kind {
+/// What a rule reads that takes the value as it is, for every target of a kind in a section.
+fn direct_of(section: Section, wanted: Kind) -> Value {
+    let fits = |kind: Kind| match wanted {
         Kind::Text => matches!(kind, Kind::Text | Kind::Number | Kind::Any),
         Kind::Tax => kind == Kind::Number,
         wanted => wanted == kind,
     };
-    let groups = GROUPS.iter().filter(|group| match group.scope {
-        Scope::Anywhere => true,
-        Scope::Only(section) => section == target.section,
-    });
-    let named = groups.flat_map(|group| group.fields().map(move |field| (group.prefix, field)));
-    let names: BTreeSet<String> = named
-        .filter(|(_, field)| fits(field.kind))
-        .map(|(prefix, field)| format!("{prefix}.{}", field.name))
-        .collect();
-    let mut any = Vec::new();
-    if !names.is_empty() {
-        any.push(json!({ "enum": names }));
-    }
+    let names: BTreeSet<String> =
+        fields(Some(section)).filter(|(_, field)| fits(field.kind)).map(|(name, _)| name).collect();
+    let mut any = vec![json!({ "enum": names })];
     if fits(Kind::Any) {
-        any.extend([of_record(target.section), decided_before(target)]);
+        any.push(of_record(section));
     }
-    if any.is_empty() { json!(false) } else { json!({ "type": "string", "maxLength": 310, "anyOf": any }) }
+    json!({ "type": "string", "maxLength": 310, "anyOf": any })
+}
+
+/// The typed sources of a section, or of all, by their whole names.
+fn fields(section: Option<Section>) -> impl Iterator<Item = (String, &'static Field)> {
+    let groups = GROUPS.iter().filter(move |group| match (group.scope, section) {
+        (Scope::Anywhere, _) | (_, None) => true,
+        (Scope::Only(only), Some(section)) => only == section,
+    });
+    groups.flat_map(|group| {
+        group.fields().map(move |field| (format!("{}.{}", group.prefix, field.name), field))
+    })
+}
+
+fn direct(target: &Target) -> Value {
+    let of_kind =
+        json!({ "$ref": format!("#/$defs/direct.{}.{}", target.section.table(), kind(target.kind)) });
+    if target.kind == Kind::Text { json!({ "anyOf": [of_kind, decided_before(target)] }) } else { of_kind }
 }
 
 /// What was decided about the buyer before this target.
@@ -186,34 +207,42 @@ fn when(section: Section) -> Value {
     })
 }
 
-/// A table of paths with what each is compared with. A path written without quotes arrives as tables in tables, of which
-/// only the beginning is checked.
+/// A table of paths with what each is compared with.
 fn comparison(section: Section, predicate: &str) -> Value {
-    let typed = |kind: Kind, one_of: &[&str]| schema_parts::compared(predicate, kind, one_of);
-    let groups = GROUPS.iter().filter(|group| match group.scope {
-        Scope::Anywhere => true,
-        Scope::Only(only) => only == section,
-    });
-    let mut properties = Map::new();
-    let mut heads = BTreeSet::new();
-    for (prefix, field) in groups.flat_map(|group| group.fields().map(move |field| (group.prefix, field))) {
-        let name = format!("{prefix}.{}", field.name);
-        heads.extend(name.match_indices('.').map(|(at, _)| name[..at].to_owned()));
-        properties.insert(name, typed(field.kind, field.one_of));
-    }
-    let any = typed(Kind::Any, &[]);
+    json!({
+        "$ref": format!("#/$defs/compared.{}", schema_parts::class_of(predicate)),
+        "propertyNames": { "$ref": format!("#/$defs/compared.{}", section.table()) },
+    })
+}
+
+/// What predicates of a class compare each path with, whatever section it is read in. A path written without quotes
+/// arrives as tables in tables, of which only the beginning is checked.
+fn compared(class: &str) -> Value {
+    let typed =
+        fields(None).map(|(name, field)| (name, schema_parts::compared(class, field.kind, field.one_of)));
+    let properties: Map<String, Value> = typed.collect();
+    let any = schema_parts::compared(class, Kind::Any, &[]);
     let nested = json!({ "type": "object", "minProperties": 1 });
     json!({
         "type": "object",
+        "minProperties": 1,
         "properties": properties,
         "patternProperties": { r"^(raw|custom|buyer)\.": { "anyOf": [any, nested] } },
-        "propertyNames": { "anyOf": [
-            { "$ref": format!("#/$defs/path.{}", section.table()) },
-            { "enum": heads },
-            { "pattern": r#"^(raw|custom|buyer)(\.[^\[\]"]+)?$"# },
-        ] },
         "additionalProperties": nested,
     })
+}
+
+/// The paths that can be compared in a section, and the beginnings of those that are written without quotes.
+fn comparable(section: Section) -> Value {
+    let mut heads = BTreeSet::new();
+    for (name, _) in fields(Some(section)) {
+        heads.extend(name.match_indices('.').map(|(at, _)| name[..at].to_owned()));
+    }
+    json!({ "anyOf": [
+        { "$ref": format!("#/$defs/path.{}", section.table()) },
+        { "enum": heads },
+        { "pattern": r#"^(raw|custom|buyer)(\.[^\[\]"]+)?$"# },
+    ] })
 }
 
 fn rule(target: &Target) -> Value {
@@ -244,8 +273,18 @@ fn rule(target: &Target) -> Value {
                     "skip": { "const": true },
                 },
                 "oneOf": shapes(target, &direct),
+                "allOf": [flows(Kind::Number), flows(Kind::Bool), flows(Kind::DateTime)],
             },
         ],
+    })
+}
+
+/// A source of a kind flows into a transform that takes it.
+fn flows(of: Kind) -> Value {
+    let word = schema_parts::word(of);
+    json!({
+        "if": { "required": ["from"], "properties": { "from": { "$ref": format!("#/$defs/typed.{word}") } } },
+        "then": { "properties": { "apply": { "$ref": format!("#/$defs/takes.{word}") } } },
     })
 }
 
@@ -255,12 +294,7 @@ fn shapes(target: &Target, direct: &Value) -> Value {
         let any: Vec<Value> = names.iter().map(|name| json!({ "required": [name] })).collect();
         json!({ "not": { "anyOf": any } })
     };
-    let starts = |def: &str| {
-        json!({ "anyOf": [
-            { "$ref": format!("#/$defs/{def}") },
-            { "type": "array", "prefixItems": [{ "$ref": format!("#/$defs/{def}") }] },
-        ] })
-    };
+    let starts = |def: &str| json!({ "$ref": format!("#/$defs/{def}") });
     json!([
         { "required": ["from"], "properties": { "from": direct }, "allOf": [without(&["value", "apply", "skip"])] },
         { "required": ["from", "apply"], "properties": { "from": { "type": "string" } }, "allOf": [without(&["value", "skip"])] },

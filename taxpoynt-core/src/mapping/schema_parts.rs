@@ -11,15 +11,75 @@ pub(super) fn definitions() -> [(&'static str, Value); 8] {
         ("day", day),
         ("lookup", lookup()),
         ("transform", transform()),
-        ("gathering", starting(&["first", "require"], &["join", "require"])),
-        ("text", starting(&[], &["template"])),
+        ("gathering", first_of(&starting(&["first", "require"], &["join", "require"]))),
+        ("text", first_of(&starting(&[], &["template"]))),
         ("tax", tax()),
         ("classification", classification()),
     ]
 }
 
-/// What a predicate compares a value of a kind with; nothing fits where it is an error.
-pub(super) fn compared(predicate: &str, kind: Kind, one_of: &[&str]) -> Value {
+/// Predicates that compare with the same things.
+pub(super) const CLASSES: [&str; 5] = ["value", "values", "texts", "number", "day"];
+
+/// The class of a predicate.
+pub(super) fn class_of(predicate: &str) -> &'static str {
+    match predicate {
+        "equals" => "value",
+        "in" => "values",
+        "at_least" | "below" => "number",
+        "since" | "before" => "day",
+        _ => "texts",
+    }
+}
+
+/// A kind in the names of definitions.
+pub(super) const fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "number",
+        Kind::Bool => "bool",
+        Kind::DateTime => "datetime",
+        _ => "text",
+    }
+}
+
+/// The transforms that take a source of a kind, as the first of a list or alone.
+pub(super) fn takes(kind: Kind) -> Value {
+    let takes: &[&str] = match kind {
+        Kind::Bool => &["bool", "lookup", "template", "default", "require"],
+        Kind::DateTime => &["date", "datetime", "template", "require"],
+        _ => &[
+            "trim",
+            "upper",
+            "lower",
+            "max_len",
+            "replace",
+            "split_first",
+            "strip_prefix",
+            "phone",
+            "decimal",
+            "minor_units",
+            "percent",
+            "datetime",
+            "bool",
+            "lookup",
+            "template",
+            "default",
+            "require",
+        ],
+    };
+    let of = |written: fn(&str) -> bool| -> Vec<&str> {
+        let names = NAMES.iter().filter(|(name, form)| takes.contains(name) && written(form));
+        names.map(|(name, _)| *name).collect()
+    };
+    first_of(&starting(&of(|form| form.starts_with('"')), &of(|form| form.contains('{'))))
+}
+
+fn first_of(transform: &Value) -> Value {
+    json!({ "anyOf": [transform, { "type": "array", "prefixItems": [transform] }] })
+}
+
+/// What predicates of a class compare a value of a kind with; nothing fits where it is an error.
+pub(super) fn compared(class: &str, kind: Kind, one_of: &[&str]) -> Value {
     let texts = || {
         let text = json!({ "type": "string", "pattern": r"\S" });
         json!({ "anyOf": [text, { "type": "array", "items": text }] })
@@ -32,12 +92,12 @@ pub(super) fn compared(predicate: &str, kind: Kind, one_of: &[&str]) -> Value {
         Kind::Bool => json!({ "type": "boolean" }),
         _ => json!(false),
     };
-    match predicate {
-        "equals" => literal(),
-        "in" => json!({ "type": "array", "items": literal() }),
-        "starts_with" | "ends_with" | "contains" if matches!(kind, Kind::Any | Kind::Text) => texts(),
-        "at_least" | "below" if matches!(kind, Kind::Any | Kind::Number) => json!({ "type": "number" }),
-        "since" | "before" if matches!(kind, Kind::Any | Kind::Date | Kind::DateTime) => {
+    match class {
+        "value" => literal(),
+        "values" => json!({ "type": "array", "items": literal() }),
+        "texts" if matches!(kind, Kind::Any | Kind::Text) => texts(),
+        "number" if matches!(kind, Kind::Any | Kind::Number) => json!({ "type": "number" }),
+        "day" if matches!(kind, Kind::Any | Kind::Date | Kind::DateTime) => {
             json!({ "$ref": "#/$defs/day" })
         }
         _ => json!(false),

@@ -2,6 +2,7 @@
 
 use super::{
     constant::{Constant, number},
+    letters::same,
     limit::Limit,
     piece::Piece,
     problem::{Problem, shown},
@@ -74,7 +75,35 @@ fn tests(node: &Node, target: usize, depth: usize) -> Result<Vec<Test>, Problem>
     if tests.is_empty() {
         return Err(Problem::at(node.at, "when is empty: leave it out, or say when the rule applies"));
     }
-    Ok(tests)
+    contradiction(&tests).map_or(Ok(tests), |message| Err(Problem::at(node.at, message)))
+}
+
+/// Two predicates of which one rules the other out, so that the rule would never apply.
+fn contradiction(tests: &[Test]) -> Option<String> {
+    let there = |test: &Test| match test {
+        Test::In(source, _) | Test::Piece(source, _) | Test::Limit(source, _) | Test::Present(source) => {
+            Some(source.text.clone())
+        }
+        Test::Absent(_) | Test::Not(_) => None,
+    };
+    let absent =
+        tests.iter().filter_map(|test| if let Test::Absent(source) = test { Some(source) } else { None });
+    for source in absent {
+        if tests.iter().filter_map(there).any(|path| path == source.text) {
+            return Some(format!("this never holds: {:?} cannot be absent and there", source.text));
+        }
+    }
+    for (nth, test) in tests.iter().enumerate() {
+        let Test::Limit(source, limit) = test else { continue };
+        let rules_out = |other: &Test| matches!(other, Test::Limit(same, other) if same.text == source.text && limit.rules_out(*other));
+        if tests[nth + 1..].iter().any(rules_out) {
+            return Some(format!(
+                "this never holds: nothing of {:?} lies between the two limits",
+                source.text
+            ));
+        }
+    }
+    None
 }
 
 fn comparisons(name: &Name, node: &Node, target: usize, tests: &mut Vec<Test>) -> Result<(), Problem> {
@@ -257,7 +286,7 @@ fn equal(value: &Value<'_>, literal: &Constant) -> bool {
         (Value::Text(value), Constant::Bool(literal)) => {
             value.trim() == if *literal { "true" } else { "false" }
         }
-        (Value::Text(value), Constant::Text(literal)) => value.trim() == literal.trim(),
+        (Value::Text(value), Constant::Text(literal)) => same(value, literal),
         (Value::Bool(value), Constant::Text(literal)) => literal == if *value { "true" } else { "false" },
         _ => false,
     }

@@ -385,3 +385,26 @@ fn value_of(draft: &Draft) -> Result<Value> {
         Error::new(ErrorKind::Mapping, "pipeline.preview", "a draft cannot be compared").caused_by(error)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_values_are_listed_whichever_came_first() {
+        let mut field = Field::default();
+        for n in 0..5_000 {
+            field.add((None, Some(format!("Sale {n}"))), 1);
+            if n >= 2_000 {
+                field.add((Some("7.5".into()), Some("0".into())), 1);
+            }
+        }
+        let kept = field.values.len();
+        let change = field_change((("invoice".into(), "note".into()), field));
+        assert!(kept < 2 * COUNTED, "memory is bounded: {kept}");
+        assert_eq!((change.values.len(), change.values[0].after.as_deref()), (LISTED, Some("0")));
+        assert_eq!(change.values[0].count, 3_000);
+        let listed: u64 = change.values.iter().map(|value| value.count).sum();
+        assert_eq!(listed + change.more, 8_000, "nothing is lost");
+    }
+}

@@ -145,6 +145,9 @@ fn shown(value: &Json) -> String {
     }
 }
 
+/// Fields of the model that say something about a member of the record, and do not repeat it.
+const MADE: &[&str] = &["customer.kind", "item.tax.state", "deal.won", "sale.paid"];
+
 /// Whether a path that is told leads to the value that is told.
 fn stands_there(at: &str, source: &Read, grounds: &Grounds<'_>, checked: &mut Checked) {
     let found = |path: &str| {
@@ -163,10 +166,14 @@ fn stands_there(at: &str, source: &Read, grounds: &Grounds<'_>, checked: &mut Ch
             let parts: Vec<String> = record.split(" + ").filter_map(found).collect();
             let whole = told.unwrap_or_default();
             let made_of = |part: &String| is_fact(whole, part) || whole.contains(part.trim());
+            let is_made = MADE.contains(&source.path.as_str());
             assert!(
-                !parts.is_empty() && parts.iter().any(made_of),
+                !parts.is_empty() && (is_made || parts.iter().any(made_of)),
                 "{at}: {record} holds {parts:?}, told is {told:?}"
             );
+            if is_made {
+                checked.on_trust.insert(source.path.clone());
+            }
             checked.paths += 1;
         }
     }
@@ -181,18 +188,19 @@ fn is_fact(told: &str, found: &str) -> bool {
             (0..=4).any(|places| told == found / Decimal::from(10_u64.pow(places)))
         })
         || time(told).is_some_and(|told| time(found) == Some(told))
-        || METHODS.contains(&(found, told))
+        || CODES.contains(&(found, told))
 }
 
-/// What a platform calls a payment, and what it is.
-const METHODS: &[(&str, &str)] = &[
+/// A platform's words, and the codes that the model has for them.
+const CODES: &[(&str, &str)] = &[
     ("WALLET", "other"),
     ("BANK_ACCOUNT", "transfer"),
     ("SQUARE_GIFT_CARD", "other"),
-    ("OTHER", "other"),
     ("EXTERNAL", "other"),
     ("CHECK", "cheque"),
     ("NO_SALE", "other"),
+    ("METRIC_KILOGRAM", "KGM"),
+    ("METRIC_GRAM", "GRM"),
 ];
 
 /// What the connector makes of what it reads, for those that a formula says.
@@ -240,22 +248,22 @@ fn of_rule(at: &str, rule: &RuleOrigin, grounds: &Grounds<'_>, checked: &mut Che
     rule.sources.iter().chain(&rule.when).for_each(|source| stands_there(at, source, grounds, checked));
     let text =
         grounds.rules.get(&rule.set).unwrap_or_else(|| panic!("{at}: there is no rule set {}", rule.set));
+    let on_line = rules_at(text, &rule.target, rule.line.unwrap());
+    // Of several short rules on a line it is the one that reads what is told.
+    let reads = |rule_file: &&Node| {
+        let (paths, ..) = parts_of(rule_file);
+        let own = rule.sources.get(..paths.len());
+        own.is_some_and(|own| paths.iter().zip(own).all(|(path, one)| names(path, &one.path, grounds.shape)))
+    };
     let written =
-        rule_at(text, &rule.target, rule.line.unwrap()).unwrap_or_else(|| panic!("{at}: no such rule"));
-    let (paths, constant, apply) = parts_of(&written);
-    let own = rule.sources.get(..paths.len()).unwrap_or_else(|| panic!("{at}: it reads {paths:?}"));
-    for (path, source) in paths.iter().zip(own) {
-        assert!(
-            names(path, &source.path, grounds.shape),
-            "{at}: the rule reads {path}, told is {}",
-            source.path
-        );
-    }
+        on_line.iter().find(reads).unwrap_or_else(|| panic!("{at}: no rule there reads that: {on_line:?}"));
+    let (paths, constant, apply) = parts_of(written);
+    let own = &rule.sources[..paths.len()];
     let there: Vec<String> = own.iter().filter_map(|source| source.value.clone()).collect();
     let mut flow = match (constant, paths.len()) {
         (Some(constant), _) => Some(constant),
         (None, 0) => None,
-        (None, 1) if !is_list(&written) => there.first().cloned().map(Flow::One),
+        (None, 1) if !is_list(written) => there.first().cloned().map(Flow::One),
         _ => (!there.is_empty()).then_some(Flow::Several(there)),
     };
     let mut places = rule.sources[paths.len()..].iter();
@@ -323,15 +331,16 @@ fn names(written: &str, told: &str, shape: RecordShape) -> bool {
     }
 }
 
-/// The rule on a line, below the target it sets.
-fn rule_at(text: &str, target: &str, line: usize) -> Option<Node> {
-    let table = DeTable::parse(text).ok()?;
+/// The rules that begin on a line, below the target they set.
+fn rules_at(text: &str, target: &str, line: usize) -> Vec<Node> {
+    let table = DeTable::parse(text).unwrap();
     let root = Spanned::new(table.span(), owned(DeValue::Table(table.into_inner())));
     let mut found = Vec::new();
-    let name = target.rsplit('.').next()?;
+    let name = target.rsplit('.').next().unwrap();
     below(&root, name, "", &mut found);
     let line_of = |node: &Node| text[..node.span().start].matches('\n').count() + 1;
-    found.into_iter().find(|node| line_of(node) == line)
+    found.retain(|node| line_of(node) == line);
+    found
 }
 
 /// As a tree that borrows nothing; a number is its text.
