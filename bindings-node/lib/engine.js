@@ -575,10 +575,29 @@ export class Engine {
 
 /** A file's text. */
 function utf8(operation, bytes) {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    const message = 'the file is not UTF-8 text: save it as "CSV UTF-8" from the spreadsheet';
-    throw new PayloadError(message, { kind: "payload", operation, context: { field: "csv" } });
+    const line = String(brokenLine(bytes));
+    const message = `line ${line}: this is not UTF-8 text; save the file as "CSV UTF-8" from the spreadsheet`;
+    throw new PayloadError(message, { kind: "payload", operation, context: { field: "csv", line } });
+  }
+}
+
+/** The first line that is no UTF-8. No line break is part of a letter. */
+function brokenLine(bytes) {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let line = 1, from = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, from);
+    try {
+      decoder.decode(bytes.subarray(from, end < 0 ? bytes.length : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    from = end + 1;
   }
 }

@@ -16,6 +16,7 @@ const Origin = shape({
   line: maybe,
   name: maybe,
   sources: list(SourceRead),
+  when: list(SourceRead),
   steps: list(TransformStep),
   value: maybe,
   field: maybe,
@@ -49,6 +50,7 @@ const LookedAt = shape({
   line: given,
   name: maybe,
   sources: list(SourceRead),
+  when: list(SourceRead),
   steps: list(TransformStep),
   end: RuleEnd,
 });

@@ -12,18 +12,29 @@ export const RuleVersion = shape({ connectionId: maybe, hash: maybe, reason: may
 
 const ValueChange = shape({ before: maybe, after: maybe, count: given });
 
+const Moved = shape({ before: given, after: given });
+
+const SumChange = shape({ currency: given, amount: Moved });
+
 const FieldChange = shape({
   purpose: given,
   field: given,
   sales: given,
   values: list(ValueChange),
   more: given,
+  sums: list(SumChange),
   examples: list(given),
 });
 
-const SaleGroup = shape({ what: given, message: given, sales: given, examples: list(given) });
+const GroupTotal = shape({ currency: given, payable: given });
 
-const Moved = shape({ before: given, after: given });
+const SaleGroup = shape({
+  what: given,
+  message: given,
+  sales: given,
+  totals: list(GroupTotal),
+  examples: list(given),
+});
 
 const TotalChange = shape({ currency: given, payable: Moved, tax: Moved });
 
@@ -33,6 +44,7 @@ export const Preview = shape({
   seen: given,
   same: given,
   changed: given,
+  issued: given,
   outcomes: list(OutcomeChange),
   fields: list(FieldChange),
   held: list(SaleGroup),
@@ -112,12 +124,14 @@ export const shapes = {
   ApprovalFields,
   FieldChange,
   ForeseenFields,
+  GroupTotal,
   Moved,
   OutcomeChange,
   Preview,
   RuleFile,
   RuleVersion,
   SaleGroup,
+  SumChange,
   Table,
   TableReport,
   TableVersion,

@@ -51,6 +51,8 @@ export interface Origin {
   readonly name: string | null;
   /** Of a rule, or of what was copied: what was read, in its order. */
   readonly sources: readonly SourceRead[];
+  /** Of a rule: what its `when` looked at, and found to hold. */
+  readonly when: readonly SourceRead[];
   /** Of a rule: what each transform made of it, in order. */
   readonly steps: readonly TransformStep[];
   /** Of a rule: what it set the target to. */
@@ -114,6 +116,8 @@ export interface LookedAt {
   readonly line: number;
   readonly name: string | null;
   readonly sources: readonly SourceRead[];
+  /** What its `when` looks at. */
+  readonly when: readonly SourceRead[];
   readonly steps: readonly TransformStep[];
   readonly end: RuleEnd;
 }

@@ -48,6 +48,8 @@ export interface FieldChange {
   readonly values: readonly ValueChange[];
   /** Changes of values that are not listed. */
   readonly more: number;
+  /** Of an amount: what it comes to on all these sales, by currency. */
+  readonly sums: readonly SumChange[];
   /** Some of these sales, by the platform's id. */
   readonly examples: readonly string[];
 }
@@ -59,7 +61,21 @@ export interface SaleGroup {
   /** One of the sentences that say why. */
   readonly message: string;
   readonly sales: number;
+  /** What their documents come to, on the side where they have some. */
+  readonly totals: readonly GroupTotal[];
   readonly examples: readonly string[];
+}
+
+/** What an amount comes to on several sales. */
+export interface SumChange {
+  readonly currency: string;
+  readonly amount: Moved;
+}
+
+/** What documents come to in one currency; credit notes count against it. */
+export interface GroupTotal {
+  readonly currency: string;
+  readonly payable: Amount;
 }
 
 /** An amount on both sides. */
@@ -88,6 +104,8 @@ export interface Preview {
   readonly seen: number;
   readonly same: number;
   readonly changed: number;
+  /** Of those that change: sales that have a document already, which stays as it is. */
+  readonly issued: number;
   /** What becomes of sales; most first. */
   readonly outcomes: readonly OutcomeChange[];
   /** What changes on documents; most sales first. */

@@ -144,9 +144,13 @@ class RuleCalls(SyncCalls):
 def _text(csv: str | bytes | None) -> str | None:
     if not isinstance(csv, bytes):
         return csv
+    if csv[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return csv.decode("utf-16", errors="replace")
     try:
         return csv.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        message = "the file is not UTF-8 text: save it as \"CSV UTF-8\" from the spreadsheet"
-        context = {"field": "csv"}
+    except UnicodeDecodeError as error:
+        line = str(csv.count(b"\n", 0, error.start) + 1)
+        column = str(error.start - csv.rfind(b"\n", 0, error.start))
+        message = f"line {line}, byte {column}: this is not UTF-8 text; save the file as \"CSV UTF-8\" from the spreadsheet"
+        context = {"field": "csv", "line": line, "column": column}
         raise PayloadError(message, kind="payload", operation="engine.set_table", context=context) from None

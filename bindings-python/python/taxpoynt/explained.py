@@ -72,6 +72,8 @@ class Origin:
     """Of a rule: its line in the rule set."""
     sources: list[SourceRead] = member(default_factory=list)
     """Of a rule, or of what was copied: what was read, in its order."""
+    when: list[SourceRead] = member(default_factory=list)
+    """Of a rule: what its `when` looked at, and found to hold."""
     steps: list[TransformStep] = member(default_factory=list)
     """Of a rule: what each transform made of it, in order."""
     value: str | None = None
@@ -143,6 +145,8 @@ class LookedAt:
     line: int
     name: str | None
     sources: list[SourceRead]
+    when: list[SourceRead]
+    """What its `when` looks at."""
     steps: list[TransformStep]
     end: RuleEnd
 

@@ -16,12 +16,14 @@ __all__ = [
     "Approval",
     "FieldChange",
     "Foreseen",
+    "GroupTotal",
     "Moved",
     "OutcomeChange",
     "Preview",
     "RuleFile",
     "RuleVersion",
     "SaleGroup",
+    "SumChange",
     "Table",
     "TableReport",
     "TableVersion",
@@ -65,6 +67,30 @@ class ValueChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """An amount on both sides."""
+
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SumChange:
+    """What an amount comes to on several sales."""
+
+    currency: str
+    amount: Moved
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """What documents come to in one currency; credit notes count against it."""
+
+    currency: str
+    payable: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class FieldChange:
     """A field that changes."""
 
@@ -78,6 +104,8 @@ class FieldChange:
     """Most frequent first; at most 20."""
     more: int
     """Changes of values that are not listed."""
+    sums: list[SumChange]
+    """Of an amount: what it comes to on all these sales, by currency."""
     examples: list[str]
     """Some of these sales, by the platform's id."""
 
@@ -91,15 +119,9 @@ class SaleGroup:
     message: str
     """One of the sentences that say why."""
     sales: int
+    totals: list[GroupTotal]
+    """What their documents come to, on the side where they have some."""
     examples: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """An amount on both sides."""
-
-    before: Decimal
-    after: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +150,8 @@ class Preview:
     seen: int
     same: int
     changed: int
+    issued: int
+    """Of those that change: sales that have a document already, which stays as it is."""
     outcomes: list[OutcomeChange]
     """What becomes of sales; most first."""
     fields: list[FieldChange]

@@ -112,6 +112,8 @@ pub struct RuleOrigin {
     pub name: Option<String>,
     /// What it read, in its order; empty for a fixed value.
     pub sources: Vec<Read>,
+    /// What its `when` looked at, and found to hold; empty for a rule without one.
+    pub when: Vec<Read>,
     /// What each transform made of it, in order.
     pub steps: Vec<Step>,
     /// What it set the target to.
@@ -158,7 +160,7 @@ fn copied(f: &mut fmt::Formatter<'_>, field: &str, sources: &[Read], how: Option
 }
 
 /// `raw.order.note "Deliver to the back door"`.
-fn read(source: &Read) -> String {
+pub(super) fn read(source: &Read) -> String {
     let place = match &source.record {
         Some(record) => format!("{} ({record})", source.path),
         None => source.path.clone(),
@@ -192,6 +194,10 @@ impl fmt::Display for RuleOrigin {
                 None => write!(f, ", {} gives nothing", step.transform)?,
             }
         }
-        Ok(())
+        // What was read and told already need not be told twice.
+        let told =
+            |one: &&Read| one.value.is_none() || !self.sources.iter().any(|read| read.path == one.path);
+        let because: Vec<String> = self.when.iter().filter(told).map(read).collect();
+        if because.is_empty() { Ok(()) } else { write!(f, "; chosen by {}", because.join(", ")) }
     }
 }

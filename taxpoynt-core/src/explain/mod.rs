@@ -76,7 +76,7 @@ struct Looks<'l>(&'l Looked);
 
 impl fmt::Display for Looks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Looked { layer, line, name, sources, end, .. } = self.0;
+        let Looked { layer, line, name, sources, when, end, .. } = self.0;
         match name {
             Some(name) => write!(f, "rule {name} in {layer}, line {line}")?,
             None => write!(f, "rule in {layer}, line {line}")?,
@@ -89,7 +89,10 @@ impl fmt::Display for Looks<'_> {
         }
         match end {
             End::Set { value } => write!(f, ": sets {value:?}"),
-            End::DoesNotApply => f.write_str(": its when does not hold"),
+            End::DoesNotApply => {
+                let found: Vec<String> = when.iter().map(|one| entry::read(one)).collect();
+                write!(f, ": its when does not hold: {}", found.join(", "))
+            }
             End::Nothing => f.write_str(": there is nothing"),
             End::Skipped => f.write_str(": sets nothing, on purpose"),
             End::Failed { why } => write!(f, ": {why}"),

@@ -203,6 +203,7 @@ impl<'a> Explainer<'a> {
             line: Some(looked.line),
             name: looked.name.clone(),
             sources: looked.sources.iter().map(|source| self.located(target, source)).collect(),
+            when: looked.when.iter().map(|source| self.located(target, source)).collect(),
             steps: looked.steps.clone(),
             value: value.clone(),
         })
@@ -219,6 +220,7 @@ impl<'a> Explainer<'a> {
             line,
             name: (line.is_none() && !rest.is_empty()).then(|| rest.to_owned()),
             sources: source.collect(),
+            when: Vec::new(),
             steps: Vec::new(),
             value: kept.value.clone(),
         }

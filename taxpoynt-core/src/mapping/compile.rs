@@ -12,6 +12,7 @@ use super::{
     value::{Kind, Value},
     when::{self, Test},
 };
+use rust_decimal::prelude::ToPrimitive;
 use std::sync::Arc;
 
 const MAX_RULES: usize = 2_000;
@@ -19,6 +20,7 @@ const MAX_STEPS: usize = 16;
 const MAX_SOURCES: usize = 16;
 const RULE_KEYS: [&str; 6] = ["from", "value", "apply", "when", "name", "skip"];
 const FILE_KEYS: [&str; 5] = ["version", "trigger", "invoice", "buyer", "each"];
+const EACH: [&str; 3] = ["line", "charge", "payment"];
 
 /// The rules of each target, in the order of `TARGETS`; the first that applies decides.
 pub(super) type Table = Vec<Vec<Arc<Rule>>>;
@@ -61,6 +63,17 @@ pub(super) enum Outcome<'v> {
     Value(Value<'v>),
 }
 
+impl From {
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        match self {
+            Self::Source(source) => std::slice::from_ref(source),
+            Self::Sources(sources) => sources,
+            _ => &[],
+        }
+        .iter()
+    }
+}
+
 impl Rule {
     /// Applies it; `pick` says which element of the record `[]` stands for where several fit.
     pub(super) fn run<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Result<Outcome<'v>, Failure> {
@@ -88,6 +101,15 @@ impl Rule {
             value = transform.apply(value, cx, pick)?;
         }
         Ok(value.map_or(Outcome::Passed, Outcome::Value))
+    }
+
+    /// Whether no rule behind it is ever asked, whatever the record holds.
+    fn always_decides(&self) -> bool {
+        let has_a_value = match (&self.from, self.apply.last()) {
+            (From::Skip, _) | (From::Constant(_), None) => true,
+            (_, last) => matches!(last, Some(Transform::Default(_) | Transform::Require(_))),
+        };
+        self.when.is_empty() && has_a_value
     }
 
     /// How many elements of the record it could stand for; at least 1.
@@ -227,6 +249,13 @@ fn version(node: &Node) -> Result<(), Problem> {
 
 fn unknown_table(name: &Name) -> Problem {
     let problem = Problem::unknown(name.at, "table", &name.text, FILE_KEYS);
+    let one = name.text.strip_suffix('s').unwrap_or(&name.text);
+    if EACH.contains(&one) {
+        return problem.hint(&format!("; rules for each {one} stand in [each.{one}]"));
+    }
+    if matches!(name.text.as_str(), "seller" | "supplier" | "tenant" | "shop") {
+        return problem.hint("; who sells is said by the tenant's settings, not by rules");
+    }
     match rule_targets().find(|target| target.name == name.text) {
         Some(target) => problem.hint(&format!("; {:?} belongs in [{}]", target.name, target.section.table())),
         None => problem,
@@ -248,7 +277,7 @@ impl Compiler<'_> {
                 "charge" => self.section(Section::Charge, node, "")?,
                 "payment" => self.section(Section::Payment, node, "")?,
                 other => {
-                    return Err(Problem::unknown(name.at, "each", other, ["line", "charge", "payment"]));
+                    return Err(Problem::unknown(name.at, "each", other, EACH));
                 }
             }
         }
@@ -295,13 +324,28 @@ impl Compiler<'_> {
 
     fn target(&mut self, target: usize, node: &Node) -> Result<(), Problem> {
         match &node.value {
-            Tree::List(rules) => {
-                for rule in rules {
-                    self.rule(target, rule)?;
-                }
-                Ok(())
+            Tree::List(rules) => rules.iter().try_for_each(|rule| {
+                self.is_tried(target, rule)?;
+                self.rule(target, rule)
+            }),
+            _ => {
+                self.is_tried(target, node)?;
+                self.rule(target, node)
             }
-            _ => self.rule(target, node),
+        }
+    }
+
+    /// A rule behind one that always decides would never be asked: whoever wrote it expects something else.
+    fn is_tried(&self, target: usize, node: &Node) -> Result<(), Problem> {
+        match self.table[target].iter().find(|rule| rule.always_decides()) {
+            None => Ok(()),
+            Some(before) => {
+                let message = format!(
+                    "this rule is never tried, because the one on line {} always decides: give that a when, or put it last",
+                    before.line
+                );
+                Err(Problem::at(node.at, message))
+            }
         }
     }
 
@@ -377,26 +421,42 @@ impl<'n> Parts<'n> {
             fits(target, kind, at)?;
             self.is_one_of(&from, &apply, target, at)?;
         }
+        of_its_document(target, self.at, from.sources().chain(when::sources(&when)))?;
+        if let Some(inside) = self.value.and_then(|value| place_in(&value.value, target)) {
+            let at = self.value.map_or(self.at, |value| value.at);
+            let message = format!(
+                "a fixed text has no places, so the invoice would say {{{inside}}}: write apply = [{{ template = \"...\" }}]"
+            );
+            return Err(Problem::at(at, message));
+        }
         let label = self.name.map_or_else(|| label.to_owned(), |name| format!("{file}:{name}"));
         let rule = Rule { label, line: 0, when, from, apply, written, bound: false, of_customer: false };
         Ok(rule.known())
     }
 
-    /// Whether every fixed text that can come out is one that the target takes.
+    /// Whether every fixed value that can come out is one that the target takes.
     fn is_one_of(&self, from: &From, apply: &[Transform], target: usize, at: usize) -> Result<(), Problem> {
         let target = &TARGETS[target];
         let start = match (from, apply) {
-            (From::Constant(Constant::Text(text)), []) => Some(text.as_str()),
+            (From::Constant(constant), []) => Some(constant),
             _ => None,
         };
-        let mut fixed = start.into_iter().chain(apply.last().into_iter().flat_map(Transform::texts));
-        match fixed.find(|text| !target.one_of.is_empty() && !target.one_of.contains(text)) {
-            None => Ok(()),
-            Some(text) => {
+        let mut fixed = start.into_iter().chain(apply.last().into_iter().flat_map(Transform::constants));
+        fixed.try_for_each(|constant| match constant {
+            Constant::Text(text) if !target.one_of.is_empty() && !target.one_of.contains(&text.as_str()) => {
                 let what = format!("value of [{}] {}", target.section.table(), target.name);
                 Err(Problem::unknown(at, &what, text, target.one_of.iter().copied()))
             }
-        }
+            Constant::Number(number) if target.kind == Kind::Number && !target.section.is_map() => {
+                // The only number a rule sets is `due_days`.
+                let days = if number.fract().is_zero() { number.to_u16() } else { None };
+                days.map(drop).ok_or_else(|| {
+                    let message = format!("{} is a whole number of days from 0, found {number}", target.name);
+                    Problem::at(at, message)
+                })
+            }
+            _ => Ok(()),
+        })
     }
 
     /// Where the value starts, and its kind.
@@ -441,6 +501,35 @@ impl<'n> Parts<'n> {
             Some(one) => Ok(vec![one]),
         }
     }
+}
+
+/// A deal's trigger is asked of deals alone: what it reads of a sale is never there.
+fn of_its_document<'s>(
+    target: usize,
+    at: usize,
+    mut sources: impl Iterator<Item = &'s Source>,
+) -> Result<(), Problem> {
+    let target = &TARGETS[target];
+    let elsewhere = |source: &&Source| source.document().is_some_and(|kind| kind != target.name);
+    match sources.find(elsewhere).filter(|_| target.section == Section::Trigger) {
+        None => Ok(()),
+        Some(source) => {
+            let message = format!(
+                "{:?} is never there when a {} is decided about: read sale.* or {1}.*",
+                source.text, target.name
+            );
+            Err(Problem::at(at, message))
+        }
+    }
+}
+
+/// A place such as `sale.id` that somebody wrote into a fixed text.
+fn place_in(value: &Tree, target: usize) -> Option<&str> {
+    let Tree::Text(text) = value else { return None };
+    let inside =
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside.trim()));
+    let is_path = |inside: &&str| inside.contains('.') && Source::parse(inside, target).is_ok();
+    inside.into_iter().find(is_path)
 }
 
 fn source(node: &Node, target: usize) -> Result<Source, Problem> {
@@ -499,8 +588,13 @@ fn unknown_target(section: Section, at: usize, path: &str) -> Problem {
     }
     let names = TARGETS.iter().filter(|target| target.section == section).map(|target| target.name);
     let problem = Problem::unknown(at, &format!("target of [{}]", section.table()), path, names);
-    let amounts = ["amount", "price", "total", "quantity", "net"];
-    if !section.is_map() && amounts.iter().any(|word| path.contains(word)) {
+    let amounts = ["amount", "price", "total", "quantity", "net", "charge", "fee", "discount"];
+    let numbers = ["number", "series", "irn", "sequence", "issue_date"];
+    if section == Section::Invoice && numbers.iter().any(|word| path.contains(word)) {
+        problem.hint(
+            "; number and date of an invoice follow the tenant's number_series and the clock, not rules",
+        )
+    } else if !section.is_map() && amounts.iter().any(|word| path.contains(word)) {
         problem.hint("; amounts are copied from the sale, never mapped")
     } else {
         problem

@@ -35,11 +35,6 @@ impl Constant {
         }
     }
 
-    /// Its text, where it is one.
-    pub(super) fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
     pub(super) fn value(&self) -> Value<'_> {
         match self {
             Self::Text(text) => Value::Text(Cow::Borrowed(text)),

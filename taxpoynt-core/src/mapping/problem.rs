@@ -85,15 +85,36 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// The valid name that needs the fewest edits; none for a text no name could be near to.
+/// What people call what has another name here. Near in letters is near in meaning only for a slip of the finger.
+#[rustfmt::skip]
+const CALLED: &[(&str, &str)] = &[
+    ("capitalize", "upper"), ("uppercase", "upper"), ("lowercase", "lower"), ("strip", "trim"), ("substring", "max_len"),
+    ("truncate", "max_len"), ("length", "max_len"), ("concat", "join"), ("split", "split_first"), ("regex", "replace"),
+    ("remove", "replace"), ("map", "lookup"), ("table", "lookup"), ("coalesce", "first"), ("or", "default"), ("round", "decimal"),
+    ("number", "decimal"), ("format", "template"), ("required", "require"), ("prefix", "starts_with"), ("suffix", "ends_with"),
+    ("like", "contains"), ("includes", "contains"), ("has", "contains"), ("matches", "contains"), ("greater", "at_least"),
+    ("greater_than", "at_least"), ("more", "at_least"), ("above", "at_least"), ("over", "at_least"), ("gt", "at_least"),
+    ("gte", "at_least"), ("min", "at_least"), ("less", "below"), ("less_than", "below"), ("under", "below"), ("lt", "below"),
+    ("max", "below"), ("after", "since"), ("until", "before"), ("is", "equals"), ("eq", "equals"), ("one_of", "in"),
+    ("exists", "present"), ("missing", "absent"), ("empty", "absent"), ("unless", "not"), ("field", "from"), ("path", "from"),
+    ("source", "from"), ("const", "value"), ("fixed", "value"), ("transform", "apply"), ("transforms", "apply"),
+    ("condition", "when"), ("if", "when"), ("customer", "buyer"), ("client", "buyer"), ("item", "line"), ("items", "line"),
+    ("fee", "charge"), ("tender", "payment"), ("exempt", "E"), ("standard", "S"), ("zero", "Z"), ("export", "G"),
+    ("outside", "O"), ("auto", "automatic"), ("approve", "approval"), ("manual", "approval"), ("remark", "note"),
+    ("comment", "note"), ("memo", "note"), ("po_number", "order_reference"), ("terms", "payment_terms"), ("vat_number", "tin"),
+];
+
+/// The valid name that is meant: what people call it, else what needs the fewest edits; none for a text no name could be
+/// near to.
 pub(super) fn nearest<'a>(found: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if found.is_empty() || found.len() > 100 {
         return None;
     }
     let lower = found.to_lowercase();
+    let meant = CALLED.iter().find(|(called, _)| *called == lower).map(|(_, name)| *name);
     valid
         .into_iter()
-        .map(|name| (edits(&lower, &name.to_lowercase()), name))
+        .map(|name| (if Some(name) == meant { 0 } else { 1 + edits(&lower, &name.to_lowercase()) }, name))
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, name)| name)
 }
@@ -127,6 +148,12 @@ mod tests {
         assert_eq!(nearest("buyer.emial", ["buyer.email", "buyer.name"]), Some("buyer.email"));
         assert_eq!(nearest("TRIM", ["lower", "trim"]), Some("trim"));
         assert_eq!(nearest(&"x".repeat(1_000), ["trim"]), None);
+    }
+
+    #[test]
+    fn the_nearest_name_is_what_people_call_it() {
+        assert_eq!(nearest("Greater", ["equals", "before", "at_least"]), Some("at_least"));
+        assert_eq!(nearest("seller", ["buyer", "each"]), Some("buyer"));
     }
 
     #[test]

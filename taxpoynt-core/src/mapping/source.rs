@@ -88,6 +88,11 @@ impl Source {
         }
     }
 
+    /// The kind of document it is there for; none for all.
+    pub(super) fn document(&self) -> Option<&'static str> {
+        if let From::Field(document, _) = &self.from { *document } else { None }
+    }
+
     /// The only values it takes; empty: any.
     pub(super) fn one_of(&self) -> &'static [&'static str] {
         if let From::Field(_, field) = &self.from { field.one_of } else { &[] }

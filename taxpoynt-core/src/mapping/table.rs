@@ -1,6 +1,6 @@
 //! A lookup table: what a CSV says of each text in its first column, read once and then only looked up.
 
-use super::table_read::read;
+use super::{letters::composed, table_read::read};
 use crate::{Error, ErrorKind, Result, catalogue::Problem};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -85,7 +85,7 @@ impl Table {
     }
 
     pub(super) fn find(&self, key: &str) -> Option<Row<'_>> {
-        let index = *self.rows.get(key.trim())? as usize;
+        let index = *self.rows.get(&*composed(key.trim()))? as usize;
         Some(Row { table: self, index })
     }
 

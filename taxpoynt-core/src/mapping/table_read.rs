@@ -2,6 +2,7 @@
 
 use super::{
     constant::Constant,
+    letters::composed,
     table::{Shared, Table},
     tree::{Name, Node, Tree},
 };
@@ -33,6 +34,11 @@ pub(super) fn read(csv: &[u8]) -> Result<Table, Vec<Problem>> {
         .delimiter(delimiter(&bytes))
         .from_reader(&*bytes);
     let mut record = ByteRecord::new();
+    if let Some(line) = not_closed(&bytes, delimiter(&bytes)) {
+        let message =
+            "the quotation mark that opens here is never closed, so every row after it would be one cell";
+        return Err(vec![Problem::fatal("", message).at(line)]);
+    }
     if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
         let message = "the file is empty: its first line names the columns, the first of them is the key";
         return Err(vec![Problem::fatal("", message).at(1)]);
@@ -58,12 +64,32 @@ fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The line of a quotation mark that opens a cell and is not closed before the file ends: the reader would take all that
+/// follows for that cell.
+fn not_closed(bytes: &[u8], delimiter: u8) -> Option<u64> {
+    let (mut line, mut opened, mut starts) = (1_u64, None, true);
+    let mut rest = bytes.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        match (byte, opened) {
+            (b'"', None) if starts => opened = Some(line),
+            (b'"', Some(_)) if rest.peek() == Some(&b'"') => drop(rest.next()),
+            (b'"', Some(_)) => opened = None,
+            _ => {}
+        }
+        line += u64::from(byte == b'\n');
+        starts = opened.is_none() && (byte == delimiter || byte == b'\n' || (starts && byte == b'\r'));
+    }
+    opened
+}
+
 fn header(record: &ByteRecord) -> Result<Vec<String>, Vec<Problem>> {
     let (mut columns, mut problems) = (Vec::<String>::new(), Vec::new());
     let mut refuse = |message: String| problems.push(Problem::fatal("", message).at(1));
     // Columns without a name at the end are what spreadsheets leave behind.
     let width = record.iter().rposition(|name| !name.trim_ascii().is_empty()).map_or(0, |last| last + 1);
-    if width < 2 {
+    if record.get(0).is_some_and(|cell| cell.trim_ascii().to_ascii_lowercase().starts_with(b"sep=")) {
+        refuse("the first line only tells a spreadsheet what parts the cells: take it out".to_owned());
+    } else if width < 2 {
         refuse("a table has a key and at least one more column: name both in the first line".to_owned());
     }
     if width > MOST_COLUMNS {
@@ -125,6 +151,12 @@ impl Reading {
             );
             self.problems.push(Problem::fatal("", message).at(line));
         }
+        if record.len() == 1 {
+            let message = format!(
+                "the row has one cell, the first line names {width}: part its cells as the first line does"
+            );
+            self.problems.push(Problem::fatal("", message).at(line));
+        }
         let mut cells: Vec<Option<String>> = Vec::with_capacity(width);
         for at in 0..width {
             cells.push(cell(record.get(at).unwrap_or_default()).unwrap_or_else(|message| {
@@ -155,9 +187,9 @@ impl Reading {
         let column = &self.table.columns[0];
         let message = match key {
             None => "the key is missing: without it nothing finds this row".to_owned(),
-            Some(key) => match self.table.rows.get(key.as_str()) {
+            Some(key) => match self.table.rows.get(&*composed(&key)) {
                 None => {
-                    self.table.rows.insert(key.into_boxed_str(), row);
+                    self.table.rows.insert(composed(&key).into(), row);
                     return;
                 }
                 Some(first) => {

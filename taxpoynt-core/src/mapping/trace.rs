@@ -54,6 +54,8 @@ pub struct Looked {
     pub name: Option<String>,
     /// What it reads, in its order; none for a fixed value.
     pub sources: Vec<Read>,
+    /// What its `when` looks at, each path once.
+    pub when: Vec<Read>,
     /// What each transform made of it.
     pub steps: Vec<Step>,
     /// How it ended.
@@ -215,6 +217,7 @@ impl Rule {
             line: self.line,
             name: (!is_line && !name.is_empty()).then(|| name.to_owned()),
             sources: self.reads(cx, pick),
+            when: self.conditions(cx, pick),
             steps: Vec::new(),
             end: End::DoesNotApply,
         };
@@ -231,12 +234,17 @@ impl Rule {
             From::Skip | From::Nothing | From::Constant(_) => &[],
         };
         let all = own.iter().chain(self.apply.iter().flat_map(Transform::sources));
-        all.map(|source| Read {
-            path: source.resolved(cx, pick),
-            value: source.read(cx, pick).as_ref().map(text_of),
-            record: None,
-        })
-        .collect()
+        all.map(|source| source.told(cx, pick)).collect()
+    }
+
+    fn conditions<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Vec<Read> {
+        let mut all: Vec<Read> = Vec::new();
+        for read in when::sources(&self.when).into_iter().map(|source| source.told(cx, pick)) {
+            if !all.iter().any(|known| known.path == read.path) {
+                all.push(read);
+            }
+        }
+        all
     }
 
     fn traced<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize, kind: Kind, steps: &mut Vec<Step>) -> End {
@@ -268,6 +276,13 @@ impl Rule {
             None => End::Nothing,
             Some(value) => End::of(value, kind),
         }
+    }
+}
+
+impl Source {
+    fn told<'v>(&'v self, cx: &Cx<'_, 'v, '_>, pick: usize) -> Read {
+        let value = self.read(cx, pick).as_ref().map(text_of);
+        Read { path: self.resolved(cx, pick), value, record: None }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     constant::Constant,
+    letters::composed,
     lookup::Kept,
     places,
     problem::{Problem, shown},
@@ -141,11 +142,11 @@ impl Transform {
             .flatten()
     }
 
-    /// The fixed texts that it can give.
-    pub(super) fn texts(&self) -> Vec<&str> {
+    /// The fixed values that it can give.
+    pub(super) fn constants(&self) -> Vec<&Constant> {
         match self {
-            Self::Lookup(table) => table.values().filter_map(Constant::text).collect(),
-            Self::Default(constant) => constant.text().into_iter().collect(),
+            Self::Lookup(table) => table.values().collect(),
+            Self::Default(constant) => vec![constant],
             _ => Vec::new(),
         }
     }
@@ -241,7 +242,7 @@ impl Transform {
             }
             (Self::Bool, Some(value)) => boolean(value).map(|yes| Some(Value::Bool(yes))),
             (Self::Lookup(table), Some(value)) => {
-                Ok(table.get(value.into_text()?.trim()).map(Constant::value))
+                Ok(table.get(&*composed(value.into_text()?.trim())).map(Constant::value))
             }
             (Self::Kept(kept), Some(value)) => kept.find(&value.into_text()?, cx.tables),
             (_, Some(value)) => self.textual(value.into_text()?),
@@ -274,7 +275,7 @@ impl Transform {
     }
 
     fn numeric(&self, value: &Value<'_>, cx: &Cx<'_, '_, '_>) -> Result<Decimal, Failure> {
-        let number = value.number().ok_or_else(|| unusable(value, "is not a decimal number"))?;
+        let number = value.number().ok_or_else(|| unusable(value, not_a_number(value)))?;
         let too_large = || unusable(value, "does not fit 28 digits");
         match self {
             Self::Decimal(Some(places)) => Ok(round_half_up(number, *places)),
@@ -433,7 +434,12 @@ fn lookup(node: &Node) -> Result<Transform, Problem> {
         if *kind.get_or_insert(constant.kind()) != constant.kind() {
             return Err(Problem::at(node.at, "the values of a lookup are all of one kind"));
         }
-        table.insert(name.text.trim().to_owned(), constant);
+        let key = composed(name.text.trim()).into_owned();
+        if table.insert(key, constant).is_some() {
+            let message =
+                format!("{:?} is in the lookup twice: keep one of the two", shown(name.text.trim()));
+            return Err(Problem::at(name.at, message));
+        }
     }
     if table.is_empty() {
         return Err(Problem::at(node.at, "lookup takes a table with at least one value"));
@@ -477,7 +483,11 @@ pub(super) fn boolean(value: Value<'_>) -> Result<bool, Failure> {
 }
 
 /// The day in the time zone of the sale's location, else the tenant's.
-fn date(value: Value<'_>, pattern: Option<&str>, cx: &Cx<'_, '_, '_>) -> Result<NaiveDate, Failure> {
+pub(super) fn date(
+    value: Value<'_>,
+    pattern: Option<&str>,
+    cx: &Cx<'_, '_, '_>,
+) -> Result<NaiveDate, Failure> {
     match value {
         Value::Date(date) => Ok(date),
         Value::DateTime(at) => {
@@ -492,7 +502,8 @@ fn date(value: Value<'_>, pattern: Option<&str>, cx: &Cx<'_, '_, '_>) -> Result<
                     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().or_else(|| local_day(instant(text)?, cx))
                 }
             };
-            day.filter(four_digits).ok_or_else(|| unusable(&value, "is not a date such as 2026-01-31"))
+            day.filter(four_digits)
+                .ok_or_else(|| unusable(&value, &not_written(pattern, "is not a date such as 2026-01-31")))
         }
     }
 }
@@ -523,8 +534,38 @@ pub(super) fn datetime(value: Value<'_>, form: &Moment) -> Result<DateTime<Utc>,
                 .ok()
         }
     };
-    at.filter(four_digits)
-        .ok_or_else(|| unusable(&value, "is not a date and time such as 2026-01-31T12:00:00Z"))
+    at.filter(four_digits).ok_or_else(|| unusable(&value, &form.wanted()))
+}
+
+/// What a date is not, in the words of the rule where it says how dates are written.
+fn not_written(pattern: Option<&str>, usual: &str) -> String {
+    pattern.map_or_else(|| usual.to_owned(), |pattern| format!("is not written as {pattern:?} says"))
+}
+
+/// Why a text is no number; people write thousands apart.
+fn not_a_number(value: &Value<'_>) -> &'static str {
+    let grouped = |text: &str| {
+        let digits: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\'')).collect();
+        digits.len() < text.trim().len() && digits.parse::<Decimal>().is_ok()
+    };
+    match value {
+        Value::Text(text) if grouped(text) => {
+            "is not a decimal number: take out what stands between the thousands, { replace = [\",\", \"\"] }, before"
+        }
+        _ => "is not a decimal number",
+    }
+}
+
+impl Moment {
+    /// What a value of this form is not.
+    fn wanted(&self) -> String {
+        match self {
+            Self::Iso => "is not a date and time such as 2026-01-31T12:00:00Z".to_owned(),
+            Self::UnixSeconds => "is not a time in seconds since 1970".to_owned(),
+            Self::UnixMilliseconds => "is not a time in milliseconds since 1970".to_owned(),
+            Self::Pattern(pattern) => not_written(Some(pattern), ""),
+        }
+    }
 }
 
 /// RFC 3339 and its neighbours; a time without an offset is UTC, as the platforms that write it mean it.

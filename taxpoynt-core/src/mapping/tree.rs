@@ -56,10 +56,42 @@ pub(super) fn read(text: &str) -> Result<Node, Problem> {
 fn read_toml(text: &str) -> Result<Node, Problem> {
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        Problem::at(at, format!("not readable as TOML: {}", error.message().trim_end()))
+        Problem::at(
+            at,
+            format!(
+                "not readable as TOML: {}{}",
+                error.message().trim_end(),
+                advice(text, at, error.message())
+            ),
+        )
     })?;
     let at = table.span().start;
     Ok(Node { at, value: toml_table(table.get_ref(), 0)? })
+}
+
+/// What to do about what TOML does not read, where people write it by habit.
+fn advice(text: &str, at: usize, message: &str) -> String {
+    let rest = text.get(at..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let name =
+        line.split(['=', ']', '[', '.']).find(|part| !part.trim().is_empty()).unwrap_or_default().trim();
+    let invisible = |c: &char| {
+        matches!(c, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+    };
+    if message.starts_with("duplicate key") {
+        format!(
+            ": {:?} stands here a second time; the rules of one target stand in one list",
+            super::problem::shown(name)
+        )
+    } else if let Some(hidden) = rest.chars().next().filter(invisible) {
+        format!(": an invisible character (U+{:04X}) stands here, take it out", u32::from(hidden))
+    } else if line.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) {
+        ": quotation marks are straight, \"".to_owned()
+    } else if message.trim_end().ends_with("expected `\"`") {
+        ": the text that begins on this line is not closed".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn toml_table(table: &DeTable<'_>, depth: usize) -> Result<Tree, Problem> {

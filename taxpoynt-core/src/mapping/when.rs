@@ -1,7 +1,10 @@
-//! When a rule applies: the predicates `equals`, `in`, `present`, `absent` and `not`.
+//! When a rule applies: the predicates that a rule's `when` can hold.
 
 use super::{
     constant::{Constant, number},
+    letters::same,
+    limit::Limit,
+    piece::Piece,
     problem::{Problem, shown},
     source::{Cx, Source},
     tree::{Name, Node, Tree},
@@ -11,12 +14,29 @@ use std::borrow::Cow;
 
 const MAX_TESTS: usize = 32;
 const MAX_NOT: usize = 4;
-const KEYS: [&str; 5] = ["equals", "in", "present", "absent", "not"];
+
+/// The predicates, each with an example of what it takes: the schema and the messages are made from it.
+pub(super) const KEYS: [(&str, &str); 12] = [
+    ("equals", "{ \"sale.reference\" = \"a\" }"),
+    ("in", "{ \"sale.reference\" = [\"a\", \"b\"] }"),
+    ("starts_with", "{ \"item.sku\" = \"SRV-\" }"),
+    ("ends_with", "{ \"customer.name\" = [\"Ltd\", \"Limited\"] }"),
+    ("contains", "{ \"raw.order.tags\" = \"test\" }"),
+    ("at_least", "{ \"deal.amount\" = 1000000 }"),
+    ("below", "{ \"deal.amount\" = 1000000 }"),
+    ("since", "{ \"sale.closed_at\" = \"2026-01-01\" }"),
+    ("before", "{ \"sale.closed_at\" = \"2026-01-01\" }"),
+    ("present", "\"sale.reference\""),
+    ("absent", "\"sale.reference\""),
+    ("not", "{ present = \"sale.reference\" }"),
+];
 
 /// One predicate.
 #[derive(Debug, Clone)]
 pub(super) enum Test {
     In(Source, Vec<Constant>),
+    Piece(Source, Piece),
+    Limit(Source, Limit),
     Present(Source),
     Absent(Source),
     Not(Vec<Test>),
@@ -37,12 +57,16 @@ fn tests(node: &Node, target: usize, depth: usize) -> Result<Vec<Test>, Problem>
     let mut tests = Vec::new();
     for (name, value) in entries {
         match name.text.as_str() {
-            "equals" | "in" => comparisons(name, value, target, &mut tests)?,
+            "equals" | "in" | "starts_with" | "ends_with" | "contains" | "at_least" | "below" | "since"
+            | "before" => comparisons(name, value, target, &mut tests)?,
             "present" => paths(value, target, &mut |source| tests.push(Test::Present(source)))?,
             "absent" => paths(value, target, &mut |source| tests.push(Test::Absent(source)))?,
             "not" if depth < MAX_NOT => tests.push(Test::Not(self::tests(value, target, depth + 1)?)),
             "not" => return Err(Problem::at(name.at, "not in not in not: say it plainly")),
-            _ => return Err(Problem::unknown(name.at, "predicate", &name.text, KEYS)),
+            _ => {
+                let names = KEYS.iter().map(|(name, _)| *name);
+                return Err(Problem::unknown(name.at, "predicate", &name.text, names));
+            }
         }
         if tests.len() > MAX_TESTS {
             return Err(Problem::at(name.at, format!("a rule has at most {MAX_TESTS} predicates")));
@@ -51,29 +75,65 @@ fn tests(node: &Node, target: usize, depth: usize) -> Result<Vec<Test>, Problem>
     if tests.is_empty() {
         return Err(Problem::at(node.at, "when is empty: leave it out, or say when the rule applies"));
     }
-    Ok(tests)
+    contradiction(&tests).map_or(Ok(tests), |message| Err(Problem::at(node.at, message)))
+}
+
+/// Two predicates of which one rules the other out, so that the rule would never apply.
+fn contradiction(tests: &[Test]) -> Option<String> {
+    let there = |test: &Test| match test {
+        Test::In(source, _) | Test::Piece(source, _) | Test::Limit(source, _) | Test::Present(source) => {
+            Some(source.text.clone())
+        }
+        Test::Absent(_) | Test::Not(_) => None,
+    };
+    let absent =
+        tests.iter().filter_map(|test| if let Test::Absent(source) = test { Some(source) } else { None });
+    for source in absent {
+        if tests.iter().filter_map(there).any(|path| path == source.text) {
+            return Some(format!("this never holds: {:?} cannot be absent and there", source.text));
+        }
+    }
+    for (nth, test) in tests.iter().enumerate() {
+        let Test::Limit(source, limit) = test else { continue };
+        let rules_out = |other: &Test| matches!(other, Test::Limit(same, other) if same.text == source.text && limit.rules_out(*other));
+        if tests[nth + 1..].iter().any(rules_out) {
+            return Some(format!(
+                "this never holds: nothing of {:?} lies between the two limits",
+                source.text
+            ));
+        }
+    }
+    None
 }
 
 fn comparisons(name: &Name, node: &Node, target: usize, tests: &mut Vec<Test>) -> Result<(), Problem> {
     let Tree::Table(entries) = &node.value else {
-        let example = if name.text == "in" { "[\"a\", \"b\"]" } else { "\"a\"" };
-        return Err(Problem::at(
-            node.at,
-            format!("{} is a table of paths: {{ \"sale.reference\" = {example} }}", name.text),
-        ));
+        let example = KEYS.iter().find(|(key, _)| *key == name.text).map_or("", |(_, example)| *example);
+        return Err(Problem::at(node.at, format!("{} is a table of paths: {example}", name.text)));
     };
     for (path, at, literal) in flat(entries, "") {
         let source = Source::parse(&path, target).map_err(|p| p.placed(at))?;
-        let literals = match (&literal.value, name.text.as_str()) {
-            (Tree::List(list), "in") => {
-                list.iter().map(|l| comparable(&source, l)).collect::<Result<Vec<_>, _>>()?
+        tests.push(match name.text.as_str() {
+            "equals" => Test::In(source.clone(), vec![comparable(&source, literal)?]),
+            "in" => Test::In(source.clone(), listed(&source, literal)?),
+            "at_least" | "below" | "since" | "before" => {
+                let limit = Limit::read(&name.text, &source, literal)?;
+                Test::Limit(source, limit)
             }
-            (_, "in") => return Err(Problem::at(literal.at, "in wants a list of values")),
-            _ => vec![comparable(&source, literal)?],
-        };
-        tests.push(Test::In(source, literals));
+            _ => {
+                let piece = Piece::read(&name.text, &source, literal)?;
+                Test::Piece(source, piece)
+            }
+        });
     }
     Ok(())
+}
+
+fn listed(source: &Source, node: &Node) -> Result<Vec<Constant>, Problem> {
+    match &node.value {
+        Tree::List(list) => list.iter().map(|literal| comparable(source, literal)).collect(),
+        _ => Err(Problem::at(node.at, "in wants a list of values")),
+    }
 }
 
 /// A path written without quotes arrives as tables in tables: `{ sale.reference = "a" }`.
@@ -142,12 +202,30 @@ fn paths(node: &Node, target: usize, push: &mut dyn FnMut(Source)) -> Result<(),
     }
 }
 
+impl Test {
+    /// What it reads, in its order.
+    fn each_source<'t>(&'t self, tell: &mut dyn FnMut(&'t Source)) {
+        match self {
+            Self::In(source, _)
+            | Self::Piece(source, _)
+            | Self::Limit(source, _)
+            | Self::Present(source)
+            | Self::Absent(source) => tell(source),
+            Self::Not(tests) => tests.iter().for_each(|test| test.each_source(tell)),
+        }
+    }
+}
+
+/// Everything that predicates read, in their order.
+pub(super) fn sources(tests: &[Test]) -> Vec<&Source> {
+    let mut all = Vec::new();
+    tests.iter().for_each(|test| test.each_source(&mut |source| all.push(source)));
+    all
+}
+
 /// Whether a predicate reads an element of the record that has to be picked.
 pub(super) fn is_bound(tests: &[Test]) -> bool {
-    tests.iter().any(|test| match test {
-        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => source.is_bound(),
-        Test::Not(tests) => is_bound(tests),
-    })
+    sources(tests).into_iter().any(Source::is_bound)
 }
 
 /// Whether they cannot hold where the record names no customer.
@@ -160,11 +238,9 @@ pub(super) fn wants_customer(tests: &[Test]) -> bool {
 
 /// How many elements of the record the predicates could stand for; at least 1.
 pub(super) fn picks(tests: &[Test], cx: &Cx<'_, '_, '_>) -> usize {
-    let of = |test: &Test| match test {
-        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => source.picks(cx),
-        Test::Not(tests) => picks(tests, cx),
-    };
-    tests.iter().map(of).max().unwrap_or(1)
+    let mut most = 1;
+    tests.iter().for_each(|test| test.each_source(&mut |source| most = most.max(source.picks(cx))));
+    most
 }
 
 /// The predicates in words: `deal.won = true and deal.pipeline is one of "a", "b"`.
@@ -181,6 +257,8 @@ pub(super) fn described(tests: &[Test]) -> String {
             let all: Vec<String> = literals.iter().map(written).collect();
             format!("{} to be one of {}", source.text, all.join(", "))
         }
+        Test::Piece(source, piece) => format!("{} {piece}", source.text),
+        Test::Limit(source, limit) => format!("{} {limit}", source.text),
         Test::Present(source) => format!("{} to be there", source.text),
         Test::Absent(source) => format!("{} to be empty", source.text),
         Test::Not(tests) => format!("not ({})", described(tests)),
@@ -190,10 +268,7 @@ pub(super) fn described(tests: &[Test]) -> String {
 
 /// The first source that predicates read, as written.
 pub(super) fn first_source(tests: &[Test]) -> Option<&str> {
-    tests.iter().find_map(|test| match test {
-        Test::In(source, _) | Test::Present(source) | Test::Absent(source) => Some(source.text.as_str()),
-        Test::Not(tests) => first_source(tests),
-    })
+    sources(tests).first().map(|source| source.text.as_str())
 }
 
 /// Whether all predicates hold.
@@ -202,6 +277,8 @@ pub(super) fn hold<'p, 'v: 'p>(tests: &'v [Test], cx: &Cx<'p, 'v, '_>, pick: usi
         Test::In(source, literals) => {
             source.peek(cx, pick).is_some_and(|value| literals.iter().any(|literal| equal(&value, literal)))
         }
+        Test::Piece(source, piece) => source.peek(cx, pick).is_some_and(|value| piece.holds(&value)),
+        Test::Limit(source, limit) => source.peek(cx, pick).is_some_and(|value| limit.holds(value, cx)),
         Test::Present(source) => source.peek(cx, pick).is_some(),
         Test::Absent(source) => source.peek(cx, pick).is_none(),
         Test::Not(tests) => !hold(tests, cx, pick),
@@ -217,7 +294,7 @@ fn equal(value: &Value<'_>, literal: &Constant) -> bool {
         (Value::Text(value), Constant::Bool(literal)) => {
             value.trim() == if *literal { "true" } else { "false" }
         }
-        (Value::Text(value), Constant::Text(literal)) => value.trim() == literal.trim(),
+        (Value::Text(value), Constant::Text(literal)) => same(value, literal),
         (Value::Bool(value), Constant::Text(literal)) => literal == if *value { "true" } else { "false" },
         _ => false,
     }

@@ -14,6 +14,14 @@ pub(super) struct Found {
     pub(super) after: Option<String>,
 }
 
+impl Found {
+    /// Whether it is a sum of money, which adds up over sales.
+    pub(super) fn is_amount(&self) -> bool {
+        let name = self.field.rsplit('.').next().unwrap_or_default();
+        name == "amount" || name.ends_with("_amount") || name.ends_with("_total")
+    }
+}
+
 /// Every leaf that is not the same on both sides; elements of a list are compared by their place.
 pub(super) fn differences(before: &Value, after: &Value, found: &mut Vec<Found>) {
     compare(&mut String::new(), Some(before), Some(after), found);

@@ -5,6 +5,7 @@
 
 mod amounts;
 mod convert;
+mod counting;
 mod differences;
 mod draft;
 mod preview;
@@ -13,9 +14,10 @@ mod series;
 mod traced;
 
 pub use convert::{Conversion, ConvertOptions, Outcome, convert};
+pub use counting::Counting;
 pub use draft::{Draft, Drafted, Issued, draft};
 pub use preview::{
-    Counting, FieldChange, Moved, OutcomeChange, Preview, SaleGroup, TotalChange, ValueChange,
+    FieldChange, GroupTotal, Moved, OutcomeChange, Preview, SaleGroup, SumChange, TotalChange, ValueChange,
 };
 pub use series::Series;
 pub use traced::{TracedDraft, traced};

@@ -26,6 +26,7 @@ mod credentials;
 mod deadlines;
 mod grounds;
 mod inbound;
+mod issued;
 mod operations;
 mod retention;
 mod rules;
@@ -52,6 +53,7 @@ pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,
     InboundStep, InboundStore, TenantJob, TenantJobKind, TenantJobStore,
 };
+pub use issued::IssuedStore;
 pub use operations::{LaneDepth, MoveWatcher, OperationsSnapshot, OperationsStore, SyncStreak};
 pub use retention::{Purged, RetentionStore};
 pub use rules::{RuleStore, RuleVersion, StoredRules, WantedRules};
@@ -109,6 +111,7 @@ pub trait Store:
     + TableStore
     + ApprovalStore
     + GroundStore
+    + IssuedStore
     + fmt::Debug
     + private::Sealed
 {

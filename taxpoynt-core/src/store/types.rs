@@ -303,6 +303,8 @@ pub struct Waiting {
     pub items: Vec<WaitingItem>,
     /// Drafts that a person approves first.
     pub approvals: Vec<WantedApproval>,
+    /// Whether the record makes no document any more as it is now, so that what nobody has yet of it is not sent.
+    pub withdrawn: bool,
 }
 
 /// The state of a tenant's catalogue.

@@ -46,7 +46,8 @@ fn document(record: &Value, block: &str) -> (SourceDocument, &'static RecordShap
         let SourceDocument::Deal(deal) = deal(sale) else { unreachable!() };
         let won = record.pointer("/deal/won").and_then(Value::as_bool).unwrap_or(true);
         let (stage, pipeline) = (text("/deal/stage").or(deal.stage.clone()), text("/deal/pipeline"));
-        return (SourceDocument::Deal(Deal { stage, pipeline, won, ..deal }), &CRM);
+        let amount = text("/deal/amount").map(|amount| dec(&amount)).or(deal.amount);
+        return (SourceDocument::Deal(Deal { stage, pipeline, won, amount, ..deal }), &CRM);
     }
     if record.get("refund").is_some() {
         let (original_id, reason) = (text("/refund/original_id"), text("/refund/reason"));

@@ -265,8 +265,11 @@ fn days_are_counted_in_the_zone_of_the_shop() {
     let mapped = rules_over(rules, Sale { location, ..sale() }, "{\"order\":{}}");
     assert_eq!(mapped.document.due_date.unwrap().to_string(), "2026-10-14");
     for bad in ["1.5", "-1", "70000"] {
-        let mapped =
-            rules_over(&format!("[invoice]\ndue_days = {{ value = {bad} }}"), sale(), "{\"order\":{}}");
+        let mapped = rules_over(
+            "[invoice]\ndue_days = { from = \"raw.order.terms\", apply = [\"decimal\"] }",
+            sale(),
+            &format!("{{\"order\":{{\"terms\":{bad}}}}}"),
+        );
         assert!(mapped.document.due_days.is_none() && codes(&mapped).contains(&"mapping_failed"), "{bad}");
         assert!(!mapped.provenance().iter().any(|p| p.target == "due_days"), "what was not set has no rule");
     }

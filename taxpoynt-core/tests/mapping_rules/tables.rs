@@ -190,6 +190,8 @@ fn everything_wrong_with_a_file_is_listed_with_its_line_and_column() {
         ("key,a,a\n", "\"a\" is there twice"),
         ("key,,a\n", "column 2 has no name"),
         ("key,a\nA,\u{0}\n", "was the file damaged"),
+        ("sep=;\nkey;a\nA;1\n", "take it out"),
+        ("name,tin\nZoe\u{301},1\nZo\u{e9},2\n", "line 2 has the same key"),
     ] {
         let problems = Table::read(file.as_bytes()).unwrap_err();
         assert!(problems[0].message.contains(says), "{file:?}: {problems:?}");
@@ -206,6 +208,36 @@ fn everything_wrong_with_a_file_is_listed_with_its_line_and_column() {
             "{name:?}"
         );
     }
+}
+
+#[test]
+fn no_row_is_swallowed_by_the_one_before_it() {
+    let open = "name,tin\nZenith,1\n\"Ada, Obi & Co,2\nKola,3\nBola,4\n";
+    let problems = Table::read(open.as_bytes()).unwrap_err();
+    assert_eq!((problems.len(), problems[0].line), (1, Some(3)), "{problems:?}");
+    assert!(problems[0].message.contains("never closed"), "{problems:?}");
+    let parted = Table::read("name;tin\nZenith;1\nAda,2\n".as_bytes()).unwrap_err();
+    assert_eq!((parted.len(), parted[0].line), (1, Some(3)), "{parted:?}");
+    assert!(parted[0].message.contains("has one cell, the first line names 2"), "{parted:?}");
+    for whole in [
+        "name,tin\n\"Ada \"\"the baker\"\" Obi\",1\n",
+        "name,tin\n\"Ada\nObi\",1\n",
+        "name,tin\n5\" pipe,1\n",
+        "name;tin\r\n\"Ada; Obi\";1\r\n",
+        "name\ttin\n\"\"\"Ada\"\"\"\t1",
+    ] {
+        let table =
+            Table::read(whole.as_bytes()).unwrap_or_else(|problems| panic!("{whole:?}: {problems:?}"));
+        assert_eq!(table.len(), 1, "{whole:?}");
+    }
+}
+
+#[test]
+fn a_name_is_found_however_its_marks_are_written() {
+    let table = Table::read("name,tin\n\u{1ecc}l\u{e1} Ltd,1\nO\u{323}\u{300}ba,2\n".as_bytes()).unwrap();
+    assert_eq!(table.get("O\u{323}la\u{301} Ltd", "tin"), Some("1"));
+    assert_eq!(table.get("\u{1ecc}\u{300}ba", "tin"), Some("2"));
+    assert_eq!(table.get("Ola Ltd", "tin"), None, "another name");
 }
 
 #[test]

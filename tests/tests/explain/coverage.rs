@@ -1,12 +1,14 @@
 //! Every golden document over every seller, element by element.
 
 use crate::{
-    corpus::{issued, records, sellers},
+    corpus::{ALL_RULES, issued, records, sellers},
     judge::judge,
+    recompute::{Checked, Grounds, recompute},
 };
 use std::collections::BTreeMap;
 use taxpoynt_core::{
     explain::{Explanation, Origin, conversion},
+    mapping::Rules,
     pipeline::{ConvertOptions, Outcome, convert},
 };
 use taxpoynt_tests::platforms;
@@ -17,6 +19,7 @@ struct Count {
     documents: BTreeMap<&'static str, usize>,
     elements: usize,
     origins: BTreeMap<String, usize>,
+    checked: Checked,
 }
 
 impl Count {
@@ -36,7 +39,14 @@ fn every_element_and_attribute_of_every_golden_document_is_explained() {
     let mut count = Count::default();
     for golden in records() {
         let connector = &**registry.get(golden.platform).unwrap();
+        let record: serde_json::Value = serde_json::from_slice(&golden.body).unwrap();
         for seller in sellers() {
+            let texts = BTreeMap::from([
+                ("base".to_owned(), Rules::text_of_base().to_owned()),
+                (format!("{}/mapping.toml", golden.platform), connector.info().rules.to_owned()),
+                ("tenant".to_owned(), Rules::text_of_tenant(&seller.tenant)),
+                ("rules@000000000000".to_owned(), ALL_RULES.to_owned()),
+            ]);
             for (issue_date, with_invoice) in [(None, true), (Some("2026-11-02".parse().unwrap()), false)] {
                 let issued = issued(connector, &golden.body, with_invoice);
                 let rules = seller.rules.as_ref();
@@ -60,6 +70,9 @@ fn every_element_and_attribute_of_every_golden_document_is_explained() {
                             let xml = to_xml(invoice).unwrap();
                             assert_eq!(explained.number, invoice.number);
                             let elements = judge(&what, explained, invoice, &xml, &seller.tenant);
+                            let grounds =
+                                Grounds { record: &record, shape: connector.info().record, rules: &texts };
+                            recompute(&what, explained, &grounds, &mut count.checked);
                             let is_credit = invoice.document_type == DocumentType::CreditNote;
                             count.add(if is_credit { "credit_note" } else { "invoice" }, explained, elements);
                         }
@@ -84,6 +97,11 @@ fn every_element_and_attribute_of_every_golden_document_is_explained() {
     {
         assert!(count.origins.contains_key(origin), "no {origin}: {:?}", count.origins);
     }
+    let Checked { paths, steps, sums, copies, on_trust } = &count.checked;
+    println!(
+        "worked out again: {paths} paths, {steps} transforms, {sums} sums, {copies:?}; on trust: {on_trust:?}"
+    );
+    assert!(*paths > 10_000 && *steps > 5_000 && *sums > 5_000, "{:?}", count.checked);
     assert!(count.elements > 10_000, "{}", count.elements);
 }
 

@@ -5,4 +5,5 @@ mod corpus;
 mod coverage;
 mod judge;
 mod page;
+mod recompute;
 mod stored;

@@ -88,6 +88,47 @@ async fn what_it_foretells_is_what_becomes_of_the_same_sales() {
 }
 
 #[tokio::test]
+async fn it_counts_what_stays_sums_amounts_and_says_what_held_sales_come_to() {
+    let house = House::open().await;
+    let crm = house.sim.hubspot();
+    crm.win(crm.deal_id()).await.unwrap();
+    house.engine.sync(house.hubspot.id, None, None).await.unwrap();
+    house.settle().await;
+    house.assert_all_accepted_once(1).await;
+    let wanted = rules(&house, ZERO_RATED);
+    let preview = house.engine.dry_run(&wanted).await.unwrap();
+    let table = preview.table();
+    assert_eq!((preview.seen, preview.changed, preview.issued), (1, 1, 1), "{table}");
+    assert!(table.contains("1 have a document already: it stays"), "{table}");
+    let [total] = preview.totals.as_slice() else { panic!("{table}") };
+    let tax = preview.fields.iter().find(|field| field.field == "totals.tax_amount").unwrap();
+    assert_eq!((tax.sums.len(), tax.sums[0].currency.as_str()), (1, "NGN"), "{table}");
+    assert_eq!(tax.sums[0].amount, total.tax, "{table}");
+    assert!(total.tax.before > Decimal::ZERO && total.tax.after.is_zero(), "{table}");
+    assert!(table.contains(&format!("in all NGN {} -> {}", total.tax.before, total.tax.after)), "{table}");
+    let category = preview.fields.iter().find(|field| field.field == "lines[].tax.category").unwrap();
+    assert!(category.sums.is_empty(), "a category adds up to nothing");
+
+    let house = busy().await;
+    let never = "[trigger]\ntransaction = { value = \"never\" }\n";
+    let preview = house.engine.dry_run(&rules(&house, never)).await.unwrap();
+    let [held] = preview.held.as_slice() else { panic!("{}", preview.table()) };
+    let paid: Decimal = house
+        .documents()
+        .await
+        .iter()
+        .map(invoice_of)
+        .filter(|invoice| invoice.document_type == DocumentType::Invoice)
+        .map(|invoice| invoice.totals.payable_amount)
+        .sum();
+    assert_eq!((held.sales, held.totals.len()), (4, 1), "{}", preview.table());
+    assert_eq!((held.totals[0].currency.as_str(), held.totals[0].payable), ("NGN", paid));
+    assert!(preview.table().contains(&format!("to pay NGN {paid}")), "{}", preview.table());
+    let again = house.engine.dry_run(&rules(&house, never)).await.unwrap();
+    assert_eq!(again, preview, "the same question gets the same answer");
+}
+
+#[tokio::test]
 async fn the_rules_in_force_change_nothing_and_younger_sales_can_be_asked_for_alone() {
     let house = busy().await;
     house.engine.set_rules(house.tenant, None, Some(ZERO_RATED), None).await.unwrap();

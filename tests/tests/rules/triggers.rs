@@ -216,3 +216,92 @@ async fn a_preview_says_what_a_trigger_makes_of_stored_deals_before_it_is_in_for
     house.settle().await;
     assert_eq!(waiting(&house).await.len(), 1, "the deal that waited was looked at again");
 }
+
+#[tokio::test]
+async fn a_deal_that_leaves_its_stage_takes_its_draft_along() {
+    let house = crm(APPROVED_WHEN_SENT).await;
+    let deal = house.sim.hubspot().deal_id();
+    let draft = waiting(&house).await.remove(0);
+    change(&house, "dealstage", "qualifiedtobuy").await;
+    assert_eq!(house.held(deal).await.unwrap().code, "deal_not_won");
+    assert!(waiting(&house).await.is_empty(), "nobody is asked about what is gone");
+    let late = house.engine.approve(draft.id, "Ada", None, None).await.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Conflict, "{late}");
+
+    // It comes back as it was: the same draft waits again.
+    change(&house, "dealstage", "contractsent").await;
+    let [again] = waiting(&house).await.try_into().unwrap();
+    assert_eq!(again.id, draft.id);
+    assert!(house.documents().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_approved_is_not_sent_when_the_deal_has_left_its_stage() {
+    let house = crm(APPROVED_WHEN_SENT).await;
+    let deal = house.sim.hubspot().deal_id();
+    submitting(&house, 0).await;
+    approve(&house).await;
+    work(&house).await;
+    assert_eq!(house.document(deal).await.state, DocumentState::Prepared);
+    change(&house, "dealstage", "qualifiedtobuy").await;
+    assert_eq!(house.held(deal).await.unwrap().code, "deal_not_won");
+    submitting(&house, 100).await;
+    house.settle().await;
+    let withdrawn = house.document(deal).await;
+    assert_eq!(withdrawn.state, DocumentState::Rejected, "{withdrawn:?}");
+
+    // Back at the stage with what was approved: it goes out, under its number.
+    change(&house, "dealstage", "contractsent").await;
+    house.settle().await;
+    house.assert_all_accepted_once(1).await;
+    assert_eq!(house.document(deal).await.document.number, withdrawn.document.number);
+}
+
+#[tokio::test]
+async fn other_rules_ask_again_only_about_what_they_change() {
+    let house = crm(APPROVED_WHEN_SENT).await;
+    let first = waiting(&house).await.remove(0);
+    let same = format!("{APPROVED_WHEN_SENT}# the same, said again\n");
+    house.engine.set_rules(house.tenant, None, Some(&same), None).await.unwrap();
+    house.settle().await;
+    let [still] = waiting(&house).await.try_into().unwrap();
+    assert_eq!((still.id, still.asked_at), (first.id, first.asked_at), "it waits since it was asked first");
+
+    let noted = format!("{APPROVED_WHEN_SENT}[invoice]\nnote = {{ value = \"Thank you\" }}\n");
+    house.engine.set_rules(house.tenant, None, Some(&noted), None).await.unwrap();
+    house.settle().await;
+    let [other] = waiting(&house).await.try_into().unwrap();
+    assert_ne!(other.id, first.id);
+    assert_eq!(
+        house.engine.approve(first.id, "Ada", None, None).await.unwrap_err().kind(),
+        ErrorKind::Conflict
+    );
+
+    // Rules that ask nobody send what waited for somebody.
+    let automatic = "[trigger]\ndeal = { value = \"automatic\", when = { equals = { \"deal.stage\" = \"contractsent\" } } }\n";
+    house.engine.set_rules(house.tenant, None, Some(automatic), None).await.unwrap();
+    house.settle().await;
+    assert!(waiting(&house).await.is_empty());
+    house.assert_all_accepted_once(1).await;
+}
+
+#[tokio::test]
+async fn of_many_who_approve_at_once_one_is_written_down_and_one_document_goes_out() {
+    let house = crm(APPROVED_WHEN_SENT).await;
+    let draft = waiting(&house).await.remove(0);
+    let other = house.another_engine().await;
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let engine = if n % 2 == 0 { house.engine.clone() } else { other.clone() };
+        all.spawn(async move { engine.approve(draft.id, &format!("Person {n}"), None, None).await });
+    }
+    let decided: Vec<Approval> = all.join_all().await.into_iter().map(Result::unwrap).collect();
+    assert!(decided.iter().all(|approval| approval.decided_by == decided[0].decided_by), "{decided:?}");
+    let refused = other.refuse(draft.id, "Somebody", None, None).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    house.settle().await;
+    house.assert_all_accepted_once(1).await;
+    let record = house.document(house.sim.hubspot().deal_id()).await.record;
+    let given = house.engine.audit(record, None).await.unwrap();
+    assert_eq!(given.iter().filter(|entry| entry.event == "approval.given").count(), 1);
+}

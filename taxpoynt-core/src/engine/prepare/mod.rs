@@ -193,12 +193,14 @@ impl Preparation<'_> {
         let raw = &self.record.raw;
         let drafts = draft(&*self.connector, raw, &self.tenant, rules, &self.issued, Some(self.today))?;
         self.timer.lap("map");
+        let none = drafts.iter().all(|drafted| matches!(drafted, Drafted::Held(_)));
         for drafted in drafts {
             match drafted {
                 Drafted::Held(held) => self.not_drafted(held).await?,
                 Drafted::Draft(draft) => self.document(*draft).await?,
             }
         }
+        self.prepared.waiting.withdrawn = none && self.ask.is_of_the_record();
         Ok(())
     }
 

@@ -12,10 +12,9 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Records read at once.
@@ -52,11 +51,17 @@ struct Sides {
 }
 
 impl Sides {
-    fn compare(&self, record: &Record, issued: &[Issued], counting: &mut Counting) -> Result<()> {
+    fn compare(
+        &self,
+        record: &Record,
+        has_document: bool,
+        issued: &[Issued],
+        counting: &mut Counting,
+    ) -> Result<()> {
         let side = |(tenant, rules): &(Tenant, Rules)| -> Result<Vec<Drafted>> {
             draft(&*self.connector, &record.raw, tenant, rules, issued, Some(self.today))
         };
-        counting.count(&record.raw.key.id, &side(&self.now), &side(&self.then))
+        counting.count(&record.raw.key.id, has_document, &side(&self.now), &side(&self.then))
     }
 }
 
@@ -64,8 +69,9 @@ type All = Arc<HashMap<Uuid, Sides>>;
 
 impl Engine {
     /// Drafts every stored sale under the rules in force and under others, and says what would differ. Nothing is stored
-    /// and nothing is sent. What was invoiced stays as it is when rules change: the preview says what would become of
-    /// sales like those.
+    /// and nothing is sent. What was invoiced stays as it is when rules change: the preview says how many sales those
+    /// are, and what would become of sales like them. The same question gets the same answer: pages are worked on side by
+    /// side, and counted in their order.
     ///
     /// # Errors
     /// `Mapping`, with line and column, for rules that do not load; `Config`, naming the field, for such settings;
@@ -74,7 +80,7 @@ impl Engine {
         let sides: All = Arc::new(self.sides(wanted).await?);
         let mut filter =
             RecordFilter { tenant: Some(wanted.tenant), limit: Some(PAGE), ..RecordFilter::default() };
-        let (mut all, mut running) = (Counting::default(), JoinSet::new());
+        let (mut all, mut running) = (Counting::default(), VecDeque::new());
         let mut more = true;
         while more || !running.is_empty() {
             if more && running.len() < AT_ONCE {
@@ -85,15 +91,18 @@ impl Engine {
                 // Newest first: behind one that is too old come only older ones.
                 filter.cursor = page.next.filter(|_| wanted.len() == found);
                 more = filter.cursor.is_some();
-                let sides = sides.clone();
-                running.spawn_blocking(move || compare(&sides, wanted));
-            } else if let Some(part) = running.join_next().await {
-                let (counted, refunds) = part.map_err(defect)??;
+                let ids: Vec<Uuid> = wanted.iter().map(|record| record.id).collect();
+                let with_documents = Arc::new(self.store().with_documents(&ids).await?);
+                let (sides, known) = (sides.clone(), with_documents.clone());
+                let part = tokio::task::spawn_blocking(move || compare(&sides, &known, wanted));
+                running.push_back((part, with_documents));
+            } else if let Some((part, with_documents)) = running.pop_front() {
+                let (counted, refunds) = part.await.map_err(defect)??;
                 all.add(counted);
                 for (record, originals) in refunds {
                     let Some(sides) = sides.get(&record.connection) else { continue };
                     let (issued, _) = self.issued_for(&record, &originals).await?;
-                    sides.compare(&record, &issued, &mut all)?;
+                    sides.compare(&record, with_documents.contains(&record.id), &issued, &mut all)?;
                 }
             }
         }
@@ -146,14 +155,18 @@ impl Engine {
 type Refunds = (Record, Vec<String>);
 
 /// Counts what needs nothing but the record; what refers to earlier documents comes back with their sales' ids.
-fn compare(sides: &HashMap<Uuid, Sides>, records: Vec<Record>) -> Result<(Counting, Vec<Refunds>)> {
+fn compare(
+    sides: &HashMap<Uuid, Sides>,
+    with_documents: &HashSet<Uuid>,
+    records: Vec<Record>,
+) -> Result<(Counting, Vec<Refunds>)> {
     let (mut counting, mut refunds) = (Counting::default(), Vec::new());
     for record in records {
         let Some(sides) = sides.get(&record.connection) else { continue };
         // What does not read is counted as refused.
         let originals = originals(&*sides.connector, &record).unwrap_or_default();
         if originals.is_empty() {
-            sides.compare(&record, &[], &mut counting)?;
+            sides.compare(&record, with_documents.contains(&record.id), &[], &mut counting)?;
         } else {
             refunds.push((record, originals));
         }

@@ -12,6 +12,7 @@ mod fault;
 mod grounds;
 mod inbound;
 mod inbound_rows;
+mod issued;
 mod jobs;
 mod location;
 mod logs;

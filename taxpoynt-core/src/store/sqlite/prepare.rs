@@ -51,6 +51,9 @@ pub(super) async fn settle(
     }
     waiting::settle(connection, (of.tenant, of.seq), &prepared.waiting, now).await?;
     approvals::settle(connection, (of.tenant, of.record), &prepared.waiting.approvals, now).await?;
+    if let Some(held) = prepared.held.as_ref().filter(|_| prepared.waiting.withdrawn) {
+        sync_deleted::withdraw_held(connection, (of.tenant, of.record), held, now).await?;
+    }
     hold(connection, &of, prepared.held.as_ref(), now).await?;
     if let Some(fence) = &fence {
         queue::finish(connection, fence, now).await?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::SourceKey,
-    store::{Deletion, Fence, JobKind, Lane},
+    store::{Deletion, Fence, Held, JobKind, Lane},
 };
 use chrono::{DateTime, Utc};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -111,6 +111,30 @@ async fn withdraw(
     .bind(record.to_string())
     .bind(WITHDRAWN)
     .bind(MESSAGE)
+    .bind(micros(now))
+    .fetch_all(&mut *connection)
+    .await?;
+    note_withdrawn(connection, &rows, tenant, record, now).await
+}
+
+/// The record waits for something by now: what nobody has of it yet is not sent. Where it becomes a document again, that
+/// is made under the same number, as one that was refused.
+pub(super) async fn withdraw_held(
+    connection: &mut SqliteConnection,
+    (tenant, record): (Uuid, Uuid),
+    held: &Held,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    let message = format!("The record changed before the document was sent. {}", held.message);
+    let rows = sqlx::query(
+        "UPDATE documents SET state = 'rejected', code = ?2, message = ?3, updated_at = ?4
+         WHERE record = ?1 AND stage < 20 AND state NOT IN ('rejected', 'dead')
+             AND purpose NOT LIKE 'correction_credit_note:%' AND purpose NOT LIKE 'debit_note%'
+         RETURNING id, number",
+    )
+    .bind(record.to_string())
+    .bind(&held.code)
+    .bind(message)
     .bind(micros(now))
     .fetch_all(&mut *connection)
     .await?;
