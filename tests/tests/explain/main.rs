@@ -6,3 +6,4 @@ mod coverage;
 mod judge;
 mod page;
 mod stored;
+mod template;
