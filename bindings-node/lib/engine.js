@@ -22,7 +22,20 @@ const working = new Set();
 /** The longest time the native module takes: 49 days. */
 const LONGEST = 2 ** 32 - 1;
 
-const OPEN = ["keys", "authority", "apps", "allowHosts", "redis", "breaker", "deadlines", "metrics", "keysLost"];
+const OPEN = [
+  "keys",
+  "authority",
+  "apps",
+  "allowHosts",
+  "redis",
+  "breaker",
+  "deadlines",
+  "metrics",
+  "webhooks",
+  "sync",
+  "sideBySide",
+  "keysLost",
+];
 const REQUEST = ["method", "url", "headers", "body"];
 const SWITCH = ["percent", "spread", "tenant", "platform", "who", "reason"];
 const DELIVERIES = ["connection", "faulty", "ignored"];

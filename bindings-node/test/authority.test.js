@@ -367,9 +367,26 @@ for (const [options, field] of [
   [{ breaker: { failure: 1 } }, "breaker.failure"],
   [{ breaker: { pauseSeconds: -1 } }, "breaker.pause_seconds"],
   [{ deadlines: { marginPercent: 100 } }, "deadlines.margin_percent"],
+  [{ webhooks: { keepDays: 6 } }, "webhooks.keep_days"],
+  [{ webhooks: { keep: 90 } }, "webhooks.keep"],
+  [{ sync: { sideBySide: 0 } }, "sync.side_by_side"],
+  [{ sync: { reconcile: "yes" } }, "sync.reconcile"],
+  [{ sideBySide: 0 }, "side_by_side"],
   [{ authority: { baseUrl: "http://127.0.0.1/", acknowledgeBody: "none" } }, "authority.acknowledge_body"],
 ]) {
   test(`an engine does not open with a wrong ${field}`, async () => {
     await assert.rejects(Engine.open("sqlite::memory:", { keys: [KEY], ...options }), naming(ConfigError, field));
   });
 }
+
+test("an engine opens with every option a host may set", async () => {
+  const engine = await Engine.open("sqlite::memory:", {
+    keys: [KEY],
+    webhooks: { keepDays: 7, checkEverySeconds: 60, bodyLimit: 100_000 },
+    sync: { everySeconds: 0, sideBySide: 1, reconcile: false },
+    sideBySide: 1,
+    metrics: { perTenant: true },
+  });
+  assert.notEqual((await engine.health()).state, "failing");
+  await engine.close();
+});

@@ -41,6 +41,18 @@ export interface EngineOptions {
   deadlines?: { everySeconds?: number; aheadSeconds?: number; marginPercent?: number };
   /** Whether sales, invoices and submissions are counted by tenant too: some fifty series for each. Not unless given. */
   metrics?: { perTenant?: boolean };
+  /**
+   * For how many days a webhook whose work is done is kept, at least 7 (90); how often workers compare each subscription
+   * with what the platform has (21,600 s); the longest body that is taken, in bytes (2,097,152).
+   */
+  webhooks?: { keepDays?: number; checkEverySeconds?: number; bodyLimit?: number };
+  /**
+   * How often workers pull each connection, 0 for only those with a schedule of their own (600 s); how many at once (4);
+   * whether days are counted at night and what is missing is fetched (true).
+   */
+  sync?: { everySeconds?: number; sideBySide?: number; reconcile?: boolean };
+  /** How many jobs a worker claims at once (16); their calls go side by side. */
+  sideBySide?: number;
 }
 
 /** Where the tax authority is. */

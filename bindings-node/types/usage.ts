@@ -74,6 +74,9 @@ async function running(body: Uint8Array): Promise<Document[]> {
     allowHosts: ["127.0.0.1"],
     breaker: { failures: 5, pauseSeconds: 30 },
     deadlines: { everySeconds: 60, marginPercent: 15 },
+    webhooks: { keepDays: 90, checkEverySeconds: 3600, bodyLimit: 1_000_000 },
+    sync: { everySeconds: 600, sideBySide: 4, reconcile: true },
+    sideBySide: 16,
   });
   const tenant = await engine.addTenant({ name: "Adire Works Ltd" });
   const connection = await engine.connect("square", tenant.id, {

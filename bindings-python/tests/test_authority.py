@@ -344,6 +344,11 @@ def test_another_tenants_documents_do_not_exist_for_any_call(sim, record):
         ({"breaker": {"failures": -1}}, "breaker.failures"),
         ({"deadlines": {"every_seconds": "60"}}, "deadlines.every_seconds"),
         ({"deadlines": {"margin_percent": 100}}, "deadlines.margin_percent"),
+        ({"webhooks": {"keep_days": 6}}, "webhooks.keep_days"),
+        ({"webhooks": {"keep": 90}}, "webhooks.keep"),
+        ({"sync": {"side_by_side": 0}}, "sync.side_by_side"),
+        ({"sync": {"reconcile": "yes"}}, "sync.reconcile"),
+        ({"side_by_side": 0}, "side_by_side"),
         ({"authority": {"base_url": "http://127.0.0.1/", "acknowledge_body": "none"}}, "authority.acknowledge_body"),
     ],
 )
@@ -351,6 +356,18 @@ def test_an_option_that_cannot_be_used_is_named(options, field):
     with pytest.raises(taxpoynt.ConfigError) as refused:
         blocking.Engine.open("sqlite::memory:", keys=[KEY], **options)
     assert refused.value.context["field"] == field
+
+
+def test_an_engine_opens_with_every_option_a_host_may_set():
+    with blocking.Engine.open(
+        "sqlite::memory:",
+        keys=[KEY],
+        webhooks={"keep_days": 7, "check_every_seconds": 60, "body_limit": 100_000},
+        sync={"every_seconds": 0, "side_by_side": 1, "reconcile": False},
+        side_by_side=1,
+        metrics={"per_tenant": True},
+    ) as engine:
+        assert engine.health().state != "failing"
 
 
 def test_an_argument_that_cannot_be_used_is_named(sim):

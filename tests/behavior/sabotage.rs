@@ -267,6 +267,14 @@ impl Connector for Saboteur {
         }
     }
 
+    fn template(&self) -> Option<&'static str> {
+        self.inner.template()
+    }
+
+    fn described_by(&self, template: &str) -> Result<Arc<dyn Connector>> {
+        self.inner.described_by(template)
+    }
+
     fn copied(&self) -> Vec<CopiedFrom<'_>> {
         self.inner.copied()
     }

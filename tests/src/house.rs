@@ -1,6 +1,6 @@
 //! A shop with a till and a CRM, its engine and the authority, all in this process and on loopback.
 
-use crate::{Crash, Hooks, TestClock, platforms};
+use crate::{Crash, Hooks, Place, TestClock, platforms};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -22,23 +22,6 @@ use taxpoynt_core::{
 use taxpoynt_sim::{Options, Sim};
 use taxpoynt_ubl::Invoice;
 use uuid::Uuid;
-
-/// A folder that is gone with the test.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("taxpoynt-tests-{}", Uuid::now_v7()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Everything that runs.
 pub struct House {

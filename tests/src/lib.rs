@@ -8,17 +8,21 @@ mod crash;
 pub mod histories;
 mod hooks;
 mod house;
+pub mod measure;
 pub mod million;
 pub mod outage;
+mod place;
 mod random;
 pub mod rotation;
 pub mod submissions;
+pub mod tills;
 pub mod tokens;
 
 pub use clock::TestClock;
 pub use crash::{Crash, Moment};
 pub use hooks::{Hooks, Received};
 pub use house::{House, Site, invoice_of, network, payload_of, shop};
+pub use place::Place;
 pub use random::Random;
 
 use rust_decimal::Decimal;

@@ -82,12 +82,18 @@ class Engine(RuleCalls):
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
         metrics: dict[str, bool] | None = None,
+        webhooks: dict[str, int] | None = None,
+        sync: dict[str, int | bool] | None = None,
+        side_by_side: int | None = None,
         keys_lost: bool = False,
     ) -> Engine:
-        limits: dict[str, Mapping[str, int] | bool | None] = {
+        limits: dict[str, Mapping[str, int] | int | bool | None] = {
             "breaker": breaker,
             "deadlines": deadlines,
             "metrics": metrics,
+            "webhooks": webhooks,
+            "sync": sync,
+            "side_by_side": side_by_side,
             "keys_lost": keys_lost,
         }
         return cls(_run(engine.Engine._open(url, _Blocking(), keys, authority, apps, allow_hosts, redis, limits)))

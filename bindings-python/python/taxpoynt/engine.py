@@ -79,6 +79,9 @@ class Engine(RuleCalls):
         breaker: dict[str, int] | None = None,
         deadlines: dict[str, int] | None = None,
         metrics: dict[str, bool] | None = None,
+        webhooks: dict[str, int] | None = None,
+        sync: dict[str, int | bool] | None = None,
+        side_by_side: int | None = None,
         keys_lost: bool = False,
     ) -> Engine:
         """Opens `sqlite:///path/to/file.db` or `sqlite::memory:`, creating and migrating it.
@@ -88,11 +91,16 @@ class Engine(RuleCalls):
         "wording"?}`: the pair serves tenants without one of their own, `stamp_time` says how stamps write their time (as in
         `CryptoKeys.stamp`), `webhook_secret` signs what `receive_authority` takes, `acknowledge_body` is `message` or
         `empty`, `wording` `{"not_found"?, "duplicate"?, "unclear"?}` lists the texts (lower case) by which answers say
-        that a document is not there, or may be there already. Without an authority documents are prepared and wait. `breaker` is `{"failures"?, "pause_seconds"?}`:
-        after so many failed calls in a row (5) the authority is left alone for so long (30). `deadlines` is
+        that a document is not there, or may be there already. Without an authority documents are prepared and wait.
+        `breaker` is `{"failures"?, "pause_seconds"?}`: after so many failed calls in a row (5) the authority is left alone for so long (30). `deadlines` is
         `{"every_seconds"?, "ahead_seconds"?, "margin_percent"?}`: how often workers look at deadlines (60), how long
         before a missed one an alarm is raised (14,400), what is taken off the measured speed (15). `metrics` is
-        `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `apps` is our
+        `{"per_tenant"?}`: whether sales, invoices and submissions are counted by tenant too (no). `webhooks` is
+        `{"keep_days"?, "check_every_seconds"?, "body_limit"?}`: how long a webhook whose work is done is kept, at least 7
+        (90); how often workers compare each subscription with what the platform has (21,600); the longest body that is
+        taken, in bytes (2,097,152). `sync` is `{"every_seconds"?, "side_by_side"?, "reconcile"?}`: how often workers pull
+        each connection, 0 for only those with a schedule of their own (600); how many at once (4); whether days are counted
+        at night and what is missing is fetched (yes). `side_by_side` is how many jobs a worker claims at once (16). `apps` is our
         registration at each platform: `{"hubspot": {"client_id"?, "client_secret" or "webhook_secret", "redirect_uris"?,
         "webhook_url", "management_token"?}}`; with a `management_token` `subscribe` makes the app's own subscription.
         Private addresses are refused unless their host is in `allow_hosts`. `keys_lost` starts although no key opens
@@ -100,10 +108,13 @@ class Engine(RuleCalls):
 
         Raises `ConfigError` naming what cannot be used, `StoreError`.
         """
-        limits: dict[str, Mapping[str, int] | bool | None] = {
+        limits: dict[str, Mapping[str, int] | int | bool | None] = {
             "breaker": breaker,
             "deadlines": deadlines,
             "metrics": metrics,
+            "webhooks": webhooks,
+            "sync": sync,
+            "side_by_side": side_by_side,
             "keys_lost": keys_lost,
         }
         return await cls._open(url, _Asyncio(), keys, authority, apps, allow_hosts, redis, limits)
@@ -118,7 +129,7 @@ class Engine(RuleCalls):
         apps: dict[str, dict[str, str | list[str]]] | None,
         allow_hosts: Iterable[str],
         redis: str | None,
-        limits: dict[str, Mapping[str, int] | bool | None],
+        limits: dict[str, Mapping[str, int] | int | bool | None],
     ) -> Engine:
         if redis is not None:
             message = "redis is not in this build; leave it out: the queue then lives in the database"

@@ -19,7 +19,7 @@ use call::{Answer, Places};
 use plan::Plan;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 use taxpoynt_core::{
     Error, Result,
@@ -97,6 +97,14 @@ impl Connector for Declarative {
 
     fn copied(&self) -> Vec<CopiedFrom<'_>> {
         copied::copied(&self.0.fields)
+    }
+
+    fn template(&self) -> Option<&'static str> {
+        Some(self.0.text)
+    }
+
+    fn described_by(&self, template: &str) -> Result<Arc<dyn Connector>> {
+        Ok(Arc::new(Self::parse(self.0.info.id, template)?))
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

@@ -66,6 +66,8 @@ pub(crate) struct Plan {
     pub(crate) events: Option<&'static str>,
     /// The header that proves a webhook.
     pub(crate) proof: &'static str,
+    /// The template as it was read.
+    pub(crate) text: &'static str,
     pub(crate) template: Template,
 }
 
@@ -91,10 +93,10 @@ impl Plan {
         let fields = Fields::parse(file, text)?;
         check(&template, &fields).map_err(|fault| fault.into_error(file, text))?;
         let rules = rules(file, text, &template)?;
-        Ok(Self::of(template, fields, rules))
+        Ok(Self::of(template, fields, rules, lasting::text(text)))
     }
 
-    fn of(template: Template, fields: Fields, rules: &'static str) -> Self {
+    fn of(template: Template, fields: Fields, rules: &'static str, text: &'static str) -> Self {
         let guide = template.webhook.as_ref().map(|webhook| lasting::value(guide(webhook)));
         let each = |part: Part| {
             let table = template.map.get(part.table().trim_start_matches("map."))?;
@@ -118,6 +120,7 @@ impl Plan {
             proof: template.webhook.as_ref().map_or("", |webhook| lasting::text(webhook.verify.header())),
             fields,
             guide,
+            text,
             template,
         }
     }

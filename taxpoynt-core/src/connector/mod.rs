@@ -196,6 +196,21 @@ pub trait Connector: Send + Sync + fmt::Debug {
         Vec::new()
     }
 
+    /// The text that describes the platform, of a connector that was made from one. It is kept with each document, so that
+    /// what was read from a record then can be told after the text has changed.
+    fn template(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The connector that another text describes, an earlier one of the same platform. Pure.
+    ///
+    /// # Errors
+    /// As reading the text; `Unsupported` for a connector that is made from none.
+    fn described_by(&self, _template: &str) -> Result<Arc<dyn Connector>> {
+        let message = format!("{} is not described by a template", self.info().name);
+        Err(Error::new(ErrorKind::Unsupported, "connector", message).with("platform", self.info().id))
+    }
+
     /// The key of a record a host hands in, and when it was changed. Pure.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Where every element of a stored document came from, why a sale waits, and why a document was refused. Computed from the
-//! raw record and what was in force when the document was drafted; nothing is taken from what is in force now, unless
-//! nothing else was kept.
+//! raw record and what was in force when the document was drafted; what was not kept is not told, and nothing is taken from
+//! what is in force now.
 
 use super::{
     Engine,
@@ -9,27 +9,32 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    connector::Connector,
     explain::{
-        Entry, Explanation, IssueDay, Made, Subject, WhyHeld, WhyRejected, elements, original_of, remedy,
-        target, why_held,
+        Entry, Explanation, IssueDay, Made, Reads, Subject, WhyHeld, WhyRejected, elements, original_of,
+        remedy, target, why_held,
     },
     mapping::{Provenance, Record as RecordView},
     model::RawRecord,
     pipeline::{Drafted, Issued, TracedDraft, traced},
-    store::{Complaint, Document, DocumentState, Held, Record},
+    store::{Complaint, Document, DocumentState, Grounds, Held, Record},
 };
+use std::collections::BTreeMap;
 use taxpoynt_ubl::Invoice;
 use uuid::Uuid;
 
 /// What a document was made from, found again.
 struct Found {
-    in_force: InForce,
     raw: RawRecord,
-    /// None where the record gives another document now.
+    in_force: InForce,
+    /// None where drafting again gives another document.
     draft: Option<TracedDraft>,
-    issued: Vec<Issued>,
-    notes: Vec<String>,
+}
+
+/// Why what a document was made from cannot be told any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lost {
+    NotKept,
+    Unreadable(String),
 }
 
 impl Engine {
@@ -54,34 +59,34 @@ impl Engine {
         let invoice = invoice_of(document)?;
         let fields: Vec<Provenance> =
             crate::json::read("engine.explain", document.document.provenance.as_bytes())?;
-        let record = self.store().record(document.record, None).await?;
         let kept = self.store().grounds(document.id).await?;
-        let then = kept.grounds.as_ref().and_then(|kept| self.in_force_then(kept, &record.platform).ok());
-        let was_kept = then.is_some();
-        let in_force = match then {
-            Some(then) => then,
-            None => self.in_force_now(&record).await?,
-        };
-        let raw = kept.grounds.map_or_else(|| record.raw.clone(), |grounds| grounds.raw);
+        let drafted_by = kept.grounds.as_ref().and_then(|grounds| grounds.engine.clone());
+        let mut found = self.found(kept.grounds, &document.platform);
         let base = self.base_of(document, &invoice).await?;
-        let mut found = Found { in_force, raw, draft: None, issued: Vec::new(), notes: Vec::new() };
+        let mut issued = Vec::new();
         if base.is_none() {
-            self.draft_again(document, &invoice, &fields, &mut found).await;
-            found.note(was_kept);
+            issued = self.originals_of(document, &invoice).await.unwrap_or_default();
+            if let Ok(found) = &mut found {
+                found.draft = draft_again(document, &invoice, &fields, found, &issued);
+            }
         }
-        let connector = self.connector(&record.platform)?.clone();
-        let of = Of { document, invoice: &invoice, fields: &fields, base: base.as_ref() };
-        let elements = of.elements(&*connector, &found, (&kept.series, Some(kept.series_number)))?;
-        let mut notes = std::mem::take(&mut found.notes);
-        if let Some(TracedDraft { drafted: Drafted::Draft(draft), .. }) = &found.draft {
-            notes.extend(draft.remarks.iter().cloned());
-        }
+        let of = Of { document, invoice: &invoice, fields: &fields, base: base.as_ref(), issued: &issued };
+        let elements = of.elements(found.as_ref().ok(), (&kept.series, Some(kept.series_number)))?;
         let rejected = match document.state {
             DocumentState::Rejected => self.why_rejected(document, &elements).await?,
             _ => Vec::new(),
         };
+        let notes = notes(&found, base.is_none(), drafted_by.as_deref());
         let (number, source_id) = (invoice.number, document.source_id.clone());
         Ok(Explanation { number, source_id, fields, elements, held: Vec::new(), rejected, notes })
+    }
+
+    /// What was in force, from what was kept. What is in force now takes no part in it.
+    fn found(&self, kept: Option<Grounds>, platform: &str) -> Result<Found, Lost> {
+        let grounds = kept.ok_or(Lost::NotKept)?;
+        let in_force = self.in_force_then(&grounds, platform);
+        let in_force = in_force.map_err(|error| Lost::Unreadable(error.message().to_owned()))?;
+        Ok(Found { raw: grounds.raw, in_force, draft: None })
     }
 
     /// The document that this one corrects or adds to; none for one that is made from the record.
@@ -98,54 +103,18 @@ impl Engine {
         of.map(invoice_of).transpose()?.ok_or_else(missing).map(Some)
     }
 
-    /// Drafts the document again with every rule told. What cannot be drafted, or comes out otherwise, is not told.
-    async fn draft_again(
-        &self,
-        document: &Document,
-        invoice: &Invoice,
-        fields: &[Provenance],
-        found: &mut Found,
-    ) {
-        let drafts = self.drafts_again(document, invoice, found).await.unwrap_or_default();
-        found.draft = drafts.into_iter().find(|traced| {
-            let Drafted::Draft(draft) = &traced.drafted else { return false };
-            let Some(mut draft) = of_purpose(vec![Drafted::Draft(draft.clone())], &document.document.purpose)
-            else {
-                return false;
-            };
-            // What the catalogue said then is kept with the document.
-            for (at, (line, stored)) in draft.invoice.lines.iter_mut().zip(&invoice.lines).enumerate() {
-                let by_catalogue = |field: &Provenance| {
-                    field.target == format!("lines[{at}].classification")
-                        && field.rule.starts_with("catalogue entry ")
-                };
-                if fields.iter().any(by_catalogue) {
-                    line.classification.clone_from(&stored.classification);
-                }
-            }
-            let is_stated = as_sent(&found.in_force.tenant, invoice, &mut draft).is_ok();
-            is_stated && content_hash(&draft.invoice).ok().as_ref() == Some(&document.document.content_hash)
-        });
-    }
-
-    async fn drafts_again(
-        &self,
-        document: &Document,
-        invoice: &Invoice,
-        found: &mut Found,
-    ) -> Result<Vec<TracedDraft>> {
-        let connector = self.connector(&document.platform)?.clone();
-        let ids = originals_of(&*connector, &found.raw)?;
-        if !ids.is_empty() {
-            let all = self.store().issued(document.tenant, &document.platform, &ids).await?;
-            let refers_to = |other: &Document| {
-                invoice.references.iter().any(|r| r.irn.as_deref() == Some(other.document.irn.as_str()))
-            };
-            found.issued = all.into_iter().filter(refers_to).map(issued_of).collect::<Result<_>>()?;
+    /// What a refund takes back, as its document refers to it.
+    async fn originals_of(&self, document: &Document, invoice: &Invoice) -> Result<Vec<Issued>> {
+        let record = self.store().record(document.record, None).await?;
+        let ids = originals_of(&**self.connector(&document.platform)?, &record.raw)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        let InForce { tenant, rules, .. } = &found.in_force;
-        let day = invoice.tax_point_date.or(Some(invoice.issue_date));
-        traced(&*connector, &found.raw, tenant, rules, &found.issued, day)
+        let all = self.store().issued(document.tenant, &document.platform, &ids).await?;
+        let refers_to = |other: &Document| {
+            invoice.references.iter().any(|r| r.irn.as_deref() == Some(other.document.irn.as_str()))
+        };
+        all.into_iter().filter(refers_to).map(issued_of).collect()
     }
 
     /// What the document was refused for; one that was refused before complaints were kept has its sentence alone.
@@ -178,8 +147,7 @@ impl Engine {
 
     /// The reasons with the rules that were looked at; empty where the record cannot be drafted at all.
     async fn why_record_waits(&self, record: &Record, held: &Held) -> Result<Vec<WhyHeld>> {
-        let connector = self.connector(&record.platform)?.clone();
-        let InForce { tenant, rules, .. } = self.in_force_now(record).await?;
+        let InForce { connector, tenant, rules, .. } = self.in_force_now(record).await?;
         let ids = originals_of(&*connector, &record.raw)?;
         let (issued, _) = self.issued_for(record, &ids).await?;
         let today = self.now().with_timezone(&tenant.zone().unwrap_or(chrono_tz::Africa::Lagos)).date_naive();
@@ -199,6 +167,38 @@ impl Engine {
     }
 }
 
+/// Drafts a document again with every rule told. What cannot be drafted, or comes out otherwise, is not told.
+fn draft_again(
+    document: &Document,
+    invoice: &Invoice,
+    fields: &[Provenance],
+    found: &Found,
+    issued: &[Issued],
+) -> Option<TracedDraft> {
+    let InForce { connector, tenant, rules, .. } = &found.in_force;
+    let day = invoice.tax_point_date.or(Some(invoice.issue_date));
+    let drafts = traced(&**connector, &found.raw, tenant, rules, issued, day).ok()?;
+    drafts.into_iter().find(|traced| {
+        let Drafted::Draft(draft) = &traced.drafted else { return false };
+        let Some(mut draft) = of_purpose(vec![Drafted::Draft(draft.clone())], &document.document.purpose)
+        else {
+            return false;
+        };
+        // What the catalogue said then is kept with the document.
+        for (at, (line, stored)) in draft.invoice.lines.iter_mut().zip(&invoice.lines).enumerate() {
+            let by_catalogue = |field: &Provenance| {
+                field.target == format!("lines[{at}].classification")
+                    && field.rule.starts_with("catalogue entry ")
+            };
+            if fields.iter().any(by_catalogue) {
+                line.classification.clone_from(&stored.classification);
+            }
+        }
+        let is_stated = as_sent(tenant, invoice, &mut draft).is_ok();
+        is_stated && content_hash(&draft.invoice).ok().as_ref() == Some(&document.document.content_hash)
+    })
+}
+
 /// A stored document, read.
 struct Of<'a> {
     document: &'a Document,
@@ -206,63 +206,75 @@ struct Of<'a> {
     fields: &'a [Provenance],
     /// The document it corrects or adds to.
     base: Option<&'a Invoice>,
+    /// What a refund takes back.
+    issued: &'a [Issued],
 }
 
 impl Of<'_> {
-    fn elements(
-        &self,
-        connector: &dyn Connector,
-        found: &Found,
-        series: (&str, Option<u64>),
-    ) -> Result<Vec<Entry>> {
-        let view = RecordView::new(&found.raw.body, &connector.info().record)?;
-        let copied = connector.copied();
+    fn elements(&self, found: Option<&Found>, series: (&str, Option<u64>)) -> Result<Vec<Entry>> {
+        let connector = found.map(|found| &found.in_force.connector);
+        let view = match (found, connector) {
+            (Some(found), Some(connector)) => {
+                Some(RecordView::new(&found.raw.body, &connector.info().record)?)
+            }
+            _ => None,
+        };
+        let draft = found.and_then(|found| found.draft.as_ref());
         let made = match self.base {
             Some(original) if self.document.document.purpose.starts_with(DEBIT) => Made::AddsTo(original),
             Some(original) => Made::TakesBack(original),
             None => {
-                let drafted = found.draft.as_ref().map(|draft| original_of(&draft.document, &found.issued));
+                let drafted = draft.map(|draft| original_of(&draft.document, self.issued));
                 // What cannot be drafted again has the buyer of the document it refers to all the same.
-                let referred = || found.issued.first().and_then(|issued| issued.invoice.as_deref());
+                let referred = || self.issued.first().and_then(|issued| issued.invoice.as_deref());
                 Made::FromRecord(drafted.unwrap_or_else(referred))
             }
         };
+        let none = BTreeMap::new();
         elements(Subject {
             invoice: self.invoice,
             xml: &self.document.document.ubl,
             provenance: self.fields,
-            tenant: &found.in_force.tenant,
-            draft: found.draft.as_ref(),
-            record: Some(&view),
-            copied: &copied,
+            tenant: found.map(|found| &found.in_force.tenant),
+            draft,
+            record: view.as_ref().map(|view| view as &dyn Reads),
+            copied: &connector.map_or_else(Vec::new, |connector| connector.copied()),
             made,
             series,
             issued: IssueDay::Prepared,
-            versions: &found.in_force.versions,
+            versions: found.map_or(&none, |found| &found.in_force.versions),
         })
     }
 }
 
-impl Found {
-    fn note(&mut self, was_kept: bool) {
-        let note = match (was_kept, self.draft.is_some()) {
-            (true, true) => return,
-            (false, true) => {
-                "What was in force when this document was made was not kept, or this engine cannot read it; what is in \
-                 force now makes the same document of the record, and is told here."
-            }
-            (true, false) => {
-                "Drafted again under the rules and settings of then, the record gives another document: the engine was \
-                 changed since. Which rule set each field is told as it was kept with the document, without the steps \
-                 between."
-            }
-            (false, false) => {
-                "What was in force when this document was made was not kept, or this engine cannot read it, and what is \
-                 in force now makes another document of the record. Which rule set each field is told as it was kept \
-                 with the document, without the steps between."
-            }
-        };
-        self.notes.push(note.to_owned());
+/// What a reader must know besides: why something is not told, and what was recorded and held nothing back.
+fn notes(found: &Result<Found, Lost>, is_of_record: bool, drafted_by: Option<&str>) -> Vec<String> {
+    const KEPT: &str = "Which rule set each field is told as it was kept with the document, without what it read and the \
+                        steps between";
+    match found {
+        Err(Lost::NotKept) => vec![format!(
+            "What was in force when this document was made is not kept any more: its record, settings and rules of then. \
+             {KEPT}; nothing is taken from what is in force now."
+        )],
+        Err(Lost::Unreadable(why)) => vec![format!(
+            "This engine cannot read what was in force when this document was made ({why}). {KEPT}; nothing is taken from \
+             what is in force now."
+        )],
+        Ok(Found { draft: Some(TracedDraft { drafted: Drafted::Draft(draft), .. }), .. }) => {
+            draft.remarks.clone()
+        }
+        Ok(_) if is_of_record => {
+            let own = env!("CARGO_PKG_VERSION");
+            let by = match drafted_by {
+                Some(then) if then != own => format!("the engine was changed since, from {then} to {own}"),
+                _ => "the engine was changed since".to_owned(),
+            };
+            vec![format!(
+                "Drafted again under the rules and settings of then, the record gives another document: {by}. Which rule \
+                 set each field is told as it was kept with the document, without the steps between."
+            )]
+        }
+        Ok(_) => Vec::new(),
     }
 }
 

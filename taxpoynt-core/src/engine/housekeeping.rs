@@ -1,6 +1,6 @@
 //! What an engine lets go of by and by: old webhooks, and what it keeps in memory for connections that others removed.
 
-use super::Engine;
+use super::{Engine, WebhookOptions};
 use crate::{
     Error, ErrorKind, Result,
     store::{Connection, ConnectionState, Purged},
@@ -20,17 +20,13 @@ const EVERY: i64 = 3600 * 1_000_000;
 /// Deliveries looked at in one move: a webhook that comes meanwhile waits for a few milliseconds at most.
 const BATCH: u32 = 50;
 
-/// No platform repeats a webhook for longer: the longest documented span is three days, twice that where it is not
-/// documented, and a day in reserve.
-const SHORTEST: Duration = Duration::from_secs(7 * 24 * 3600);
-
 /// When the house was last kept, in microseconds.
 #[derive(Debug, Default)]
 pub(super) struct Kept(AtomicI64);
 
 /// Refuses a span in which a platform's repetition would no longer be known for one.
 pub(super) fn check(keep: Duration) -> Result<()> {
-    if keep >= SHORTEST {
+    if keep >= WebhookOptions::SHORTEST_KEEP {
         return Ok(());
     }
     let message = "webhooks are kept for at least 7 days: platforms repeat them for days, and a repetition is known only \

@@ -43,7 +43,7 @@ pub fn conversion(
             invoice: &conversion.invoice,
             xml: &xml,
             provenance: &conversion.provenance,
-            tenant,
+            tenant: Some(tenant),
             draft: Some(&draft),
             record: Some(&record),
             copied: &copied,

@@ -183,7 +183,11 @@ impl fmt::Display for RuleOrigin {
             }
         }
         let there: Vec<String> = self.sources.iter().filter(|s| s.value.is_some()).map(read).collect();
-        if there.is_empty() {
+        let only_known_by_name = there.is_empty() && self.steps.is_empty() && !self.sources.is_empty();
+        if only_known_by_name {
+            let paths: Vec<&str> = self.sources.iter().map(|source| source.path.as_str()).collect();
+            write!(f, ", from {}", paths.join(", "))?;
+        } else if there.is_empty() {
             write!(f, ", a fixed value")?;
         } else {
             write!(f, ": {}", there.join(", "))?;

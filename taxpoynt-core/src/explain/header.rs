@@ -23,8 +23,8 @@ impl Explainer<'_> {
             }
             ["IssueDate"] => self.issue_date(),
             ["IssueTime"] => {
-                Origin::Clock { of: format!("the engine's clock when it was prepared, in {}", self.zone()) }
-                    .into()
+                let of = format!("the engine's clock when it was prepared, in {}", self.own_zone());
+                Origin::Clock { of }.into()
             }
             ["type"] => fixed(type_code(invoice.document_type)),
             ["Note"] => self.note(value)?,
@@ -43,8 +43,15 @@ impl Explainer<'_> {
 
     fn zone(&self) -> String {
         let location = self.sale().and_then(|sale| sale.location.as_ref()?.timezone.clone());
-        let own = || self.subject.tenant.timezone.clone().unwrap_or_else(|| "Africa/Lagos".to_owned());
-        location.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok()).unwrap_or_else(own)
+        location.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok()).unwrap_or_else(|| self.own_zone())
+    }
+
+    /// The tenant's own timezone.
+    fn own_zone(&self) -> String {
+        match self.subject.tenant {
+            Some(tenant) => tenant.timezone.clone().unwrap_or_else(|| "Africa/Lagos".to_owned()),
+            None => "the tenant's timezone of then".to_owned(),
+        }
     }
 
     /// A target of the rules, which a note takes over from the document it corrects.
@@ -65,11 +72,9 @@ impl Explainer<'_> {
             }
             .into(),
             IssueDay::Prepared => {
-                let zone = self.subject.tenant.timezone.clone().unwrap_or_else(|| "Africa/Lagos".to_owned());
-                Origin::Clock {
-                    of: format!("the day it was first prepared, by the engine's clock in {zone}"),
-                }
-                .into()
+                let zone = self.own_zone();
+                let of = format!("the day it was first prepared, by the engine's clock in {zone}");
+                Origin::Clock { of }.into()
             }
         }
     }

@@ -20,7 +20,7 @@ pub use conversion::conversion;
 pub(crate) use conversion::{original_of, why_held};
 pub use entry::{Entry, Origin, RuleOrigin};
 pub(crate) use remedy::{remedy, target};
-pub(crate) use subject::{IssueDay, Made, Subject};
+pub(crate) use subject::{IssueDay, Made, Reads, Subject};
 pub use why::{WhyHeld, WhyRejected};
 
 use crate::{

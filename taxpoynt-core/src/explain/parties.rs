@@ -20,9 +20,9 @@ impl Explainer<'_> {
         if let Some(told) = of_all(place, &invoice.supplier) {
             return Some(told);
         }
-        let tenant = self.subject.tenant;
         let names = place.names();
         if let ["seller", "Party", "PostalAddress", "Country", _] = names.as_slice() {
+            let Some(tenant) = self.subject.tenant else { return Some(not_known()) };
             return Some(match (&tenant.address.country, &tenant.country) {
                 (Some(_), _) => setting("address.country"),
                 (None, Some(_)) => setting("country"),
@@ -39,7 +39,8 @@ impl Explainer<'_> {
                 return Some(setting("tin").written(why));
             }
             ["Party", "PartyTaxScheme", "CompanyID"] => {
-                return Some(setting("tin").written_if(tenant.tin.as_deref() != Some(value), prefixed));
+                let is_prefixed = invoice.supplier.tin.as_deref() != Some(value);
+                return Some(setting("tin").written_if(is_prefixed, prefixed));
             }
             ["Party", rest @ ..] => field(rest, place.attribute)?,
             _ => return None,
@@ -106,6 +107,13 @@ impl Explainer<'_> {
         let place = Place::of("//cac:AccountingSupplierParty/cac:Party/cac:PostalAddress/cac:Country/x");
         self.seller(&place, "").unwrap_or_else(|| Origin::Setting { name: "country".to_owned() }.into())
     }
+}
+
+/// What the settings of then would tell.
+fn not_known() -> Told {
+    let why =
+        "the tenant's settings of then are not kept any more: one of address.country and country, or neither";
+    Origin::Unknown { why: why.to_owned() }.into()
 }
 
 fn prefixed() -> String {

@@ -23,8 +23,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) xml: &'a [u8],
     /// What set its fields, as it was kept with it.
     pub(crate) provenance: &'a [Provenance],
-    /// With its settings of then.
-    pub(crate) tenant: &'a Tenant,
+    /// With its settings of then; none where they are not known any more.
+    pub(crate) tenant: Option<&'a Tenant>,
     /// The same document drafted again; none where that gives another one.
     pub(crate) draft: Option<&'a TracedDraft>,
     pub(crate) record: Option<&'a (dyn Reads + 'a)>,
@@ -126,7 +126,7 @@ impl<'a> Explainer<'a> {
         let targets = draft.iter().flat_map(|d| &d.targets).map(|t| (t.target.as_str(), t)).collect();
         let provenance = subject.provenance.iter().map(|p| (p.target.as_str(), p)).collect();
         let sale = draft.map(|draft| draft.document.sale());
-        let skips = subject.tenant.policy.vouchers == VoucherPolicy::Skip;
+        let skips = subject.tenant.is_some_and(|tenant| tenant.policy.vouchers == VoucherPolicy::Skip);
         let kept = |(_, item): &(usize, &Item)| !(item.voucher && skips);
         let items = match sale {
             Some(sale) => sale.items.iter().enumerate().filter(kept).map(|(at, _)| at).collect(),

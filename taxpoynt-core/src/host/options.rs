@@ -3,7 +3,10 @@
 use crate::{
     Error, ErrorKind, Result,
     connector::Registry,
-    engine::{App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions, Proof},
+    engine::{
+        App, AuthorityOptions, Credentials, DeadlineOptions, EngineOptions, Proof, SyncOptions,
+        WebhookOptions,
+    },
     firs::{AcknowledgeBody, ApiKeys, Wording},
     http::breaker::BreakerOptions,
     metrics::MetricsOptions,
@@ -29,6 +32,27 @@ struct Options {
     breaker: Option<BreakerSettings>,
     deadlines: Option<DeadlineSettings>,
     metrics: Option<MetricsSettings>,
+    webhooks: Option<WebhookSettings>,
+    sync: Option<SyncSettings>,
+    side_by_side: Option<u32>,
+}
+
+/// How webhooks are received and kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebhookSettings {
+    keep_days: Option<u32>,
+    check_every_seconds: Option<u64>,
+    body_limit: Option<usize>,
+}
+
+/// When connections are pulled.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncSettings {
+    every_seconds: Option<u64>,
+    side_by_side: Option<usize>,
+    reconcile: Option<bool>,
 }
 
 /// What is measured.
@@ -137,6 +161,15 @@ pub fn engine_options(json: &[u8], registry: Registry) -> Result<EngineOptions> 
     if let Some(told) = options.metrics {
         engine.metrics = MetricsOptions { per_tenant: told.per_tenant };
     }
+    if let Some(told) = options.webhooks {
+        engine.webhooks = webhooks(&told, engine.webhooks)?;
+    }
+    if let Some(told) = options.sync {
+        engine.sync = sync(&told, engine.sync)?;
+    }
+    if let Some(jobs) = options.side_by_side {
+        engine.side_by_side = at_least_one("side_by_side", jobs)?;
+    }
     engine.authority = options.authority.map(authority).transpose()?;
     engine.apps = options.apps.into_iter().map(|(platform, app)| (platform, registration(app))).collect();
     engine.allow_hosts = options.allow_hosts;
@@ -233,6 +266,42 @@ fn deadlines(told: &DeadlineSettings, usual: DeadlineOptions) -> Result<Deadline
     })
 }
 
+fn webhooks(told: &WebhookSettings, usual: WebhookOptions) -> Result<WebhookOptions> {
+    const DAY: u64 = 24 * 3600;
+    let keep = told.keep_days.map_or(usual.keep, |days| Duration::from_secs(u64::from(days) * DAY));
+    if keep < WebhookOptions::SHORTEST_KEEP {
+        let message = "webhooks.keep_days is at least 7: platforms repeat webhooks for days, and a repetition is known only \
+                       as long as the first one is kept";
+        return Err(refused("webhooks.keep_days", message));
+    }
+    Ok(WebhookOptions {
+        body_limit: told
+            .body_limit
+            .map_or(Ok(usual.body_limit), |bytes| at_least_one("webhooks.body_limit", bytes))?,
+        check_every: told.check_every_seconds.map_or(usual.check_every, Duration::from_secs),
+        keep,
+    })
+}
+
+/// A pull every 0 seconds is none: only connections with a schedule of their own are pulled then.
+fn sync(told: &SyncSettings, usual: SyncOptions) -> Result<SyncOptions> {
+    let every = match told.every_seconds {
+        None => usual.every,
+        Some(0) => None,
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+    };
+    let side_by_side = told.side_by_side.unwrap_or(usual.side_by_side);
+    let side_by_side = at_least_one("sync.side_by_side", side_by_side)?;
+    Ok(SyncOptions { every, side_by_side, reconcile: told.reconcile.unwrap_or(usual.reconcile), ..usual })
+}
+
+fn at_least_one<N: PartialEq + From<u8>>(field: &'static str, number: N) -> Result<N> {
+    if number == N::from(0) {
+        return Err(refused(field, format!("{field} is at least 1, found 0")));
+    }
+    Ok(number)
+}
+
 fn refused(field: &'static str, message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, "engine.open", message.into()).with("field", field)
 }
@@ -266,6 +335,37 @@ pub(super) fn configured<'de, T: Deserialize<'de>>(operation: &'static str, json
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(options: &str) -> Result<EngineOptions> {
+        engine_options(format!(r#"{{"keys":[],{options}}}"#).as_bytes(), Registry::new())
+    }
+
+    #[test]
+    fn a_host_says_how_long_webhooks_are_kept_and_when_platforms_are_pulled() {
+        let usual = told(r#""keys_lost":false"#).unwrap();
+        assert_eq!(usual.webhooks, WebhookOptions::default());
+        let all = told(
+            r#""webhooks":{"keep_days":30,"check_every_seconds":60,"body_limit":1000},
+               "sync":{"every_seconds":5,"side_by_side":2,"reconcile":false},"side_by_side":1"#,
+        )
+        .unwrap();
+        let (day, second) = (Duration::from_secs(86_400), Duration::from_secs(1));
+        let webhooks = WebhookOptions { keep: 30 * day, check_every: 60 * second, body_limit: 1000 };
+        assert_eq!(all.webhooks, webhooks);
+        assert_eq!((all.sync.every, all.sync.side_by_side, all.sync.reconcile), (Some(5 * second), 2, false));
+        assert_eq!(all.side_by_side, 1);
+        assert_eq!(told(r#""sync":{"every_seconds":0}"#).unwrap().sync.every, None);
+        for (options, field) in [
+            (r#""sync":{"side_by_side":0}"#, "sync.side_by_side"),
+            (r#""side_by_side":0"#, "side_by_side"),
+            (r#""webhooks":{"body_limit":0}"#, "webhooks.body_limit"),
+            (r#""webhooks":{"keep_days":6}"#, "webhooks.keep_days"),
+            (r#""webhooks":{"keep_days":"90"}"#, "webhooks.keep_days"),
+        ] {
+            let error = told(options).unwrap_err();
+            assert_eq!((error.kind(), error.get("field")), (ErrorKind::Config, Some(field)), "{error}");
+        }
+    }
 
     fn opened(authority: &str) -> Result<EngineOptions> {
         let json = format!(r#"{{"keys":[],"authority":{authority}}}"#);

@@ -54,6 +54,17 @@ pub struct Slot {
     pub own: u64,
 }
 
+/// Signatures of documents that had waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// How many.
+    pub count: u64,
+    /// When the first was made.
+    pub first: DateTime<Utc>,
+    /// When the last was.
+    pub last: DateTime<Utc>,
+}
+
 /// What the authority signed in a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Signed {
@@ -119,6 +130,17 @@ pub trait DeadlineStore: Send + Sync {
 
     /// The most documents that were signed within one `window`, over the day that ended with the last signature.
     async fn most_signed(&self, window: Duration, now: DateTime<Utc>) -> Result<u64>;
+
+    /// What was signed in the newest `window` in which most signatures went to documents that had waited longer than `waited`:
+    /// there was a queue, so that it says how fast the authority was and not how much came. Windows are counted back from
+    /// the last signature, over a day; nothing where no window holds `enough` such signatures.
+    async fn signed_of_queue(
+        &self,
+        window: Duration,
+        waited: Duration,
+        enough: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Stretch>>;
 
     /// Notes an alarm, in the history of each tenant with a document due in what it foresees too. `after` is the
     /// newest alarm the caller knows, 0 for none: where there is a newer one, another process was first, and nothing

@@ -2,7 +2,7 @@
 //!
 //! | move | what it guarantees when it returns |
 //! |---|---|
-//! | `settle_prepare` | each document is stored together with its grounds, where it has any |
+//! | `settle_prepare` | each document is stored together with its grounds, where it has any; those of one that is corrected take the place of the earlier ones, as its text does |
 //! | `grounds` | the record, settings and rules of a document as they were when it was last drafted |
 //! | `note_refusal` | the complaints are stored beside those of earlier refusals |
 
@@ -34,6 +34,10 @@ pub struct NewGrounds {
     pub built_in: KeptText,
     /// The platform's own rules.
     pub platform: KeptText,
+    /// The template that describes the platform, where one does.
+    pub template: Option<KeptText>,
+    /// The engine's version.
+    pub engine: &'static str,
     /// Hash of the tenant's rule file.
     pub tenant_rules: Option<String>,
     /// Hash of the connection's rule file.
@@ -53,6 +57,10 @@ pub struct Grounds {
     pub built_in: KeptText,
     /// The platform's own rules.
     pub platform: KeptText,
+    /// The template that described the platform, where one did.
+    pub template: Option<KeptText>,
+    /// The version of the engine that drafted it; none where that was not noted.
+    pub engine: Option<String>,
     /// The tenant's rule file, then the connection's, where there were any.
     pub rules: Vec<StoredRules>,
     /// The lookup tables that were in force, as CSV, by name.

@@ -47,7 +47,7 @@ pub use approvals::{Approval, ApprovalFilter, ApprovalState, ApprovalStore, Deci
 pub use credentials::{
     Authorization, CredentialStore, NewAuthorization, RefreshFailure, RefreshLease, RefreshTurn, Renewed,
 };
-pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot};
+pub use deadlines::{AlarmChange, AlarmEntry, Backlog, Claim, DeadlineStore, Signed, Slot, Stretch};
 pub use grounds::{Complaint, DocumentGrounds, GroundStore, Grounds, KeptText, NewGrounds};
 pub use inbound::{
     Announced, Inbound, InboundContent, InboundFilter, InboundListing, InboundOrigin, InboundState,

@@ -7,7 +7,7 @@ use taxpoynt_core::{
     Error, ErrorKind,
     store::{
         AlarmChange, AlarmEntry, Claim, Cost, Delivery, DocumentState, Job, JobKind, Lane, Postponed,
-        Prepared, PreparedDocument, Signed, Stage, Store, Submission, Waiting,
+        Prepared, PreparedDocument, Signed, Stage, Store, Stretch, Submission, Waiting,
     },
 };
 use uuid::Uuid;
@@ -276,6 +276,39 @@ pub(crate) async fn the_speed_is_what_was_signed(store: Arc<dyn Store>) {
     assert_eq!(world.store.most_signed(Duration::from_secs(3600), at(100)).await.unwrap(), 6);
     assert_eq!(world.store.most_signed(Duration::from_secs(5), at(5 * DAY)).await.unwrap(), 1);
     assert_eq!(world.store.most_signed(Duration::from_secs(5), at(9)).await.unwrap(), 0);
+}
+
+/// Stores documents with these numbers at `stored` and has them signed, one every ten seconds from `from` on.
+async fn signed_from(world: &World, numbers: std::ops::RangeInclusive<u64>, stored: i64, from: i64) {
+    for number in numbers.clone() {
+        store_in(world, Lane::High, due(number, Some(DAY)), stored).await;
+    }
+    let count = u32::try_from(numbers.count()).unwrap();
+    for (nth, job) in claim(world, count, count, from).await.iter().enumerate() {
+        sign(world, job, from + nth as i64 * 10).await;
+    }
+}
+
+pub(crate) async fn the_speed_of_a_queue_is_told_by_those_who_waited_in_it(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let of_queue = async |enough, now| {
+        let (window, waited) = (Duration::from_secs(100), Duration::from_secs(200));
+        world.store.signed_of_queue(window, waited, enough, at(now)).await.unwrap()
+    };
+    assert_eq!(of_queue(1, 100).await, None, "nothing was signed");
+    // A busy morning without a queue, a queue at noon, a trickle after it.
+    signed_from(&world, 1..=8, 0, 1).await;
+    assert_eq!(of_queue(1, 900).await, None, "nobody waited");
+    signed_from(&world, 9..=12, 1000, 1300).await;
+    signed_from(&world, 13..=13, 1335, 1336).await;
+    let noon = Stretch { count: 4, first: at(1300), last: at(1330) };
+    assert_eq!(of_queue(4, 2000).await, Some(noon));
+    assert_eq!(of_queue(5, 2000).await, None, "too few to tell a speed");
+    signed_from(&world, 14..=16, 1600, 1601).await;
+    assert_eq!(of_queue(4, 2000).await, Some(noon), "who came later waited for nobody");
+    assert_eq!(of_queue(4, 1299).await, None, "what is yet to come says nothing");
+    signed_from(&world, 17..=17, 1336 + DAY, 1340 + DAY).await;
+    assert_eq!(of_queue(1, 2 * DAY).await, None, "a day later it is forgotten");
 }
 
 fn alarm(change: AlarmChange, now: i64, until: i64) -> AlarmEntry {

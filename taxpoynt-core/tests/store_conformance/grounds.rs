@@ -23,6 +23,8 @@ fn under(document: PreparedDocument, body: &str, settings: &'static str) -> Prep
         settings: kept(settings),
         built_in: kept("built in"),
         platform: kept("of the platform"),
+        template: None,
+        engine: "1.0.0",
         tenant_rules: None,
         connection_rules: None,
         tables: std::collections::BTreeMap::new(),

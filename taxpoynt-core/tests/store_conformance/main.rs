@@ -179,6 +179,7 @@ every_store_promises! {
     deadlines::trouble_counts_against_a_job_only_while_others_get_through,
     deadlines::the_backlog_is_counted_by_deadline_and_tenant,
     deadlines::the_speed_is_what_was_signed,
+    deadlines::the_speed_of_a_queue_is_told_by_those_who_waited_in_it,
     deadlines::an_alarm_is_told_by_one_process_and_kept_where_its_tenants_look,
     deadlines::a_corrected_document_takes_its_new_place,
     logs::a_history_tells_what_happened_in_order,

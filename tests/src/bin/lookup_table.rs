@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 use taxpoynt_core::mapping::Table;
-use taxpoynt_tests::Random;
+use taxpoynt_tests::{
+    Random,
+    measure::{number, resident},
+};
 
 /// The time a hundred thousand rows may take to read, and memory a row may take.
 const READ: Duration = Duration::from_secs(1);
@@ -24,8 +27,7 @@ const BYTES_A_ROW: u64 = 300;
 const LOOKUPS: u32 = 1_000_000;
 
 fn main() {
-    let mut words = std::env::args().skip_while(|word| word != "--rows").skip(1);
-    let rows: usize = words.next().map_or(100_000, |count| count.parse().expect("--rows wants a number"));
+    let rows = number("--rows", 100_000) as usize;
     let mut file = String::from("sku,name,category,percent,reason\n");
     for n in 0..rows {
         let tax = if n % 3 == 0 { "E,0,Basic food item" } else { "S,7.5," };
@@ -59,11 +61,4 @@ fn main() {
 
 fn megabytes(bytes: u64) -> String {
     format!("{}.{}", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
-}
-
-/// What this process holds now.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }

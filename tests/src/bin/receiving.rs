@@ -13,59 +13,35 @@
     reason = "a measurement asks the machine for the time, and what cannot run must stop"
 )]
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
 use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 use taxpoynt_core::{
-    Result, Vault,
+    Vault,
     engine::{Credentials, Engine, EngineOptions},
-    http::HttpService,
     store::Sqlite,
     tenant::Tenant,
 };
 use taxpoynt_sim::square_signature;
-use taxpoynt_tests::platforms;
+use taxpoynt_tests::{Place, measure::number, platforms, tills::Account};
 use tokio::{runtime::Builder, task::JoinSet};
 use uuid::Uuid;
 
 const URL: &str = "https://pos.example/webhooks/square";
 const KEY: &str = "a signature key of a usual length, 44 characters";
 
-/// Answers the account call; nothing else is asked.
-#[derive(Debug)]
-struct Account;
-
-#[async_trait]
-impl HttpService for Account {
-    async fn call(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>> {
-        Ok(http::Response::new(Bytes::from_static(
-            br#"{"merchant":{"id":"MERCHANT-1","business_name":"Balogun"}}"#,
-        )))
-    }
-}
-
 fn main() {
-    let number = |name: &str, default: u64| {
-        let mut words = std::env::args().skip_while(|word| word != name).skip(1);
-        words
-            .next()
-            .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} wants a number")))
-    };
     let (rate, seconds) = (number("--rate", 5_000), number("--seconds", 20));
     let limit = Duration::from_millis(number("--p99-ms", 0));
-    let folder =
-        PathBuf::from(format!("{}/taxpoynt-receiving-{}", std::env::temp_dir().display(), Uuid::now_v7()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let place = Place::new();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let (bare, single) = (bare_commits(&folder).await, engine(&folder).await);
+        let (bare, single) = (bare_commits(&place).await, engine(&place).await);
         println!("bare commits with full sync: {}", Spread::of(bare));
         let (engine, connection) = single;
         // A second to open caches and grow the journal, as in any process that has been up for a while.
@@ -85,7 +61,6 @@ fn main() {
         }
     });
     drop(runtime);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Seconds as text with one place, without a float.
@@ -99,9 +74,9 @@ impl Seconds for Duration {
     }
 }
 
-async fn engine(folder: &Path) -> (Engine, Uuid) {
+async fn engine(place: &Place) -> (Engine, Uuid) {
     let options = EngineOptions::new(vec![Vault::generate_key().into()], platforms());
-    let store = Sqlite::open(&format!("sqlite://{}", folder.join("engine.db").display())).await.unwrap();
+    let store = Sqlite::open(&place.url("engine.db")).await.unwrap();
     let engine = Engine::assemble(Arc::new(store), Arc::new(Account), options).await.unwrap();
     let tenant = Tenant { name: "Balogun Textiles Ltd".to_owned(), ..Tenant::default() };
     let tenant = engine.add_tenant(tenant).await.unwrap().id.unwrap();
@@ -174,9 +149,9 @@ async fn arrive(
     (took, start.elapsed())
 }
 
-async fn bare_commits(folder: &Path) -> Vec<Duration> {
+async fn bare_commits(place: &Place) -> Vec<Duration> {
     let mut connection = SqliteConnectOptions::new()
-        .filename(folder.join("bare.db"))
+        .filename(place.0.join("bare.db"))
         .create_if_missing(true)
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
         .synchronous(sqlx::sqlite::SqliteSynchronous::Full)

@@ -20,9 +20,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue};
 use sha2::Sha256;
-use std::{hint::black_box, process::Command, time::Instant};
+use std::{hint::black_box, time::Instant};
 use taxpoynt_core::webhook::{Secrets, WebhookRequest, hmac as verifier, token};
-use taxpoynt_tests::Random;
+use taxpoynt_tests::{
+    Random,
+    measure::{number, pin},
+};
 
 const HEADER: &str = "x-signature";
 const KEY: &str = "a signature key of a usual length, 44 characters";
@@ -36,12 +39,6 @@ const THRESHOLDS: usize = 100;
 const ENOUGH: f64 = 10_000.0;
 
 fn main() {
-    let number = |name: &str, default: u64| {
-        let mut words = std::env::args().skip_while(|word| word != name).skip(1);
-        words
-            .next()
-            .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} wants a number")))
-    };
     let (count, seed) = (number("--count", 10_000_000), number("--seed", 42));
     pin();
     let mut random = Random::seeded(seed);
@@ -74,27 +71,6 @@ fn main() {
         std::process::exit(1);
     }
     println!("the verifiers tell nothing under |t| < {LIMIT}, and the test sees what does (seed {seed})");
-}
-
-/// Runs again on one core, where the machine can do that: moving between cores is noise.
-fn pin() {
-    const PINNED: &str = "TAXPOYNT_TIMING_PINNED";
-    if std::env::var_os(PINNED).is_some() {
-        println!("pinned to the last core");
-        return;
-    }
-    let core = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1).to_string();
-    let own = std::env::current_exe().unwrap();
-    let ran = Command::new("taskset")
-        .args(["-c", &core])
-        .arg(own)
-        .args(std::env::args_os().skip(1))
-        .env(PINNED, "1")
-        .status();
-    match ran {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(_) => println!("not pinned to a core: there is no taskset"),
-    }
 }
 
 #[derive(Clone, Copy)]

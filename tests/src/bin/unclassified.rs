@@ -21,17 +21,12 @@ use taxpoynt_core::{
     },
     tenant::Tenant,
 };
-use taxpoynt_tests::Random;
+use taxpoynt_tests::{Place, Random, measure::number};
 use taxpoynt_ubl::Classification;
 use uuid::Uuid;
 
 fn main() {
-    let number = |name: &str, default: usize| {
-        let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
-        arguments
-            .next()
-            .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} wants a number")))
-    };
+    let number = |name, default| number(name, default) as usize;
     let (sales, items, entries) =
         (number("--sales", 100_000), number("--items", 500), number("--entries", 100_000));
     look_ups(entries);
@@ -87,9 +82,8 @@ fn look_ups(count: usize) {
 }
 
 async fn waiting(sales: usize, items: usize, entries: usize) {
-    let folder = std::env::temp_dir().join(format!("taxpoynt-unclassified-{}", Uuid::now_v7()));
-    std::fs::create_dir(&folder).unwrap();
-    let store = Sqlite::open(&format!("sqlite://{}/store.db", folder.display())).await.unwrap();
+    let place = Place::new();
+    let store = Sqlite::open(&place.url("store.db")).await.unwrap();
     store.migrate().await.unwrap();
     let now = "2026-11-20T10:00:00Z".parse().unwrap();
     let tenant = Tenant { name: "Ada Foods Ltd".into(), ..Tenant::default() };
@@ -142,7 +136,7 @@ async fn waiting(sales: usize, items: usize, entries: usize) {
     println!("release of all {all} sales: {:?}", start.elapsed());
     assert_eq!(all, sales as u64);
     store.close().await;
-    std::fs::remove_dir_all(folder).unwrap();
+    drop(place);
 }
 
 async fn hold(store: &Sqlite, connection: Uuid, n: usize, items: usize, now: chrono::DateTime<chrono::Utc>) {

@@ -109,6 +109,37 @@ async fn a_backlog_that_is_lost_even_if_the_authority_comes_back_is_told_at_once
 }
 
 #[tokio::test]
+async fn what_an_outage_will_cost_is_counted_at_the_speed_of_the_last_queue_not_of_a_fast_morning() {
+    let house = House::open().await;
+    let (engine, _ear) = listening(&house).await;
+    // Sixty at once in the morning; at noon a queue of twenty, of which one is signed every 45 seconds.
+    for _ in 0..60 {
+        house.sim.square().sell(Sale::WalkIn).await;
+    }
+    work(&engine).await;
+    house.clock.advance(Duration::from_secs(5 * 3600));
+    for _ in 0..20 {
+        house.sim.square().sell(Sale::WalkIn).await;
+    }
+    work(&engine).await;
+    house.execute("UPDATE document_stages SET at = at - 3600000000 WHERE document IN (SELECT id FROM documents WHERE seq > 60) AND stage = 0").await;
+    house.execute("UPDATE document_stages SET at = at - 45000000 * (SELECT 80 - seq FROM documents WHERE id = document) WHERE document IN (SELECT id FROM documents WHERE seq > 60) AND stage = 30").await;
+    house.sim.authority().fail_next(Fault::next("*", FaultKind::ServerError).times(1_000_000));
+    for _ in 0..100 {
+        house.sim.square().sell(Sale::WalkIn).await;
+    }
+    pass(&house, &engine, TimeDelta::minutes(10)).await;
+    house.clock.advance(Duration::from_secs(22 * 3600 + 50 * 60));
+    pass(&house, &engine, TimeDelta::minutes(2)).await;
+    let forecast = engine.forecast(None).await.unwrap();
+    assert!(forecast.out_since.is_some(), "{forecast:?}");
+    assert_eq!(forecast.waiting, 100);
+    // 80 an hour, and an hour is left; at 60 in a quarter of an hour none would be late.
+    let late = forecast.even_if_back.unwrap();
+    assert!((15..=35).contains(&late), "{late}");
+}
+
+#[tokio::test]
 async fn an_alarm_outlives_the_process_and_is_not_told_again() {
     let house = House::open().await;
     house.sim.authority().fail_next(Fault::next("*", FaultKind::ServerError).times(1_000_000));

@@ -7,3 +7,4 @@ mod judge;
 mod page;
 mod recompute;
 mod stored;
+mod template;

@@ -18,6 +18,12 @@ use uuid::Uuid;
 
 const RULES: &str = "[invoice]\nnote = { name = \"thanks\", from = \"sale.reference\", apply = [\"trim\", { template = \"Thank you for {}\" }] }\n";
 
+/// What is said of things, by a table.
+const REMARKS: &str = r#"
+[each.line]
+note = [{ from = "item.name", apply = [{ lookup = { table = "remarks", column = "remark" } }] }, { skip = true }]
+"#;
+
 async fn explained(house: &House, document: &Document) -> Explanation {
     house.engine.explain(document.id, Some(house.tenant)).await.unwrap()
 }
@@ -46,6 +52,10 @@ async fn busy() -> House {
     let name = record["order"]["line_items"][0]["name"].as_str().unwrap();
     let csv = String::from_utf8(csv.to_vec()).unwrap().replace("Jollof rice tray", name);
     engine.import_catalogue(house.tenant, csv.as_bytes(), ImportOptions::default()).await.unwrap();
+    let remarks = format!("name,remark\n{name},Keep warm\n");
+    engine.set_table(house.tenant, "remarks", Some(&remarks), None).await.unwrap();
+    let rules = format!("{RULES}{REMARKS}");
+    engine.set_rules(house.tenant, None, Some(&rules), None).await.unwrap();
 
     house.sim.square().refund_partially().await.unwrap();
     house.sim.square().sell(Sale::WalkIn).await;
@@ -132,10 +142,14 @@ async fn an_explanation_asked_for_a_year_later_is_the_same_to_the_byte() {
     let house = busy().await;
     let documents = house.documents().await;
     let mut before = Vec::new();
+    let mut looked_up = 0;
     for document in &documents {
         let told = explained(&house, document).await;
+        looked_up += usize::from(told.to_string().contains("gives \"Keep warm\""));
         before.push((serde_json::to_string(&told).unwrap(), told.to_string()));
     }
+
+    assert!(looked_up > 0, "a document says what a table said");
 
     let engine = &house.engine;
     let other = "[invoice]\nnote = { value = \"Other times\" }\norder_reference = { skip = true }\n[each.line]\nname = { value = \"Goods\" }\n";
@@ -163,6 +177,8 @@ async fn an_explanation_asked_for_a_year_later_is_the_same_to_the_byte() {
     let nothing = b"name,hsn_code,product_category\nSomething else,0101.21,Horses\n";
     let replace = ImportOptions { partial: false, replace: true };
     engine.import_catalogue(house.tenant, nothing, replace).await.unwrap();
+    engine.set_table(house.tenant, "remarks", Some("name,remark\nNothing,Nothing\n"), None).await.unwrap();
+    engine.set_table(house.tenant, "remarks", None, None).await.unwrap();
     house.clock.advance(Duration::from_secs(400 * 86_400));
     for document in &documents {
         let record = house.record(&document.source_id).await;
@@ -174,6 +190,9 @@ async fn an_explanation_asked_for_a_year_later_is_the_same_to_the_byte() {
         }
     }
     house.settle().await;
+    for connection in [house.square.id, house.hubspot.id] {
+        engine.remove(connection, Some(house.tenant)).await.unwrap();
+    }
 
     let later = house.another_engine().await;
     for (document, (json, text)) in documents.iter().zip(before) {
@@ -334,4 +353,65 @@ async fn a_document_that_comes_out_otherwise_today_says_so_and_invents_nothing()
     let steps = told.elements.iter().filter(|e| matches!(&e.origin, Origin::Rule(r) if !r.steps.is_empty()));
     assert_eq!(steps.count(), 0, "no step is made up");
     assert!(!told.elements.iter().any(|entry| matches!(entry.origin, Origin::Unknown { .. })));
+}
+
+/// What an explanation takes from what was in force when the document was made, and not from the document itself.
+fn of_then(told: &Explanation) -> Vec<String> {
+    let told = told.elements.iter().filter_map(|entry| match &entry.origin {
+        Origin::Rule(rule) if rule.version.is_some() || !rule.steps.is_empty() => Some(entry.sentence()),
+        Origin::Rule(rule) if rule.sources.iter().any(|source| source.value.is_some()) => {
+            Some(entry.sentence())
+        }
+        Origin::Copied { sources, .. } if !sources.is_empty() => Some(entry.sentence()),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn what_is_not_kept_any_more_is_said_and_not_told_by_what_is_in_force_now() {
+    let house = House::open().await;
+    house.engine.set_rules(house.tenant, None, Some(RULES), None).await.unwrap();
+    let sale = house.sim.square().sell(Sale::B2b).await;
+    house.settle().await;
+    let document = house.document(&sale.id).await;
+    let before = explained(&house, &document).await;
+    assert!(before.notes.is_empty() && !of_then(&before).is_empty());
+
+    house.execute("DROP TRIGGER documents_grounds_stay").await;
+    house.execute("UPDATE documents SET grounds = NULL").await;
+    let lost = explained(&house, &document).await;
+    assert!(lost.notes[0].contains("is not kept any more"), "{:?}", lost.notes);
+    assert_eq!(of_then(&lost), Vec::<String>::new());
+    assert_eq!(lost.elements.len(), before.elements.len());
+    for (lost, before) in lost.elements.iter().zip(&before.elements) {
+        assert_eq!((&lost.path, &lost.value), (&before.path, &before.value));
+        let kinds = [&lost.origin, &before.origin].map(std::mem::discriminant);
+        let is_unknown = matches!(lost.origin, Origin::Unknown { .. });
+        assert!(kinds[0] == kinds[1] || is_unknown, "{lost:?}: {before:?}");
+    }
+    let unknown: Vec<_> =
+        lost.elements.iter().filter(|entry| matches!(entry.origin, Origin::Unknown { .. })).collect();
+    assert!(unknown.iter().all(|entry| entry.path.ends_with("IdentificationCode")), "{unknown:?}");
+    assert!(lost.to_string().contains("rule thanks in rules@"), "{lost}");
+
+    let text = serde_json::to_string(&lost).unwrap();
+    house.engine.set_rules(house.tenant, None, None, None).await.unwrap();
+    house.mend(|tenant| tenant.name = "Moved House Ltd".into()).await;
+    assert_eq!(serde_json::to_string(&explained(&house, &document).await).unwrap(), text);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_any_more_is_said_and_not_told_by_what_is_in_force_now() {
+    let house = House::open().await;
+    let sale = house.sim.square().sell(Sale::B2b).await;
+    house.settle().await;
+    let document = house.document(&sale.id).await;
+    house.execute("DROP TRIGGER ground_texts_stay").await;
+    house
+        .execute("UPDATE ground_texts SET text = '{\"name\":7}' WHERE hash IN (SELECT settings FROM grounds)")
+        .await;
+    let told = explained(&house, &document).await;
+    assert!(told.notes[0].contains("cannot read what was in force"), "{:?}", told.notes);
+    assert_eq!(of_then(&told), Vec::<String>::new());
 }

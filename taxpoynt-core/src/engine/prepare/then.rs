@@ -63,7 +63,7 @@ impl Preparation<'_> {
         let document = invoice_of(sent)?;
         let day = document.tax_point_date.unwrap_or(self.today);
         let raw = &self.record.raw;
-        let drafts = draft(&*self.connector, raw, &then.tenant, &then.rules, &self.issued, Some(day));
+        let drafts = draft(&*then.connector, raw, &then.tenant, &then.rules, &self.issued, Some(day));
         let Ok(mut drafts) = drafts else { return Ok(None) };
         for drafted in &mut drafts {
             if let Drafted::Draft(draft) = drafted {

@@ -43,6 +43,12 @@ pub struct WebhookOptions {
     pub keep: Duration,
 }
 
+impl WebhookOptions {
+    /// The shortest `keep`. No platform repeats a webhook for longer: the longest documented span is three days, twice that
+    /// where it is not documented, and a day in reserve.
+    pub const SHORTEST_KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
+}
+
 impl Default for WebhookOptions {
     /// 2 MiB, every six hours, 90 days.
     fn default() -> Self {

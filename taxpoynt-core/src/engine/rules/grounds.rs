@@ -3,6 +3,7 @@
 use super::name_of;
 use crate::{
     Result,
+    connector::Connector,
     engine::Engine,
     explain::hash_of,
     mapping::{Rules, Tables, version},
@@ -14,9 +15,9 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-/// Settings and rules that hold or held for a record, with the SHA-256 of each rule set by its name.
-#[derive(Debug)]
+/// What reads a record, and the settings and rules that hold or held for it, with the SHA-256 of each rule set by its name.
 pub(in crate::engine) struct InForce {
+    pub(in crate::engine) connector: Arc<dyn Connector>,
     pub(in crate::engine) tenant: Tenant,
     pub(in crate::engine) rules: Rules,
     pub(in crate::engine) versions: BTreeMap<String, String>,
@@ -34,12 +35,15 @@ impl Engine {
         let rules = self.layered(&record.platform, tenant, own.as_layers())?.with_tables(tables.clone());
         let hash_of_table = |name: &str| Some((name.to_owned(), tables.get(name)?.hash().to_owned()));
         let settings = crate::json::write("prepare.settings", tenant)?;
+        let connector = self.connector(&record.platform)?;
         let [tenant_rules, connection_rules] = own.hashes;
         let grounds = NewGrounds {
             body_hash: hash_of(&record.raw.body),
             settings: KeptText { hash: hash_of(settings.as_bytes()), text: settings.into() },
             built_in: shipped(Rules::text_of_base()),
-            platform: shipped(self.connector(&record.platform)?.info().rules),
+            platform: shipped(connector.info().rules),
+            template: connector.template().map(shipped),
+            engine: env!("CARGO_PKG_VERSION"),
             tenant_rules,
             connection_rules,
             tables: tables.names().filter_map(hash_of_table).collect(),
@@ -47,10 +51,15 @@ impl Engine {
         Ok((rules, grounds))
     }
 
-    /// What was in force when a document was drafted.
+    /// What was in force when a document was drafted. An error where this engine cannot read it any more.
     pub(in crate::engine) fn in_force_then(&self, grounds: &Grounds, platform: &str) -> Result<InForce> {
         let tenant: Tenant = crate::json::read("engine.settings_of_then", grounds.settings.text.as_bytes())?;
-        let info = self.connector(platform)?.info();
+        let now = self.connector(platform)?;
+        let connector = match &grounds.template {
+            Some(then) if now.template() != Some(&*then.text) => now.described_by(&then.text)?,
+            _ => now.clone(),
+        };
+        let info = connector.info();
         let name = format!("{}/mapping.toml", info.id);
         let base = match grounds.built_in.text == Rules::text_of_base() {
             true => Rules::base().clone(),
@@ -77,7 +86,7 @@ impl Engine {
             versions.insert(version(name, &kept.hash), kept.hash.clone());
         }
         let rules = Rules::merged(&layers.iter().collect::<Vec<_>>()).with_tables(Arc::new(tables));
-        Ok(InForce { tenant, rules, versions })
+        Ok(InForce { connector, tenant, rules, versions })
     }
 
     /// What is in force now.
@@ -86,14 +95,15 @@ impl Engine {
         let own = self.own_rules(record.tenant, record.connection).await?;
         let tables = self.tables(record.tenant).await?;
         let rules = self.layered(&record.platform, &tenant, own.as_layers())?.with_tables(tables.clone());
-        let mut versions = crate::explain::versions(&**self.connector(&record.platform)?, &tenant);
+        let connector = self.connector(&record.platform)?.clone();
+        let mut versions = crate::explain::versions(&*connector, &tenant);
         versions.extend(own.hashes.into_iter().flatten().map(|hash| (name_of(&hash), hash)));
         let of_table = |name: &str| {
             let hash = tables.get(name)?.hash();
             Some((version(name, hash), hash.to_owned()))
         };
         versions.extend(tables.names().filter_map(of_table));
-        Ok(InForce { tenant, rules, versions })
+        Ok(InForce { connector, tenant, rules, versions })
     }
 }
 

@@ -221,7 +221,7 @@ impl Forecast {
             // How fast it can be, nobody knows before it is asked to.
             Some(count) => {
                 format!(
-                    " Even if it comes back now, {count} of them will be late at the best speed of the last day."
+                    " Even if it comes back now, {count} of them will be late at the speed it had before."
                 )
             }
         };
@@ -370,7 +370,7 @@ mod tests {
             out.sentence(),
             "The tax authority has not answered since 11:06 on 18 November (Lagos), and 50 B2C documents wait: unless it \
              comes back, the first misses its deadline at 14:11 on 18 November (Lagos). Even if it comes back now, 3 of \
-             them will be late at the best speed of the last day. 2 are late already and follow as soon as possible."
+             them will be late at the speed it had before. 2 are late already and follow as soon as possible."
         );
         assert_eq!(forecast(0, &[(125, 50, 0)]).sentence(), "All 50 waiting B2C documents can be in time.");
     }

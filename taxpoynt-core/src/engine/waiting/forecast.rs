@@ -26,6 +26,9 @@ const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 /// Where nothing has waited longer than this, the engine keeps up, whatever little was signed.
 const KEEPS_UP: TimeDelta = TimeDelta::minutes(2);
 
+/// Fewer signatures tell no speed: a single document that failed and came back has waited, too.
+const ENOUGH: u64 = 16;
+
 /// How fast the authority signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,8 +141,9 @@ pub struct Forecast {
     pub stuck: u64,
     /// The earliest deadline among the stuck.
     pub stuck_first: Option<DateTime<Utc>>,
-    /// In an outage: how many will miss their deadline even if the authority comes back this minute, at the best speed
-    /// of the last day. None where the authority answers or that speed is not known.
+    /// In an outage: how many will miss their deadline even if the authority comes back this minute, at the speed it had
+    /// when documents last queued for it, else at the best of the last day. None where the authority answers or no speed
+    /// is known.
     pub even_if_back: Option<u64>,
     /// By deadline, earliest first.
     pub slots: Vec<SlotForecast>,
@@ -168,8 +172,8 @@ impl Engine {
         forecast.pace = pace;
         forecast.out_since = out_since;
         if pace == Pace::Stopped {
-            let best = self.best_pace(now).await?.map(|best| best.cautious(percent));
-            forecast.even_if_back = best.map(|best| project(backlog, best, now).will_miss);
+            let before = self.pace_before(now).await?.map(|pace| pace.cautious(percent));
+            forecast.even_if_back = before.map(|pace| project(backlog, pace, now).will_miss);
         }
         Ok(forecast)
     }
@@ -186,11 +190,17 @@ impl Engine {
         })
     }
 
-    /// The best speed of the last day on which anything was signed.
-    async fn best_pace(&self, now: DateTime<Utc>) -> Result<Option<Pace>> {
+    /// The speed before it went out. When documents last queued for it says it best: the best of a day may be from the
+    /// morning, and without a queue what was signed is what came. Where nothing queued, the best of the day is at least
+    /// reached.
+    async fn pace_before(&self, now: DateTime<Utc>) -> Result<Option<Pace>> {
         let batch = self.inner.watch.batch();
         let window = window(batch);
-        let best = self.store().most_signed(window.to_std().unwrap_or_default(), now).await?;
+        let (length, waited) = (window.to_std().unwrap_or_default(), KEEPS_UP.to_std().unwrap_or_default());
+        if let Some(queued) = self.store().signed_of_queue(length, waited, ENOUGH, now).await? {
+            return Ok(Some(measured(queued.count, busy(queued.last - queued.first, batch))));
+        }
+        let best = self.store().most_signed(length, now).await?;
         Ok((best > 0).then(|| measured(best, busy(window, batch))))
     }
 }

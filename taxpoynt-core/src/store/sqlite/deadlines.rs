@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    store::{AlarmEntry, Backlog, Claim, DeadlineStore, Job, Signed, Slot},
+    store::{AlarmEntry, Backlog, Claim, DeadlineStore, Job, Signed, Slot, Stretch},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -40,6 +40,16 @@ impl DeadlineStore for Sqlite {
 
     async fn most_signed(&self, window: Duration, now: DateTime<Utc>) -> Result<u64> {
         self.read("store.most_signed", move |c| Box::pin(most_signed(c, window, now))).await
+    }
+
+    async fn signed_of_queue(
+        &self,
+        window: Duration,
+        waited: Duration,
+        enough: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Stretch>> {
+        self.read("store.signed_of_queue", move |c| Box::pin(of_queue(c, window, waited, enough, now))).await
     }
 
     async fn put_alarm(&self, entry: &AlarmEntry, after: u64) -> Result<bool> {
@@ -144,6 +154,38 @@ async fn most_signed(
     .fetch_one(connection)
     .await?;
     Columns(&row).count("most")
+}
+
+async fn of_queue(
+    connection: &mut SqliteConnection,
+    window: Duration,
+    waited: Duration,
+    enough: u64,
+    now: DateTime<Utc>,
+) -> Outcome<Option<Stretch>> {
+    let micros_of = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+    let row = sqlx::query(
+        "WITH newest (at) AS (SELECT max(at) FROM document_stages WHERE stage = 30 AND at <= ?1),
+         signatures (at, back, queued) AS (
+             SELECT s.at, (newest.at - s.at) / ?3, s.at - d.at > ?4
+             FROM newest JOIN document_stages s ON s.stage = 30 AND s.at <= ?1 AND s.at > newest.at - ?2
+             JOIN document_stages d ON d.document = s.document AND d.stage = 0)
+         SELECT sum(queued) AS count, min(CASE WHEN queued THEN at END) AS first,
+             max(CASE WHEN queued THEN at END) AS last
+         FROM signatures GROUP BY back HAVING sum(queued) * 2 > count(*) AND sum(queued) >= ?5 ORDER BY back LIMIT 1",
+    )
+    .bind(micros(now))
+    .bind(queue::DAY)
+    .bind(micros_of(window).max(1))
+    .bind(micros_of(waited))
+    .bind(i64::try_from(enough).unwrap_or(i64::MAX))
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let row = Columns(&row);
+    let stretch = row.maybe_time("first")?.zip(row.maybe_time("last")?);
+    let count = row.count("count")?;
+    Ok(stretch.map(|(first, last)| Stretch { count, first, last }))
 }
 
 async fn put_alarm(connection: &mut SqliteConnection, entry: AlarmEntry, after: u64) -> Outcome<bool> {

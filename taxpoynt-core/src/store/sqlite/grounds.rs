@@ -32,37 +32,57 @@ impl GroundStore for Sqlite {
     }
 }
 
-/// Keeps what a document was drafted under. Most documents share their texts, which are stored once.
-pub(super) async fn keep(
-    connection: &mut SqliteConnection,
-    document: &str,
-    grounds: &NewGrounds,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    for kept in [&grounds.settings, &grounds.built_in, &grounds.platform] {
+/// The row of what a document was drafted under: one that is there, or a new one. Most documents share it.
+pub(super) async fn kept(connection: &mut SqliteConnection, grounds: &NewGrounds) -> Outcome<i64> {
+    let tables = json(&grounds.tables)?;
+    let row = bound(
+        "SELECT seq FROM grounds WHERE settings = ?1 AND built_in_rules = ?2 AND platform_rules = ?3
+             AND template IS ?4 AND tenant_rules IS ?5 AND connection_rules IS ?6 AND lookup_tables = ?7 AND engine IS ?8",
+        grounds,
+        &tables,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match row {
+        Some(row) => Columns(&row).int("seq"),
+        None => add(connection, grounds, &tables).await,
+    }
+}
+
+async fn add(connection: &mut SqliteConnection, grounds: &NewGrounds, tables: &str) -> Outcome<i64> {
+    let texts = [&grounds.settings, &grounds.built_in, &grounds.platform];
+    for kept in texts.into_iter().chain(&grounds.template) {
         sqlx::query("INSERT INTO ground_texts (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
             .bind(&kept.hash)
             .bind(kept.text.as_ref())
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(
-        "INSERT INTO document_grounds (document, body_hash, settings, built_in_rules, platform_rules, tenant_rules,
-             connection_rules, drafted_at, lookup_tables)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    let row = bound(
+        "INSERT INTO grounds (settings, built_in_rules, platform_rules, template, tenant_rules, connection_rules,
+             lookup_tables, engine)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING seq",
+        grounds,
+        tables,
     )
-    .bind(document)
-    .bind(&grounds.body_hash)
-    .bind(&grounds.settings.hash)
-    .bind(&grounds.built_in.hash)
-    .bind(&grounds.platform.hash)
-    .bind(&grounds.tenant_rules)
-    .bind(&grounds.connection_rules)
-    .bind(micros(now))
-    .bind(json(&grounds.tables)?)
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Columns(&row).int("seq")
+}
+
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// What tells one row from another, as `?1` to `?8`.
+fn bound<'q>(sql: &'static str, grounds: &'q NewGrounds, tables: &'q str) -> Statement<'q> {
+    sqlx::query(sql)
+        .bind(&grounds.settings.hash)
+        .bind(&grounds.built_in.hash)
+        .bind(&grounds.platform.hash)
+        .bind(grounds.template.as_ref().map(|template| &template.hash))
+        .bind(&grounds.tenant_rules)
+        .bind(&grounds.connection_rules)
+        .bind(tables)
+        .bind(grounds.engine)
 }
 
 async fn grounds(connection: &mut SqliteConnection, document: Uuid) -> Outcome<DocumentGrounds> {
@@ -73,19 +93,19 @@ async fn grounds(connection: &mut SqliteConnection, document: Uuid) -> Outcome<D
         .ok_or_else(|| not_found("document", document))?;
     let row = Columns(&row);
     let (series, series_number) = (row.text("series")?, row.count("series_number")?);
-    Ok(DocumentGrounds { series, series_number, grounds: newest(connection, document).await? })
+    Ok(DocumentGrounds { series, series_number, grounds: found(connection, document).await? })
 }
 
-async fn newest(connection: &mut SqliteConnection, document: Uuid) -> Outcome<Option<Grounds>> {
+async fn found(connection: &mut SqliteConnection, document: Uuid) -> Outcome<Option<Grounds>> {
     let row = sqlx::query(
         "SELECT g.*, r.kind, r.external_id, v.body, v.modified_at, s.text AS settings_text, b.text AS built_in_text,
-             p.text AS platform_text, t.text AS tenant_text, c.text AS connection_text
-         FROM document_grounds g JOIN documents d ON d.id = g.document JOIN records r ON r.id = d.record
-         JOIN record_versions v ON v.record = r.id AND v.body_hash = g.body_hash
+             p.text AS platform_text, l.text AS template_text, t.text AS tenant_text, c.text AS connection_text
+         FROM documents d JOIN grounds g ON g.seq = d.grounds JOIN records r ON r.id = d.record
+         JOIN record_versions v ON v.record = r.id AND v.body_hash = d.drafted_from
          JOIN ground_texts s ON s.hash = g.settings JOIN ground_texts b ON b.hash = g.built_in_rules
-         JOIN ground_texts p ON p.hash = g.platform_rules
+         JOIN ground_texts p ON p.hash = g.platform_rules LEFT JOIN ground_texts l ON l.hash = g.template
          LEFT JOIN rule_texts t ON t.hash = g.tenant_rules LEFT JOIN rule_texts c ON c.hash = g.connection_rules
-         WHERE g.document = ?1 ORDER BY g.seq DESC LIMIT 1",
+         WHERE d.id = ?1",
     )
     .bind(document.to_string())
     .fetch_optional(&mut *connection)
@@ -97,6 +117,7 @@ async fn newest(connection: &mut SqliteConnection, document: Uuid) -> Outcome<Op
     let kept = |hash: &'static str, text: &'static str| -> Outcome<KeptText> {
         Ok(KeptText { hash: row.text(hash)?, text: row.text(text)?.into() })
     };
+    let template = row.maybe_text("template")?.zip(row.maybe_text("template_text")?);
     let rules = |hash: &'static str, text: &'static str, is_of_connection: bool| -> Outcome<_> {
         let found = row.maybe_text(hash)?.zip(row.maybe_text(text)?);
         Ok(found.map(|(hash, text)| StoredRules { hash, text, is_of_connection }))
@@ -112,6 +133,8 @@ async fn newest(connection: &mut SqliteConnection, document: Uuid) -> Outcome<Op
         settings: kept("settings", "settings_text")?,
         built_in: kept("built_in_rules", "built_in_text")?,
         platform: kept("platform_rules", "platform_text")?,
+        template: template.map(|(hash, text)| KeptText { hash, text: text.into() }),
+        engine: row.maybe_text("engine")?,
         rules: layers.into_iter().flatten().collect(),
         tables,
     }))

@@ -105,10 +105,11 @@ async fn store(
     .bind(&document.purpose)
     .fetch_optional(&mut *connection)
     .await?;
+    let under = Under::of(connection, prepared).await?;
     let (id, event) = match row {
         None => {
             take(connection, of.tenant, &prepared.taken).await?;
-            (insert(connection, of, prepared, now).await?, "document.prepared")
+            (insert(connection, of, prepared, &under, now).await?, "document.prepared")
         }
         Some(row) => {
             let row = Columns(&row);
@@ -117,17 +118,27 @@ async fn store(
             let is_open = lifecycle::is_open(stage, row.word("state")?, code.as_deref());
             may_be_corrected(is_open, &row.text("number")?, document)?;
             is_free(connection, of.tenant, Some(id), document).await?;
-            correct(connection, id, document, now).await?;
+            correct(connection, id, document, &under, now).await?;
             (id, "document.corrected")
         }
     };
-    if let Some(kept) = &prepared.grounds {
-        grounds::keep(connection, &id.to_string(), kept, now).await?;
-    }
     let note =
         Note { tenant: of.tenant, subject: id, record: Some(of.record), event, detail: &document.number };
     logs::note(connection, note, now).await?;
     Ok(id)
+}
+
+/// What a document was drafted under.
+struct Under<'p> {
+    grounds: Option<i64>,
+    version: Option<&'p str>,
+}
+
+impl<'p> Under<'p> {
+    async fn of(connection: &mut SqliteConnection, prepared: &'p PreparedDocument) -> Outcome<Self> {
+        let Some(kept) = &prepared.grounds else { return Ok(Self { grounds: None, version: None }) };
+        Ok(Self { grounds: Some(grounds::kept(connection, kept).await?), version: Some(&kept.body_hash) })
+    }
 }
 
 /// What nobody has may be corrected; it keeps its number, and with it its IRN unless the seller's service id was wrong.
@@ -178,6 +189,7 @@ async fn insert(
     connection: &mut SqliteConnection,
     of: &Of,
     prepared: &PreparedDocument,
+    under: &Under<'_>,
     now: DateTime<Utc>,
 ) -> Outcome<Uuid> {
     let document = &prepared.document;
@@ -187,9 +199,9 @@ async fn insert(
     sqlx::query(
         "INSERT INTO documents (id, tenant, record, purpose, series, series_number, number, irn, stamp, document_type,
              kind, issue_date, currency, payable_amount, content_hash, invoice, ubl, mbs, provenance, state, stage,
-             created_at, updated_at, report_by)
+             created_at, updated_at, report_by, grounds, drafted_from)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 'prepared', 0,
-             ?20, ?20, ?21)",
+             ?20, ?20, ?21, ?22, ?23)",
     )
     .bind(&id)
     .bind(of.tenant.to_string())
@@ -212,6 +224,8 @@ async fn insert(
     .bind(&document.provenance)
     .bind(micros(now))
     .bind(document.report_by.map(micros))
+    .bind(under.grounds)
+    .bind(under.version)
     .execute(&mut *connection)
     .await?;
     reach_draft(connection, &id, now).await?;
@@ -277,12 +291,14 @@ async fn correct(
     connection: &mut SqliteConnection,
     id: Uuid,
     document: &NewDocument,
+    under: &Under<'_>,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     sqlx::query(
-        "UPDATE documents SET stamp = CASE irn WHEN ?13 THEN stamp ELSE ?14 END, irn = ?13, document_type = ?2, kind = ?3, issue_date = ?4, currency = ?5, payable_amount = ?6,
-             content_hash = ?7, invoice = ?8, ubl = ?9, mbs = ?10, provenance = ?11, state = 'prepared', stage = 0,
-             message = NULL, code = NULL, updated_at = ?12, report_by = ?15
+        "UPDATE documents SET stamp = CASE irn WHEN ?13 THEN stamp ELSE ?14 END, irn = ?13, document_type = ?2,
+             kind = ?3, issue_date = ?4, currency = ?5, payable_amount = ?6, content_hash = ?7, invoice = ?8, ubl = ?9,
+             mbs = ?10, provenance = ?11, state = 'prepared', stage = 0, message = NULL, code = NULL, updated_at = ?12,
+             report_by = ?15, grounds = ?16, drafted_from = ?17
          WHERE id = ?1",
     )
     .bind(id.to_string())
@@ -300,6 +316,8 @@ async fn correct(
     .bind(&document.irn)
     .bind(&document.stamp)
     .bind(document.report_by.map(micros))
+    .bind(under.grounds)
+    .bind(under.version)
     .execute(&mut *connection)
     .await?;
     // What the authority validated was the old text.

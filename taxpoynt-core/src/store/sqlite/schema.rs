@@ -32,7 +32,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [Migration; 19] = [
+const MIGRATIONS: [Migration; 20] = [
     migration!(1, "tables", "0001_tables"),
     migration!(2, "guards", "0002_guards"),
     migration!(3, "host views", "0003_host_views"),
@@ -52,6 +52,7 @@ const MIGRATIONS: [Migration; 19] = [
     migration!(17, "explain", "0017_explain"),
     migration!(18, "tables", "0018_tables"),
     migration!(19, "approvals", "0019_approvals"),
+    migration!(20, "grounds", "0020_grounds"),
 ];
 
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
