@@ -1,5 +1,6 @@
 //! Where `normalize` reads what an invoice copies, for people who ask where a value came from.
 
+use std::borrow::Cow;
 use taxpoynt_core::connector::CopiedFrom;
 
 /// Field, paths, what is made of them.
@@ -13,9 +14,13 @@ const fn made(field: &'static str, paths: &'static [&'static str], how: &'static
     (field, paths, how)
 }
 
+fn cows(paths: &[&'static str]) -> Vec<Cow<'static, str>> {
+    paths.iter().map(|path| Cow::Borrowed(*path)).collect()
+}
+
 /// Every field that is copied.
 pub(crate) fn copied() -> Vec<CopiedFrom<'static>> {
-    COPIED.iter().map(|&(field, paths, how)| CopiedFrom { field, paths: paths.to_vec(), how }).collect()
+    COPIED.iter().map(|&(field, paths, how)| CopiedFrom { field, paths: cows(paths), how }).collect()
 }
 
 const NET: &str = "in minor units: the total less its tax";

@@ -26,7 +26,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 use url::Url;
 
 /// What a call to a platform may use: one connection's authenticated HTTP stack, its base URL and settings.
@@ -112,7 +112,7 @@ pub struct CopiedFrom<'c> {
     pub field: &'c str,
     /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
     /// first counts whose first path leads somewhere; the other paths are told where they do.
-    pub paths: Vec<&'c str>,
+    pub paths: Vec<Cow<'c, str>>,
     /// What is made of them, in a few words; empty where the value is taken as it is.
     pub how: &'c str,
 }
@@ -194,6 +194,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// not listed is explained by its name in the model alone.
     fn copied(&self) -> Vec<CopiedFrom<'_>> {
         Vec::new()
+    }
+
+    /// As `copied`, of one record: where that decides which of several places counts.
+    fn copied_in(&self, _raw: &[u8]) -> Vec<CopiedFrom<'_>> {
+        self.copied()
     }
 
     /// The key of a record a host hands in, and when it was changed. Pure.

@@ -216,7 +216,7 @@ impl Of<'_> {
         series: (&str, Option<u64>),
     ) -> Result<Vec<Entry>> {
         let view = RecordView::new(&found.raw.body, &connector.info().record)?;
-        let copied = connector.copied();
+        let copied = connector.copied_in(&found.raw.body);
         let made = match self.base {
             Some(original) if self.document.document.purpose.starts_with(DEBIT) => Made::AddsTo(original),
             Some(original) => Made::TakesBack(original),

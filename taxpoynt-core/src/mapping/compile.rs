@@ -151,6 +151,12 @@ impl Rule {
     pub(super) fn is_bound(&self) -> bool {
         self.bound
     }
+
+    /// The list that its first `[]` goes through: what stands before it as written, and as bindings name it.
+    pub(super) fn list(&self) -> Option<(&str, &str)> {
+        let tested = when::sources(&self.when);
+        self.sources().chain(tested).find_map(Source::list)
+    }
 }
 
 /// Reads a rule file into a table of rules.

@@ -150,6 +150,18 @@ pub(super) fn is_bound(tests: &[Test]) -> bool {
     })
 }
 
+/// Every source that predicates read.
+pub(super) fn sources(tests: &[Test]) -> Vec<&Source> {
+    let mut all = Vec::new();
+    for test in tests {
+        match test {
+            Test::In(source, _) | Test::Present(source) | Test::Absent(source) => all.push(source),
+            Test::Not(tests) => all.extend(sources(tests)),
+        }
+    }
+    all
+}
+
 /// How many elements of the record the predicates could stand for; at least 1.
 pub(super) fn picks(tests: &[Test], cx: &Cx<'_, '_, '_>) -> usize {
     let of = |test: &Test| match test {
