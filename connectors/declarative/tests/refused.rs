@@ -135,6 +135,11 @@ fn what_a_newcomer_gets_wrong_is_told_with_what_to_write() {
             "per_page = 2.5 }",
             "0: a parameter is a text, a whole number, true, false, or a list of texts: then it is given once with each",
         ),
+        (
+            "last = \"pages\"",
+            "last = \"pages[x]\"",
+            "0: pull.list.pages: bad path \"pages[x]\": between [ and ] stands nothing or a number from 0",
+        ),
         // A path that leads nowhere is a field that is never there.
         (
             "method = \"raw.payments[].how\"",

@@ -1,6 +1,7 @@
 //! What a platform must answer: an async half that only fetches raw records, and a pure half that reads them.
 
 mod claims;
+mod copied;
 mod form;
 pub mod gather;
 mod info;
@@ -9,6 +10,7 @@ mod tally;
 
 pub use crate::auth::AuthScheme;
 pub use claims::unsupported;
+pub use copied::{Copied, CopiedFrom};
 pub use info::{Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting};
 pub use registry::Registry;
 pub use tally::{Day, Gone, TallyEntry, TallyPage};
@@ -26,7 +28,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use url::Url;
 
 /// What a call to a platform may use: one connection's authenticated HTTP stack, its base URL and settings.
@@ -103,18 +105,6 @@ pub struct Batch {
     pub total: Option<u64>,
     /// The last id of the page in the platform's order, also of a record that could not be read; for [`PullOrder::Id`].
     pub last_id: Option<String>,
-}
-
-/// Where a connector reads a field of the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopiedFrom<'c> {
-    /// The field, as mapping rules call it: `item.net_amount`.
-    pub field: &'c str,
-    /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
-    /// first counts whose first path leads somewhere; the other paths are told where they do.
-    pub paths: Vec<Cow<'c, str>>,
-    /// What is made of them, in a few words; empty where the value is taken as it is.
-    pub how: &'c str,
 }
 
 /// A platform.

@@ -285,7 +285,9 @@ impl<'r> Reader<'_, 'r> {
     ) -> Result<Vec<T>> {
         for rule in self.fields.rules(part, field) {
             let mut found = Vec::new();
-            for element in self.elements(rule, bindings) {
+            let (list, count) = self.list(rule, bindings);
+            for index in 0..count {
+                let element = list.map(|list| (list, index));
                 let cx = self.cx(element.as_ref().map_or(bindings, std::slice::from_ref));
                 for pick in 0..rule.picks(&cx) {
                     let refuse = |failure| self.refuse(part, field, rule, pick, &cx, failure);
@@ -306,15 +308,15 @@ impl<'r> Reader<'_, 'r> {
         Ok(Vec::new())
     }
 
-    /// What stands in for `[]` where no element is at hand: each element of its list; once nothing where there is no `[]`.
-    fn elements<'e>(&'e self, rule: &'e Rule, bindings: Bindings<'_>) -> Vec<Option<(&'e str, usize)>> {
-        let Some((before, list)) = rule.list().filter(|_| bindings.is_empty()) else { return vec![None] };
+    /// The list that `[]` goes through where no element is at hand, and how many it has; no list and 1 elsewhere.
+    fn list<'e>(&'e self, rule: &'e Rule, bindings: Bindings<'_>) -> (Option<&'e str>, usize) {
+        let Some((before, list)) = rule.list().filter(|_| bindings.is_empty()) else { return (None, 1) };
         let count = match self.record.get(before) {
             Ok(Some(text)) if text.starts_with('[') => json::elements(text).map_or(0, |all| all.len()),
             Ok(Some(_)) => 1,
             _ => 0,
         };
-        (0..count).map(|index| Some((list, index))).collect()
+        (Some(list), count)
     }
 
     fn refuse(

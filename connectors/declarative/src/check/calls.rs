@@ -1,6 +1,9 @@
 //! What is wrong with a template's calls: places that nobody fills, lists that never end, steps that find nothing.
 
-use super::{Fault, fault};
+use super::{
+    Fault, fault,
+    map::{check_path, probe},
+};
 use crate::template::{Gather, Listing, Pages, Parameter, Template, Texts};
 use std::collections::BTreeMap;
 
@@ -57,7 +60,65 @@ pub(super) fn check_calls(template: &Template) -> Result<(), Fault> {
     if !template.fetch.get.contains("{id}") && !by_id {
         return Err(fault("fetch.get", "the call for one record names it: {id}"));
     }
-    template.gather.iter().try_for_each(|step| check_step(step, template))
+    template.gather.iter().try_for_each(|step| check_step(step, template))?;
+    check_paths(template)
+}
+
+/// That whatever is looked for in answers is a path.
+fn check_paths(template: &Template) -> Result<(), Fault> {
+    let probe = probe()?;
+    for (field, path) in answer_paths(template) {
+        if !path.is_empty() {
+            check_path(&probe, &field, path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every path into an answer, with the name it stands under.
+fn answer_paths(template: &Template) -> Vec<(String, &String)> {
+    let mut paths = vec![
+        ("check.id", template.check.id.as_ref()),
+        ("check.name", template.check.name.as_ref()),
+        ("fetch.root", template.fetch.root.as_ref()),
+    ];
+    if let Some(pull) = &template.pull {
+        paths
+            .extend([("pull.total", pull.total.as_ref()), ("pull.newest_first", pull.newest_first.as_ref())]);
+    }
+    paths.extend(template.gather.iter().map(|step| ("gather.belongs", step.belongs.as_ref())));
+    if let Some(pipelines) = &template.pipelines {
+        let stages = &pipelines.stages;
+        paths.extend([
+            ("pipelines.id", Some(&pipelines.id)),
+            ("pipelines.name", Some(&pipelines.name)),
+            ("pipelines.stages.inside", stages.inside.as_ref()),
+            ("pipelines.stages.pipeline", stages.pipeline.as_ref()),
+            ("pipelines.stages.id", Some(&stages.id)),
+            ("pipelines.stages.name", Some(&stages.name)),
+        ]);
+        paths.extend(stages.won.keys().map(|path| ("pipelines.stages.won", Some(path))));
+    }
+    if let Some(locations) = &template.locations {
+        paths.extend([
+            ("locations.id", Some(&locations.id)),
+            ("locations.name", Some(&locations.name)),
+            ("locations.timezone", locations.timezone.as_ref()),
+            ("locations.country", locations.country.as_ref()),
+        ]);
+    }
+    let named = paths.into_iter().filter_map(|(field, path)| Some((field.to_owned(), path?)));
+    let of_lists = lists(template).into_iter().flat_map(|(field, list, _)| {
+        let turned = match &list.pages {
+            Some(Pages::Cursor { next, .. } | Pages::Url { next }) => [Some(next), None],
+            Some(Pages::Page { more, last, .. }) => [more.as_ref(), last.as_ref()],
+            Some(Pages::Offset { more, .. }) => [more.as_ref(), None],
+            Some(Pages::Link) | None => [None, None],
+        };
+        let turned = turned.into_iter().flatten().map(move |path| (format!("{field}.pages"), path));
+        turned.chain([(format!("{field}.records"), &list.records)])
+    });
+    named.chain(of_lists).collect()
 }
 
 /// That a call stays below the base URL, and that each of its places is one we fill.

@@ -22,10 +22,20 @@ pub(super) fn check_map(template: &Template, fields: &Fields) -> Result<(), Faul
     check_needs(template, fields)
 }
 
-fn probe() -> Result<Record<'static>, Fault> {
+/// An empty record, which knows a path from what is none.
+pub(super) fn probe() -> Result<Record<'static>, Fault> {
     const NOTHING: RecordShape =
         RecordShape { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
     Record::new(b"{}", &NOTHING).map_err(|error| fault("record", error.message()))
+}
+
+/// That a text is a path.
+pub(super) fn check_path(probe: &Record<'_>, field: &str, path: &str) -> Result<(), Fault> {
+    let refuse = |error: taxpoynt_core::Error| {
+        let message = error.message();
+        fault(field, message.strip_prefix("path, line 1, column 1: ").unwrap_or(message))
+    };
+    probe.get(path).map(drop).map_err(refuse)
 }
 
 fn check_record(template: &Template) -> Result<(), Fault> {
@@ -42,7 +52,7 @@ fn check_record(template: &Template) -> Result<(), Fault> {
     paths.extend(of_steps.flat_map(|step| step.of.iter().chain(step.when.keys()).chain(&step.needs)));
     let probe = probe()?;
     for path in paths {
-        probe.get(path).map_err(|error| fault("record", error.message()))?;
+        check_path(&probe, "record", path)?;
     }
     Ok(())
 }

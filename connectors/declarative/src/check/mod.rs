@@ -10,6 +10,7 @@ use url::Url;
 
 /// An error at a place of the file; `at` is a byte offset.
 pub(crate) fn refuse_at(file: &str, text: &str, at: usize, message: impl fmt::Display) -> Error {
+    let message = readable(&message.to_string());
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -21,6 +22,11 @@ pub(crate) fn refuse_at(file: &str, text: &str, at: usize, message: impl fmt::Di
     .with("file", file)
     .with("line", line.to_string())
     .with("column", column.to_string())
+}
+
+/// A message that quotes a template, which may hold anything: in one line, and not without end.
+fn readable(message: &str) -> String {
+    message.chars().take(1_000).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// What is wrong with a value that reads well, told by the name it stands under.
