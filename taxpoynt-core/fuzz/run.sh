@@ -28,6 +28,10 @@ fuzz() {
         seeds+=("$here/../tests/mapping_rules/corpus/valid" "$here/../tests/mapping_rules/corpus/invalid")
         memory=512
     fi
+    # Whole templates are longer than anything else, and a few kilobytes of each stay.
+    if [ "$1" = template ]; then
+        seeds+=("$here/../../connectors/templates" "$here/../../examples/custom-connector")
+    fi
     # Forked, so that a finding is kept and the run goes on.
     nice -n 19 /usr/bin/time -f "most memory of one process: %M kB" "$program" "$dir/corpus/$1" "${seeds[@]}" \
         -dict="$here/core.dict" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 -max_total_time="$each" \

@@ -279,6 +279,10 @@ impl Connector for Saboteur {
         self.inner.copied()
     }
 
+    fn copied_in(&self, raw: &[u8]) -> Vec<CopiedFrom<'_>> {
+        self.inner.copied_in(raw)
+    }
+
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {
         self.inner.identify(body)
     }

@@ -44,17 +44,6 @@ pub(crate) fn written(at: DateTime<Utc>, times: Times, whole_seconds: bool) -> S
     }
 }
 
-impl Parameter {
-    /// As it stands in a query.
-    pub(crate) fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Bool(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
-            Self::Text(text) => Cow::Borrowed(text),
-        }
-    }
-}
-
 impl Places {
     /// The value of a place; none where there is nothing to put.
     fn value(&self, name: &str, cx: &Context) -> Option<String> {
@@ -95,10 +84,12 @@ impl Places {
     /// The parameters of a call. One whose place is empty is left out.
     fn query(&self, parameters: &BTreeMap<String, Parameter>, cx: &Context) -> Vec<(String, String)> {
         let whole = |text: &str| text.to_owned();
-        let filled = |(name, value): (&String, &Parameter)| {
-            Some((name.clone(), self.fill(&value.text(), cx, whole).ok()?))
-        };
-        parameters.iter().filter_map(filled).collect()
+        let each = parameters
+            .iter()
+            .flat_map(|(name, value)| value.texts().into_iter().map(move |text| (name, text)));
+        let filled =
+            |(name, text): (&String, Cow<'_, str>)| Some((name.clone(), self.fill(&text, cx, whole).ok()?));
+        each.filter_map(filled).collect()
     }
 }
 

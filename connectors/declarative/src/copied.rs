@@ -1,8 +1,10 @@
 //! Where the field map reads what an invoice copies, for people who ask where a value came from.
 
+use crate::plan::Plan;
+use std::borrow::Cow;
 use taxpoynt_core::{
     connector::CopiedFrom,
-    mapping::{Fields, Part},
+    mapping::{Fields, Part, Record},
 };
 
 /// Fields of the engine's model, each with the part and field of the map that sets it.
@@ -81,13 +83,17 @@ const MADE: &[(&str, &[&str], &str)] = &[
     ("item.discounts.name", &["discount.percent"], "as a percentage"),
 ];
 
+/// What is said of a value that is not taken as it is.
+fn how(as_is: bool) -> &'static str {
+    if as_is { "" } else { "as the platform's template converts it" }
+}
+
 /// Each of them with what its rules read, in the order they are tried.
 pub(crate) fn copied(fields: &Fields) -> Vec<CopiedFrom<'_>> {
     let of = |&(field, part, name): &(&'static str, Part, &'static str)| {
-        fields.reads(part, name).into_iter().map(move |(paths, as_is)| {
-            let how = if as_is { "" } else { "as the platform's template converts it" };
-            CopiedFrom { field, paths, how }
-        })
+        let borrowed = |paths: Vec<_>| paths.into_iter().map(Cow::Borrowed).collect();
+        let rows = fields.reads(part, name).into_iter();
+        rows.map(move |(paths, as_is)| CopiedFrom { field, paths: borrowed(paths), how: how(as_is) })
     };
     let made = |&(field, names, how): &(&'static str, &'static [&'static str], &'static str)| {
         let first = names.first().filter(|name| fields.sets(Part::Item, name))?;
@@ -96,7 +102,20 @@ pub(crate) fn copied(fields: &Fields) -> Vec<CopiedFrom<'_>> {
         let mut paths: Vec<&str> = read(first).collect();
         paths.extend(others.flat_map(read));
         paths.dedup();
-        Some(CopiedFrom { field, paths, how })
+        Some(CopiedFrom { field, paths: paths.into_iter().map(Cow::Borrowed).collect(), how })
     };
     MODEL.iter().flat_map(of).chain(MADE.iter().filter_map(made)).collect()
+}
+
+/// As `copied`; of what a record says once, the rule that decides in this record comes first.
+pub(crate) fn copied_in<'p>(plan: &'p Plan, body: &[u8]) -> Vec<CopiedFrom<'p>> {
+    let all = copied(&plan.fields);
+    let Ok(record) = Record::new(body, &plan.info.record) else { return all };
+    let reader = plan.fields.reader(plan.operations.normalize, &record, None);
+    let once = MODEL.iter().filter(|(_, part, _)| !part.is_each());
+    let decided = once.filter_map(|&(field, part, name)| {
+        let (paths, as_is) = reader.origin(part, name)?;
+        Some(CopiedFrom { field, paths: paths.into_iter().map(Cow::Owned).collect(), how: how(as_is) })
+    });
+    decided.chain(all).collect()
 }

@@ -23,8 +23,8 @@ pub(crate) fn info(template: &Template, rules: &'static str) -> ConnectorInfo {
         (Capability::Pull, template.pull.is_some()),
         (Capability::Fetch, true),
         (Capability::Webhook, template.webhook.is_some()),
-        (Capability::Locations, template.family == Written::Pos),
-        (Capability::Pipelines, template.family == Written::Crm),
+        (Capability::Locations, template.locations.is_some()),
+        (Capability::Pipelines, template.pipelines.is_some()),
         (Capability::Refunds, refunds(template)),
         (Capability::Deletions, template.deleted.is_some()),
     ];

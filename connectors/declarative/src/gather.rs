@@ -252,7 +252,8 @@ impl Found {
 
 /// The ids by which a step asks for what belongs to a record; none where it does not ask.
 fn keys(step: &Gather, sketch: &Sketch) -> Vec<String> {
-    let wanted = step.when.iter().all(|(path, value)| sketch.texts(path).iter().any(|text| text == value));
+    let wanted = step.when.iter().all(|(path, value)| sketch.texts(path).iter().any(|text| text == value))
+        && step.needs.as_ref().is_none_or(|path| !sketch.texts(path).is_empty());
     match &step.of {
         _ if !wanted => Vec::new(),
         None => vec![sketch.id.clone()],

@@ -6,6 +6,7 @@ mod check;
 mod copied;
 mod facts;
 mod gather;
+mod hints;
 mod lasting;
 mod line;
 mod normalize;
@@ -16,7 +17,7 @@ mod webhook;
 
 use async_trait::async_trait;
 use call::{Answer, Places};
-use plan::Plan;
+use plan::{Plan, Read};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -47,9 +48,17 @@ impl Declarative {
         if let Some(known) = read.get(text) {
             return Ok(*known);
         }
-        let connector = Self(lasting::value(Plan::parse(file, text)?));
+        let connector = Self(lasting::value(Plan::of(Read::parse(file, text)?)));
         read.insert(text.to_owned(), connector);
         Ok(connector)
+    }
+
+    /// Says what is wrong with a template and keeps nothing of it, however often it is asked: what an editor calls.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn check(file: &str, text: &str) -> Result<()> {
+        Read::parse(file, text).map(drop)
     }
 }
 
@@ -105,6 +114,10 @@ impl Connector for Declarative {
 
     fn described_by(&self, template: &str) -> Result<Arc<dyn Connector>> {
         Ok(Arc::new(Self::parse(self.0.info.id, template)?))
+    }
+
+    fn copied_in(&self, raw: &[u8]) -> Vec<CopiedFrom<'_>> {
+        copied::copied_in(self.0, raw)
     }
 
     fn identify(&self, body: &[u8]) -> Result<RawRecord> {

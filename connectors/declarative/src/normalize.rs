@@ -28,7 +28,7 @@ pub(crate) fn normalize(plan: &Plan, body: &[u8]) -> Result<Vec<SourceDocument>>
     let currency = match first.text(Part::Sale, "currency", &[])? {
         Some(code) => Some(
             Currency::parse(&code)
-                .map_err(|error| refuse(&first, Part::Sale, "currency", &[], &error.to_string()))?,
+                .map_err(|_| refuse(&first, Part::Sale, "currency", &[], &no_currency(&code)))?,
         ),
         None => None,
     };
@@ -60,6 +60,19 @@ fn refuse(reader: &Reader<'_, '_>, part: Part, field: &str, bindings: Bindings<'
     Error::payload(reader.operation(), place, message)
 }
 
+fn no_currency(code: &str) -> String {
+    format!("{:?} is no currency of ISO 4217", cut(code))
+}
+
+/// As much of a text as an error shows: a record's may have any length.
+fn cut(text: &str) -> String {
+    if text.chars().count() <= 60 {
+        text.to_owned()
+    } else {
+        text.chars().take(57).chain("...".chars()).collect()
+    }
+}
+
 struct Sketch<'a, 'r> {
     plan: &'a Plan,
     record: &'a Record<'r>,
@@ -69,7 +82,7 @@ struct Sketch<'a, 'r> {
 
 impl Sketch<'_, '_> {
     fn document(&self) -> Result<SourceDocument> {
-        let amount = self.number(Part::Sale, "amount", &[])?;
+        let amount = self.amount(Part::Sale, "amount", &[])?;
         let sale = self.sale()?;
         if sale.items.is_empty() && amount.is_none() && sale.total.is_none() {
             let field = if self.plan.kind == RecordKind::Deal { "amount" } else { "total" };
@@ -101,7 +114,7 @@ impl Sketch<'_, '_> {
             Some("completed") => Ok(SaleState::Completed),
             Some("canceled") => Ok(SaleState::Canceled),
             Some(other) => {
-                let message = format!("{other:?} is none of open, completed and canceled");
+                let message = format!("{:?} is none of open, completed and canceled", cut(other));
                 Err(refuse(&self.reader, Part::Sale, "state", &[], &message))
             }
         }
@@ -117,13 +130,13 @@ impl Sketch<'_, '_> {
         sale.closed_at = self.reader.time(part, "closed_at", &[])?;
         sale.location = self.location()?;
         sale.customer = self.customer()?;
-        sale.tip = self.number(part, "tip", &[])?.unwrap_or_default();
-        sale.rounding = self.number(part, "rounding", &[])?.unwrap_or_default();
-        sale.total = self.number(part, "total", &[])?;
+        sale.tip = self.amount(part, "tip", &[])?.unwrap_or_default();
+        sale.rounding = self.amount(part, "rounding", &[])?.unwrap_or_default();
+        sale.total = self.amount(part, "total", &[])?;
         sale.paid = self.flag(part, "paid", &[])?;
         self.lines(&mut sale)?;
         sale.discounts = self.discounts(&sale.items)?;
-        let off = self.number(part, "discount.amount", &[])?.filter(|amount| !amount.is_zero());
+        let off = self.amount(part, "discount.amount", &[])?.filter(|amount| !amount.is_zero());
         if let Some(amount) = off {
             if amount < Decimal::ZERO {
                 return Err(refuse(&self.reader, part, "discount.amount", &[], "cannot be negative"));
@@ -154,7 +167,7 @@ impl Sketch<'_, '_> {
             Some("government") => CustomerKind::Government,
             None | Some("individual") => CustomerKind::Individual,
             Some(other) => {
-                let message = format!("{other:?} is none of organization, individual and government");
+                let message = format!("{:?} is none of organization, individual and government", cut(other));
                 return Err(refuse(&self.reader, Part::Customer, "kind", &[], &message));
             }
         };
@@ -254,14 +267,16 @@ impl Sketch<'_, '_> {
         disagreements: &mut Vec<taxpoynt_core::model::Disagreement>,
     ) -> Result<Item> {
         let part = Part::Item;
+        let untaxed = self.flag(part, "tax.untaxed", bindings)?;
+        let percent = percent.filter(|_| !untaxed);
         let included = self.flag(part, "tax.included", bindings)?;
         let stated = Stated {
             quantity: self.number(part, "quantity", bindings)?,
             unit_price: self.number(part, "unit_price", bindings)?,
             percent_off: self.number(part, "discount.percent", bindings)?,
-            off: self.number(part, "discount.amount", bindings)?,
+            off: self.amount(part, "discount.amount", bindings)?,
             off_each: self.number(part, "discount.each", bindings)?,
-            sum: self.number(part, "sum", bindings)?,
+            sum: self.amount(part, "sum", bindings)?,
             included: percent.filter(|_| included),
         };
         let place = |field: &str| self.reader.place(part, field, bindings);
@@ -271,7 +286,7 @@ impl Sketch<'_, '_> {
             minor_units: self.currency.map_or(2, Currency::minor_units),
         };
         let line = stated.line(&at, disagreements)?;
-        let amount = at.check("tax.amount", self.number(part, "tax.amount", bindings)?)?.or(line.tax);
+        let amount = at.check("tax.amount", self.amount(part, "tax.amount", bindings)?)?.or(line.tax);
         Ok(Item {
             id: self.text(part, "id", bindings)?,
             name: self.text(part, "name", bindings)?.unwrap_or_else(|| "Item".to_owned()),
@@ -285,7 +300,7 @@ impl Sketch<'_, '_> {
             discounts: self.named(line.discount, &stated),
             charges: Vec::new(),
             net_amount: line.net,
-            tax: self.tax(part, bindings, percent, amount, carried)?,
+            tax: self.tax(part, bindings, percent, amount, carried || untaxed)?,
             bindings: bindings.to_vec(),
         })
     }
@@ -339,7 +354,7 @@ impl Sketch<'_, '_> {
                         "is no percent from 0 to 100",
                     ));
                 }
-                None => self.number(part, "amount", bindings)?,
+                None => self.amount(part, "amount", bindings)?,
             };
             let message = "missing: a discount has a percent or an amount that is not negative";
             let amount = share
@@ -358,12 +373,12 @@ impl Sketch<'_, '_> {
         let carried = self.plan.fields.sets(part, "tax.percent");
         let mut charges = Vec::new();
         for bindings in &self.elements(part)? {
-            let amount = self.number(part, "amount", bindings)?.filter(|amount| *amount >= Decimal::ZERO);
+            let amount = self.amount(part, "amount", bindings)?.filter(|amount| *amount >= Decimal::ZERO);
             let amount = amount.ok_or_else(|| {
                 refuse(&self.reader, part, "amount", bindings, "a charge has an amount that is not negative")
             })?;
             let percent = self.percent(part, bindings)?;
-            let stated = self.number(part, "tax.amount", bindings)?;
+            let stated = self.amount(part, "tax.amount", bindings)?;
             charges.push(Charge {
                 name: self.text(part, "name", bindings)?,
                 amount,
@@ -378,7 +393,7 @@ impl Sketch<'_, '_> {
         let part = Part::Payment;
         let mut tenders = Vec::new();
         for bindings in &self.elements(part)? {
-            let amount = self.number(part, "amount", bindings)?;
+            let amount = self.amount(part, "amount", bindings)?;
             tenders.push(Tender {
                 id: self.text(part, "id", bindings)?,
                 method: match self.text(part, "method", bindings)?.as_deref() {
@@ -396,6 +411,11 @@ impl Sketch<'_, '_> {
 
     fn text(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<String>> {
         Ok(self.reader.text(part, field, bindings)?.filter(|text| !text.is_empty()))
+    }
+
+    /// An amount: of a list, the sum of its elements.
+    fn amount(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<Decimal>> {
+        self.reader.amount(part, field, bindings)
     }
 
     fn number(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<Decimal>> {

@@ -3,7 +3,7 @@
 use crate::{
     check::{check, refuse_at},
     facts::{guide, info, limits},
-    lasting,
+    hints, lasting,
     template::{Family, Template},
 };
 use std::fmt;
@@ -50,6 +50,32 @@ impl Operations {
     }
 }
 
+/// A template that was read and found right; nothing of it stays yet.
+pub(crate) struct Read {
+    template: Template,
+    fields: Fields,
+    rules: String,
+    text: String,
+}
+
+impl Read {
+    /// Reads a template.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Self> {
+        if text.len() > MAX_FILE {
+            let message = format!("a template has at most {MAX_FILE} bytes, found {}", text.len());
+            return Err(refuse_at(file, text, 0, message));
+        }
+        let template: Template = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            refuse_at(file, text, at, hints::with_hint(error.message().trim_end()))
+        })?;
+        let fields = Fields::parse(file, text)?;
+        check(&template, &fields).map_err(|fault| fault.into_error(file, text))?;
+        let rules = rules(file, text, &template)?;
+        Ok(Self { template, fields, rules, text: text.to_owned() })
+    }
+}
+
 /// A template, ready for use.
 pub(crate) struct Plan {
     pub(crate) info: ConnectorInfo,
@@ -81,22 +107,9 @@ impl fmt::Debug for Plan {
 pub(crate) const EACH: [Part; 4] = [Part::Item, Part::Discount, Part::Charge, Part::Payment];
 
 impl Plan {
-    /// Reads a template.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<Self> {
-        if text.len() > MAX_FILE {
-            let message = format!("a template has at most {MAX_FILE} bytes, found {}", text.len());
-            return Err(refuse_at(file, text, 0, message));
-        }
-        let template: Template = toml::from_str(text).map_err(|error| {
-            refuse_at(file, text, error.span().map_or(0, |span| span.start), error.message().trim_end())
-        })?;
-        let fields = Fields::parse(file, text)?;
-        check(&template, &fields).map_err(|fault| fault.into_error(file, text))?;
-        let rules = rules(file, text, &template)?;
-        Ok(Self::of(template, fields, rules, lasting::text(text)))
-    }
-
-    fn of(template: Template, fields: Fields, rules: &'static str, text: &'static str) -> Self {
+    /// Makes what a template says stay.
+    pub(crate) fn of(Read { template, fields, rules, text }: Read) -> Self {
+        let (rules, text) = (lasting::text(rules), lasting::text(text));
         let guide = template.webhook.as_ref().map(|webhook| lasting::value(guide(webhook)));
         let each = |part: Part| {
             let table = template.map.get(part.table().trim_start_matches("map."))?;
@@ -138,9 +151,9 @@ impl Plan {
 
 /// The platform's own mapping rules, with as many empty lines before them as the template has: so errors and provenance
 /// name the lines of the template.
-fn rules(file: &str, text: &str, template: &Template) -> Result<&'static str> {
+fn rules(file: &str, text: &str, template: &Template) -> Result<String> {
     let before = text.find(template.rules.trim_end()).map_or(0, |at| text[..at].matches('\n').count());
     let padded = format!("{}{}", "\n".repeat(before), template.rules);
     Rules::parse_named(file, &padded)?;
-    Ok(lasting::text(padded))
+    Ok(padded)
 }

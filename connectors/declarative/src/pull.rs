@@ -22,13 +22,38 @@ struct Checkpoint {
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     at: Option<String>,
+    #[serde(default)]
+    trail: Trail,
+}
+
+/// A page that was passed, and for how many more it is looked out for: pages that name each other as the next are noticed
+/// however many they are (Brent's algorithm), and nothing grows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Trail {
+    passed: Option<String>,
+    span: u32,
+    left: u32,
+}
+
+impl Trail {
+    /// The trail at the next page; none where that was passed before.
+    fn on(self, next: &str) -> Option<Self> {
+        match (self.passed.as_deref() == Some(next), self.left.checked_sub(1)) {
+            (true, _) => None,
+            (false, Some(left)) => Some(Self { left, ..self }),
+            (false, None) => {
+                let span = self.span.saturating_mul(2).max(1);
+                Some(Self { passed: Some(next.to_owned()), span, left: span })
+            }
+        }
+    }
 }
 
 impl Checkpoint {
     fn of(plan: &Plan, pull: &Pull) -> Result<Self> {
         match &pull.checkpoint {
             Some(text) => json::read(plan.operations.pull, text.as_bytes()),
-            None => Ok(Self { since: pull.since, until: pull.until, at: None }),
+            None => Ok(Self { since: pull.since, until: pull.until, at: None, trail: Trail::default() }),
         }
     }
 }
@@ -57,8 +82,13 @@ pub(crate) async fn page(plan: &Plan, cx: &Context, pull: Pull) -> Result<Batch>
     };
     batch.total = page.total;
     batch.last_id = last_id;
-    if page.next.is_some() {
-        batch.next = Some(json::write(plan.operations.pull, &Checkpoint { at: page.next, ..checkpoint })?);
+    if let Some(next) = page.next {
+        let trail = checkpoint.trail.on(&next).ok_or_else(|| {
+            let message = format!("the platform's pages of {} name each other as the next", wanted.list.get);
+            Error::new(ErrorKind::Platform, plan.operations.pull, message)
+        })?;
+        let checkpoint = Checkpoint { at: Some(next), trail, ..checkpoint };
+        batch.next = Some(json::write(plan.operations.pull, &checkpoint)?);
     }
     Ok(batch)
 }

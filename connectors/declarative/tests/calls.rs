@@ -272,3 +272,76 @@ async fn a_setting_that_a_path_needs_and_nobody_gave_is_named() {
     assert_eq!(escaped.kind(), ErrorKind::NotFound);
     assert_eq!(*platform.asked.lock().unwrap(), ["/v1/..%2Fadmin/receipts"]);
 }
+
+#[tokio::test]
+async fn a_parameter_with_several_texts_is_given_once_with_each() {
+    let connector = kiosk(
+        "[pull]\ntimes = \"unix_ms\"\n\n[pull.list]\nget = \"v1/receipts\"\nquery = { filter = [\"changed>={since}\", \"changed<={until}\", \"group={setting.shop_group}\"] }\nrecords = \"data\"",
+    );
+    let (ids, _) = pulled(
+        &connector,
+        of(vec![("/v1/receipts?filter=changed%3E%3D1795168800000", 200, "", r#"{"data": [{"id": 1}]}"#)]),
+        &[],
+    )
+    .await;
+    assert_eq!(ids, ["1"], "what has nothing to put into its place is left out");
+}
+
+#[tokio::test]
+async fn a_step_that_needs_something_of_the_record_is_taken_only_where_that_is_there() {
+    let text =
+        KIOSK.replace("of = \"receipt.shop_id\"", "of = \"receipt.shop_id\"\nneeds = \"receipt.number\"");
+    let connector = Declarative::parse("kiosk.toml", &text).unwrap();
+    let page = |receipt: &'static str| ("/v1/receipts?per_page=2&page=1", 200, "", receipt);
+    let shops = ("/v1/shops", 200, "", r#"{"shops": [{"id": 4}]}"#);
+    for (receipts, calls) in [
+        (r#"{"receipts": [{"id": 1, "shop_id": 4}], "pages": 1}"#, 1),
+        (r#"{"receipts": [{"id": 1, "shop_id": 4, "number": "7"}], "pages": 1}"#, 2),
+    ] {
+        let platform = Arc::new(of(vec![page(receipts), shops]));
+        connector.pull(&context(&platform, &[]), Pull::default()).await.unwrap();
+        assert_eq!(platform.asked.lock().unwrap().len(), calls);
+    }
+}
+
+#[tokio::test]
+async fn pages_that_name_each_other_as_the_next_are_given_up() {
+    let text = KIOSK.replace(
+        "get = \"v1/shops\"\nrecords = \"shops\"\n\n[locations]",
+        "get = \"v1/shops\"\nrecords = \"shops\"\npages = { by = \"url\", next = \"next\" }\n\n[locations]",
+    );
+    let connector = Declarative::parse("kiosk.toml", &text).unwrap();
+    let platform = Arc::new(of(vec![
+        ("/v1/receipts/1", 200, "", r#"{"id": "1", "shop_id": 4}"#),
+        ("/v1/shops", 200, "", r#"{"shops": [], "next": "/v1/shops?at=a"}"#),
+        ("/v1/shops?at=a", 200, "", r#"{"shops": [], "next": "/v1/shops?at=b"}"#),
+        ("/v1/shops?at=b", 200, "", r#"{"shops": [], "next": "/v1/shops?at=a"}"#),
+    ]));
+    let key = SourceKey::new(RecordKind::Order, "1");
+    let error = connector.fetch(&context(&platform, &[]), &key).await.unwrap_err();
+    assert!(error.message().contains("v1/shops has no end: 200 pages were read"), "{error}");
+    assert_eq!(platform.asked.lock().unwrap().len(), 201);
+}
+
+#[tokio::test]
+async fn a_pull_whose_pages_go_round_in_circles_ends() {
+    let connector = kiosk(
+        "[pull.list]\nget = \"v1/receipts\"\nrecords = \"data\"\npages = { by = \"cursor\", next = \"next\", parameter = \"at\" }",
+    );
+    let platform = Arc::new(of(vec![
+        ("/v1/receipts", 200, "", r#"{"data": [], "next": "a"}"#),
+        ("/v1/receipts?at=a", 200, "", r#"{"data": [], "next": "b"}"#),
+        ("/v1/receipts?at=b", 200, "", r#"{"data": [], "next": "c"}"#),
+        ("/v1/receipts?at=c", 200, "", r#"{"data": [], "next": "b"}"#),
+    ]));
+    let cx = context(&platform, &[]);
+    let mut pull = Pull::default();
+    let error = loop {
+        match connector.pull(&cx, pull.clone()).await {
+            Ok(batch) => pull.checkpoint = batch.next,
+            Err(error) => break error,
+        }
+        assert!(platform.asked.lock().unwrap().len() < 20, "it goes on");
+    };
+    assert_eq!(error.message(), "the platform's pages of v1/receipts name each other as the next");
+}

@@ -1,46 +1,35 @@
 //! Where `normalize` reads what an invoice copies, for people who ask where a value came from.
 
-use taxpoynt_core::connector::CopiedFrom;
-
-/// Field, paths, what is made of them.
-type Row = (&'static str, &'static [&'static str], &'static str);
-
-const fn as_is(field: &'static str, paths: &'static [&'static str]) -> Row {
-    (field, paths, "")
-}
-
-const fn made(field: &'static str, paths: &'static [&'static str], how: &'static str) -> Row {
-    (field, paths, how)
-}
+use taxpoynt_core::connector::{Copied, CopiedFrom};
 
 /// Every field that is copied.
 pub(crate) fn copied() -> Vec<CopiedFrom<'static>> {
-    COPIED.iter().map(|&(field, paths, how)| CopiedFrom { field, paths: paths.to_vec(), how }).collect()
+    Copied::told(COPIED)
 }
 
 #[rustfmt::skip]
-const COPIED: &[Row] = &[
-    as_is("sale.id", &["deal.id"]),
-    as_is("sale.id", &["deal.properties.hs_object_id"]),
-    as_is("sale.description", &["deal.properties.description"]),
-    as_is("sale.currency", &["deal.properties.deal_currency_code"]),
-    as_is("sale.currency", &["line_items[0].properties.hs_line_item_currency_code"]),
-    as_is("sale.closed_at", &["deal.properties.closedate"]),
-    as_is("sale.created_at", &["deal.properties.createdate"]),
-    as_is("deal.title", &["deal.properties.dealname"]),
-    made("customer.kind", &["companies[0].properties.name"], "the buyer of a deal with a company is an organisation"),
-    made("customer.kind", &["contacts[0].id"], "the buyer of a deal without a company is a person"),
-    made("item.name", &["line_items[].properties.name"], ""),
-    made("item.name", &["line_items[].properties.hs_sku"], "the SKU stands in for a name"),
-    as_is("item.description", &["line_items[].properties.description"]),
-    as_is("item.sku", &["line_items[].properties.hs_sku"]),
-    as_is("item.product_id", &["line_items[].properties.hs_product_id"]),
-    as_is("item.quantity", &["line_items[].properties.quantity"]),
-    as_is("item.unit_price", &["line_items[].properties.price"]),
-    made("item.unit_price", &["line_items[].properties.amount", "line_items[].properties.quantity"], "the amount divided by the quantity"),
-    made("item.net_amount", &["line_items[].properties.amount"], "rounded half up to the minor unit"),
-    made("item.net_amount", &["line_items[].properties.price", "line_items[].properties.quantity", "line_items[].properties.hs_total_discount", "line_items[].properties.discount", "line_items[].properties.hs_discount_percentage"], "price times quantity less the discount"),
-    made("item.discounts.amount", &["line_items[].properties.price", "line_items[].properties.quantity", "line_items[].properties.amount"], "what the amount leaves of price times quantity"),
-    made("item.discounts.name", &["line_items[].properties.hs_discount_percentage"], "as a percentage"),
-    as_is("item.tax.rate", &["tax_rates[].percentageRate"]),
+const COPIED: &[Copied] = &[
+    Copied::as_is("sale.id", &["deal.id"]),
+    Copied::as_is("sale.id", &["deal.properties.hs_object_id"]),
+    Copied::as_is("sale.description", &["deal.properties.description"]),
+    Copied::as_is("sale.currency", &["deal.properties.deal_currency_code"]),
+    Copied::as_is("sale.currency", &["line_items[0].properties.hs_line_item_currency_code"]),
+    Copied::as_is("sale.closed_at", &["deal.properties.closedate"]),
+    Copied::as_is("sale.created_at", &["deal.properties.createdate"]),
+    Copied::as_is("deal.title", &["deal.properties.dealname"]),
+    Copied::made("customer.kind", &["companies[0].properties.name"], "the buyer of a deal with a company is an organisation"),
+    Copied::made("customer.kind", &["contacts[0].id"], "the buyer of a deal without a company is a person"),
+    Copied::as_is("item.name", &["line_items[].properties.name"]),
+    Copied::made("item.name", &["line_items[].properties.hs_sku"], "the SKU stands in for a name"),
+    Copied::as_is("item.description", &["line_items[].properties.description"]),
+    Copied::as_is("item.sku", &["line_items[].properties.hs_sku"]),
+    Copied::as_is("item.product_id", &["line_items[].properties.hs_product_id"]),
+    Copied::as_is("item.quantity", &["line_items[].properties.quantity"]),
+    Copied::as_is("item.unit_price", &["line_items[].properties.price"]),
+    Copied::made("item.unit_price", &["line_items[].properties.amount", "line_items[].properties.quantity"], "the amount divided by the quantity"),
+    Copied::made("item.net_amount", &["line_items[].properties.amount"], "rounded half up to the minor unit"),
+    Copied::made("item.net_amount", &["line_items[].properties.price", "line_items[].properties.quantity", "line_items[].properties.hs_total_discount", "line_items[].properties.discount", "line_items[].properties.hs_discount_percentage"], "price times quantity less the discount"),
+    Copied::made("item.discounts.amount", &["line_items[].properties.price", "line_items[].properties.quantity", "line_items[].properties.amount"], "what the amount leaves of price times quantity"),
+    Copied::made("item.discounts.name", &["line_items[].properties.hs_discount_percentage"], "as a percentage"),
+    Copied::as_is("item.tax.rate", &["tax_rates[].percentageRate"]),
 ];

@@ -25,7 +25,7 @@ pub(crate) fn tenant() -> &'static Tenant {
 }
 
 /// The body as one that its platform has signed.
-fn signed(body: &[u8]) -> Verified {
+pub(crate) fn signed(body: &[u8]) -> Verified {
     let mut mac = Hmac::<Sha256>::new_from_slice(b"a key of this fuzzer").expect("a key of any length");
     mac.update(body);
     let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();

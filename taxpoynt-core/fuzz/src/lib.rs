@@ -4,6 +4,7 @@
 mod auth;
 mod bodies;
 mod rules;
+mod templates;
 mod vault;
 mod web;
 
@@ -16,7 +17,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "signature", run: web::signature },
     Target { name: "url", run: web::url },
     Target { name: "form", run: web::form },
@@ -32,6 +33,8 @@ pub const TARGETS: [Target; 16] = [
     Target { name: "events", run: bodies::events },
     Target { name: "webhook_body", run: bodies::webhook_body },
     Target { name: "records", run: bodies::records },
+    Target { name: "template", run: templates::template },
+    Target { name: "template_records", run: templates::template_records },
     Target { name: "authority_body", run: bodies::authority },
     Target { name: "config_body", run: bodies::config },
 ];

@@ -1,6 +1,7 @@
 //! What a platform must answer: an async half that only fetches raw records, and a pure half that reads them.
 
 mod claims;
+mod copied;
 mod form;
 pub mod gather;
 mod info;
@@ -9,6 +10,7 @@ mod tally;
 
 pub use crate::auth::AuthScheme;
 pub use claims::unsupported;
+pub use copied::{Copied, CopiedFrom};
 pub use info::{Capability, ConnectorInfo, Family, PullRules, RecordShape, Setting};
 pub use registry::Registry;
 pub use tally::{Day, Gone, TallyEntry, TallyPage};
@@ -105,18 +107,6 @@ pub struct Batch {
     pub last_id: Option<String>,
 }
 
-/// Where a connector reads a field of the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopiedFrom<'c> {
-    /// The field, as mapping rules call it: `item.net_amount`.
-    pub field: &'c str,
-    /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
-    /// first counts whose first path leads somewhere; the other paths are told where they do.
-    pub paths: Vec<&'c str>,
-    /// What is made of them, in a few words; empty where the value is taken as it is.
-    pub how: &'c str,
-}
-
 /// A platform.
 #[async_trait]
 pub trait Connector: Send + Sync + fmt::Debug {
@@ -209,6 +199,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
     fn described_by(&self, _template: &str) -> Result<Arc<dyn Connector>> {
         let message = format!("{} is not described by a template", self.info().name);
         Err(Error::new(ErrorKind::Unsupported, "connector", message).with("platform", self.info().id))
+    }
+
+    /// As `copied`, of one record: where that decides which of several places counts.
+    fn copied_in(&self, _raw: &[u8]) -> Vec<CopiedFrom<'_>> {
+        self.copied()
     }
 
     /// The key of a record a host hands in, and when it was changed. Pure.

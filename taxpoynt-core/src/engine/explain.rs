@@ -213,11 +213,12 @@ struct Of<'a> {
 impl Of<'_> {
     fn elements(&self, found: Option<&Found>, series: (&str, Option<u64>)) -> Result<Vec<Entry>> {
         let connector = found.map(|found| &found.in_force.connector);
-        let view = match (found, connector) {
+        let (view, copied) = match (found, connector) {
             (Some(found), Some(connector)) => {
-                Some(RecordView::new(&found.raw.body, &connector.info().record)?)
+                let view = RecordView::new(&found.raw.body, &connector.info().record)?;
+                (Some(view), connector.copied_in(&found.raw.body))
             }
-            _ => None,
+            _ => (None, Vec::new()),
         };
         let draft = found.and_then(|found| found.draft.as_ref());
         let made = match self.base {
@@ -238,7 +239,7 @@ impl Of<'_> {
             tenant: found.map(|found| &found.in_force.tenant),
             draft,
             record: view.as_ref().map(|view| view as &dyn Reads),
-            copied: &connector.map_or_else(Vec::new, |connector| connector.copied()),
+            copied: &copied,
             made,
             series,
             issued: IssueDay::Prepared,

@@ -25,7 +25,7 @@ pub fn conversion(
     let (raw, rules, outcomes) = convert_numbered(connector, record, tenant, options)?;
     let drafts = traced(connector, &raw, tenant, &rules, options.issued, options.issue_date)?;
     let record = Record::new(&raw.body, &connector.info().record)?;
-    let (versions, copied) = (versions(connector, tenant), connector.copied());
+    let (versions, copied) = (versions(connector, tenant), connector.copied_in(&raw.body));
     let issued = if options.issue_date.is_some() { IssueDay::Given } else { IssueDay::OfSale };
     let explain = |((outcome, taken), draft): ((Outcome, Option<(String, u64)>), TracedDraft)| {
         let source_id = draft.document.sale().id.clone();

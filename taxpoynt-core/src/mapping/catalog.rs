@@ -120,8 +120,7 @@ impl Section {
     /// Whether a path can have `[]` there.
     pub(super) const fn has_elements(self) -> bool {
         match self {
-            Self::Line | Self::Charge => true,
-            Self::Map(part) => part.is_each(),
+            Self::Line | Self::Charge | Self::Map(_) => true,
             _ => false,
         }
     }
@@ -263,6 +262,7 @@ pub(super) const TARGETS: &[Target] = &[
     target(ITEM_MAP, "tax.percent", Kind::Number, "The tax applied, in percent."),
     target(ITEM_MAP, "tax.amount", Kind::Number, "What the tax came to."),
     target(ITEM_MAP, "tax.included", Kind::Bool, "Whether price, discounts and sum hold the tax already."),
+    target(ITEM_MAP, "tax.untaxed", Kind::Bool, "Whether the platform says that no tax is on the line: what that means is the tenant's tax.untaxed."),
     target(ITEM_MAP, "tax.id", Kind::Text, "The platform's id of the tax."),
     target(ITEM_MAP, "tax.name", Kind::Text, "The tax's name."),
     target(DISCOUNT_MAP, "left_out", Kind::Bool, "Whether the element takes nothing off."),

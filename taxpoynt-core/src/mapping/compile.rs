@@ -187,6 +187,12 @@ impl Rule {
         self.of_customer = when::wants_customer(&self.when) || (starts && ends);
         self
     }
+
+    /// The list that its first `[]` goes through: what stands before it as written, and as bindings name it.
+    pub(super) fn list(&self) -> Option<(&str, &str)> {
+        let tested = when::sources(&self.when);
+        self.sources().chain(tested).find_map(Source::list)
+    }
 }
 
 /// Reads a rule file into a table of rules.

@@ -1,7 +1,8 @@
 //! Field maps: the language of the rules, setting the fields of the engine's model from a platform's record.
 //!
 //! A template that describes a platform has one. It reads `raw.*` and `custom.*` alone, and what it sets is converted
-//! to the field's kind: a number from its digits, a time from ISO 8601, yes or no from the words people use.
+//! to the field's kind: a number from its digits, a time from ISO 8601, yes or no from the words people use. A `[]` that
+//! no element at hand fills goes through the whole list.
 
 use super::{
     MappedBuyer,
@@ -12,9 +13,10 @@ use super::{
     table::Tables,
     transform::{Failure, Moment, boolean, datetime},
     value::Value,
+    when,
 };
 use crate::{
-    Error, Result,
+    Error, Result, json,
     model::{Deal, Sale, SourceDocument},
     tenant::Tenant,
 };
@@ -84,6 +86,29 @@ impl Fields {
         of.filter(|(paths, _)| !paths.is_empty()).collect()
     }
 
+    /// Every path that the rules of a part read, as written: the field it is for, the line it stands on or below, and the
+    /// path without `raw.`.
+    pub fn paths(&self, part: Part) -> impl Iterator<Item = (&'static str, usize, &str)> {
+        let targets = TARGETS.iter().zip(&self.table);
+        let of_part = targets.filter(move |(target, _)| target.section == Section::Map(part));
+        of_part.flat_map(|(target, rules)| {
+            rules.iter().flat_map(move |rule| {
+                let read = rule.sources().chain(when::sources(&rule.when));
+                let paths = read.filter_map(|source| source.text.strip_prefix("raw."));
+                paths.map(move |path| (target.name, rule.line, path))
+            })
+        })
+    }
+
+    /// The fields of a part that anything sets.
+    pub fn set(&self, part: Part) -> impl Iterator<Item = &'static str> {
+        let targets = TARGETS.iter().zip(&self.table);
+        let set = move |(target, rules): &(&super::catalog::Target, &Vec<_>)| {
+            target.section == Section::Map(part) && !rules.is_empty()
+        };
+        targets.filter(set).map(|(target, _)| target.name)
+    }
+
     /// Reads one record. `currency` says how many decimals `minor_units` without a number has.
     #[must_use]
     pub fn reader<'f, 'r>(
@@ -116,12 +141,16 @@ impl Fields {
     }
 }
 
+fn decimal(value: Value<'_>) -> Result<Decimal, Failure> {
+    value.number().ok_or_else(|| "is not a decimal number of at most 28 digits".to_owned().into())
+}
+
 fn noon(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12)
 }
 
 /// Which elements of the record's lists `[]` stands for: `("products", 2)`.
-pub(super) type Bindings<'b> = &'b [(&'static str, usize)];
+pub(super) type Bindings<'b> = &'b [(&'b str, usize)];
 
 /// A field map over one record.
 #[derive(Debug)]
@@ -147,7 +176,7 @@ impl<'r> Reader<'_, 'r> {
     /// # Errors
     /// `Payload`, naming the record's field, where what it holds is no text.
     pub fn text(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<String>> {
-        self.read(part, field, bindings, |value| Ok(value.into_text()?.trim().to_owned()))
+        self.first(part, field, bindings, |value| Ok(value.into_text()?.trim().to_owned()))
     }
 
     /// A number.
@@ -155,10 +184,22 @@ impl<'r> Reader<'_, 'r> {
     /// # Errors
     /// `Payload`, naming the record's field, where what it holds is no decimal number of at most 28 digits.
     pub fn number(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<Decimal>> {
-        let decimal = |value: Value<'_>| {
-            value.number().ok_or_else(|| "is not a decimal number of at most 28 digits".to_owned().into())
-        };
-        self.read(part, field, bindings, decimal)
+        self.first(part, field, bindings, decimal)
+    }
+
+    /// An amount: where `[]` goes through a list, what its elements come to together.
+    ///
+    /// # Errors
+    /// `Payload`, naming the record's field, as `number`, and where the sum has more than 28 digits.
+    pub fn amount(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<Decimal>> {
+        let mut all = self.values(part, field, bindings, true, |_, _, _, value| decimal(value))?.into_iter();
+        let Some(first) = all.next() else { return Ok(None) };
+        let sum = all.try_fold(first, Decimal::checked_add);
+        sum.map(Some).ok_or_else(|| {
+            let place = self.place(part, field, bindings);
+            let message = format!("{place} come to more than 28 digits");
+            Error::payload(self.operation, place, message)
+        })
     }
 
     /// A moment. A day without a time counts as its noon, UTC: it then is that day in nearly every time zone.
@@ -166,7 +207,7 @@ impl<'r> Reader<'_, 'r> {
     /// # Errors
     /// `Payload`, naming the record's field, where what it holds is no time.
     pub fn time(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<DateTime<Utc>>> {
-        self.read(part, field, bindings, |value| match value {
+        self.first(part, field, bindings, |value| match value {
             Value::Date(day) => Ok(noon(day)),
             Value::Text(text) => match text.trim().parse::<NaiveDate>() {
                 Ok(day) => Ok(noon(day)),
@@ -181,7 +222,20 @@ impl<'r> Reader<'_, 'r> {
     /// # Errors
     /// `Payload`, naming the record's field, where what it holds is neither.
     pub fn flag(&self, part: Part, field: &str, bindings: Bindings<'_>) -> Result<Option<bool>> {
-        self.read(part, field, bindings, boolean)
+        self.first(part, field, bindings, boolean)
+    }
+
+    /// The paths, without `raw.`, of the rule that decides a field in this record, and whether it takes the value as it is.
+    /// None where no rule gives a value, or the one that does reads none.
+    #[must_use]
+    pub fn origin(&self, part: Part, field: &str) -> Option<(Vec<String>, bool)> {
+        let told = |rule: &Rule, cx: &Cx<'_, '_, '_>, pick: usize, _: Value<'_>| {
+            let resolved = rule.sources().map(|source| source.resolved(cx, pick));
+            let paths = resolved.filter_map(|path| path.strip_prefix("raw.").map(str::to_owned));
+            Ok((paths.collect::<Vec<_>>(), rule.apply.is_empty()))
+        };
+        let decided = self.values(part, field, &[], false, told).ok()?.into_iter().next()?;
+        (!decided.0.is_empty()).then_some(decided)
     }
 
     /// Where a field is read from, for errors: the path of the first rule that has one, without `raw.`.
@@ -210,29 +264,59 @@ impl<'r> Reader<'_, 'r> {
         Cx { facts, record: self.record, bindings, buyer: &self.nobody, zone: chrono_tz::UTC, tables: None }
     }
 
-    fn read<T>(
+    fn first<T>(
         &self,
         part: Part,
         field: &str,
         bindings: Bindings<'_>,
         convert: impl Fn(Value<'_>) -> Result<T, Failure>,
     ) -> Result<Option<T>> {
-        let cx = self.cx(bindings);
+        Ok(self.values(part, field, bindings, false, |_, _, _, value| convert(value))?.into_iter().next())
+    }
+
+    /// The value of the first rule that gives one; with `every`, of each element that `[]` can stand for.
+    fn values<T>(
+        &self,
+        part: Part,
+        field: &str,
+        bindings: Bindings<'_>,
+        every: bool,
+        take: impl Fn(&Rule, &Cx<'_, '_, '_>, usize, Value<'_>) -> Result<T, Failure>,
+    ) -> Result<Vec<T>> {
         for rule in self.fields.rules(part, field) {
-            for pick in 0..rule.picks(&cx) {
-                let outcome = rule.run(&cx, pick).and_then(|outcome| match outcome {
-                    Outcome::Passed => Ok(None),
-                    Outcome::Skipped => Ok(Some(None)),
-                    Outcome::Value(value) => convert(value).map(|value| Some(Some(value))),
-                });
-                match outcome {
-                    Ok(None) => {}
-                    Ok(Some(found)) => return Ok(found),
-                    Err(failure) => return Err(self.refuse(part, field, rule, pick, &cx, failure)),
+            let mut found = Vec::new();
+            let (list, count) = self.list(rule, bindings);
+            for index in 0..count {
+                let element = list.map(|list| (list, index));
+                let cx = self.cx(element.as_ref().map_or(bindings, std::slice::from_ref));
+                for pick in 0..rule.picks(&cx) {
+                    let refuse = |failure| self.refuse(part, field, rule, pick, &cx, failure);
+                    match rule.run(&cx, pick).map_err(refuse)? {
+                        Outcome::Passed => {}
+                        Outcome::Skipped => return Ok(Vec::new()),
+                        Outcome::Value(value) => found.push(take(rule, &cx, pick, value).map_err(refuse)?),
+                    }
+                    if !every && !found.is_empty() {
+                        return Ok(found);
+                    }
                 }
             }
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
-        Ok(None)
+        Ok(Vec::new())
+    }
+
+    /// The list that `[]` goes through where no element is at hand, and how many it has; no list and 1 elsewhere.
+    fn list<'e>(&'e self, rule: &'e Rule, bindings: Bindings<'_>) -> (Option<&'e str>, usize) {
+        let Some((before, list)) = rule.list().filter(|_| bindings.is_empty()) else { return (None, 1) };
+        let count = match self.record.get(before) {
+            Ok(Some(text)) if text.starts_with('[') => json::elements(text).map_or(0, |all| all.len()),
+            Ok(Some(_)) => 1,
+            _ => 0,
+        };
+        (Some(list), count)
     }
 
     fn refuse(

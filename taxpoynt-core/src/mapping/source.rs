@@ -36,7 +36,7 @@ enum From {
 pub(super) struct Cx<'d, 'v, 'r> {
     pub(super) facts: Facts<'v>,
     pub(super) record: &'v Record<'r>,
-    pub(super) bindings: &'v [(&'static str, usize)],
+    pub(super) bindings: &'v [(&'v str, usize)],
     /// The buyer's targets decided so far.
     pub(super) buyer: &'d MappedBuyer<'v>,
     /// The tenant's time zone.
@@ -62,8 +62,7 @@ impl Source {
             "raw" => {
                 let path = Path::parse(rest)?;
                 if path.is_bound() && !section.has_elements() {
-                    let able =
-                        if section.is_map() { "a part with each" } else { "[each.line] and [each.charge]" };
+                    let able = "[each.line] and [each.charge]";
                     return Err(Problem::at(0, format!("{text:?} has [], which only {able} can bind")));
                 }
                 From::Raw(path)
@@ -114,6 +113,13 @@ impl Source {
     /// Whether it has `[]`.
     pub(super) fn is_bound(&self) -> bool {
         matches!(&self.from, From::Raw(path) if path.is_bound())
+    }
+
+    /// Of a path with `[]`: what stands before it as written, and the list as bindings name it.
+    pub(super) fn list(&self) -> Option<(&str, &str)> {
+        let From::Raw(path) = &self.from else { return None };
+        let before = self.text.strip_prefix("raw.")?.split_once("[]")?.0;
+        path.is_bound().then(|| (before, path.list().text))
     }
 
     /// The value; none where it is missing, null or blank.

@@ -231,7 +231,9 @@ pub(super) fn is_bound(tests: &[Test]) -> bool {
 /// Whether they cannot hold where the record names no customer.
 pub(super) fn wants_customer(tests: &[Test]) -> bool {
     tests.iter().any(|test| match test {
-        Test::In(source, _) | Test::Present(source) => source.is_of_customer(),
+        Test::In(source, _) | Test::Piece(source, _) | Test::Limit(source, _) | Test::Present(source) => {
+            source.is_of_customer()
+        }
         Test::Absent(_) | Test::Not(_) => false,
     })
 }

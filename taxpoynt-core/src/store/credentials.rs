@@ -86,6 +86,8 @@ pub struct Renewed {
     pub sealed: String,
     /// When they should be refreshed although nobody uses them; `None`: never.
     pub refresh_at: Option<DateTime<Utc>>,
+    /// Where the account's API is from now on: the connection's setting `base_url`; `None`: where it was.
+    pub base_url: Option<String>,
 }
 
 /// An attempt that failed, though not for the credentials' sake.

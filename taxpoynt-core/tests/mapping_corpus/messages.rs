@@ -38,7 +38,6 @@ const SILENT: &[(&str, &str)] = &[
     ("\"date\" or { date = \"%d/%m/%Y\" }", "written both ways, so never written wrongly"),
     ("\"datetime\" or { datetime = \"unix_ms\" }", "written both ways, so never written wrongly"),
     ("part of map", "of a template's field map: `connectors/declarative/tests`"),
-    ("a part with each", "of a template's field map"),
     ("; a field map reads the record: raw.<path>, or custom.<name>", "of a template's field map"),
     ("{} to be one of {}", "tells what a trigger waits for: `docs/mapping.md`, Triggers"),
     ("{} to be there", "tells what a trigger waits for"),

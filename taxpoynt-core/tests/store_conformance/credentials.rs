@@ -72,7 +72,7 @@ async fn lease(store: &Arc<dyn Store>, of: &Connection, now: i64) -> RefreshLeas
 }
 
 fn renewed(sealed: &str) -> Renewed {
-    Renewed { sealed: sealed.to_owned(), refresh_at: None }
+    Renewed { sealed: sealed.to_owned(), refresh_at: None, base_url: None }
 }
 
 pub(crate) async fn one_of_many_gets_the_lease(store: Arc<dyn Store>) {
@@ -124,10 +124,16 @@ pub(crate) async fn what_is_settled_is_read_by_all(store: Arc<dyn Store>) {
     let mine = lease(&store, &world.till, 0).await;
     let done = store.settle_refresh(&mine, &renewed("new"), at(1)).await.unwrap();
     assert_eq!((done.sealed.as_str(), done.state), ("new", ConnectionState::Active));
+    assert_eq!(done.settings, world.till.settings, "it stays where it was");
     assert_eq!(done.generation, world.till.generation + 1);
     let RefreshTurn::Fresh(read) = turn(&store, &world.till, 1).await else { panic!("not fresh") };
     assert_eq!((read.sealed.as_str(), read.generation), ("new", done.generation));
-    lease(&store, &done, 1).await;
+    let again = lease(&store, &done, 1).await;
+    let moved = Renewed { base_url: Some("https://new.example/".to_owned()), ..renewed("newer") };
+    let done = store.settle_refresh(&again, &moved, at(2)).await.unwrap();
+    let mut expected = world.till.settings.clone();
+    expected.insert("base_url".to_owned(), "https://new.example/".to_owned());
+    assert_eq!(done.settings, expected, "and everything else in the settings");
 }
 
 pub(crate) async fn a_late_settlement_is_kept_unless_a_later_lease_settled(store: Arc<dyn Store>) {

@@ -105,5 +105,5 @@ macro_rules! targets_hold {
 
 targets_hold! {
     signature, url, form, retry_after, fernet, rules, source_path, csv, lookup_table, token_answer, callback, events, webhook_body,
-    records, authority_body, config_body,
+    records, template, template_records, authority_body, config_body,
 }

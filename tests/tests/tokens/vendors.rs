@@ -39,6 +39,9 @@ impl HttpService for Vendor {
             path if path.ends_with("/token") => {
                 self.refused.lock().unwrap().take().unwrap_or_else(|| (200, given(path)))
             }
+            "/v2/webhooks/subscriptions" => {
+                (200, json!({ "subscription": { "id": "wbhk_1", "signature_key": "k" } }))
+            }
             path if path.ends_with("/v2/merchants/me") => (200, json!({ "merchant": { "id": "M-1" } })),
             path if path.contains("/account-info/") => (200, json!({ "portalId": 62515 })),
             "/api/v1/users/me" => (200, json!({ "success": true, "data": { "company_id": 9_417_203 } })),
@@ -302,4 +305,90 @@ async fn each_platforms_own_words_for_a_refused_token_are_known() {
     *world.vendor.refused.lock().unwrap() = Some((400, app));
     let error = world.engine.test_connection(connection, None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "the host's registration is not the connection's fault");
+}
+
+#[tokio::test]
+async fn a_company_that_moves_is_called_at_its_new_place_after_the_next_refresh() {
+    let world = World::new().await;
+    let connection = world.connect("pipedrive", None).await;
+    for (named, called) in [
+        ("https://moved.pipedrive.com", "https://moved.pipedrive.com/"),
+        ("https://pipedrive.com.evil.example", "https://moved.pipedrive.com/"),
+    ] {
+        world.clock.advance(Duration::from_secs(3600));
+        *world.vendor.refused.lock().unwrap() = Some((200, companys(named)));
+        // The call that finds the token ended was begun at the old place.
+        world.engine.test_connection(connection, None).await.unwrap();
+        world.engine.test_connection(connection, None).await.unwrap();
+        let url = world.before_last(0).0;
+        assert!(url.starts_with(called), "{url}");
+        let stored = world.engine.connections(None).await.unwrap().remove(0);
+        assert_eq!(stored.settings["base_url"], called);
+    }
+}
+
+/// A Square account whose webhook was subscribed to with its own token, which has ended since.
+async fn subscribed_and_ended(world: &World) -> Uuid {
+    let settings = BTreeMap::from([("webhook_url".to_owned(), HOOK.to_owned())]);
+    let url = world.engine.authorize_url("square", world.tenant, REDIRECT, settings).await.unwrap();
+    let callback = Callback::new("code-1".to_owned(), asked(&url)["state"].clone());
+    let connection = world.engine.exchange("square", world.tenant, callback).await.unwrap().id;
+    world.engine.subscribe(connection, None).await.unwrap();
+    world.clock.advance(Duration::from_secs(40 * 24 * 3600));
+    connection
+}
+
+const HOOK: &str = "https://host.example/hooks/square";
+
+#[tokio::test]
+async fn a_token_that_has_ended_is_refreshed_to_end_the_webhook_of_a_removed_connection() {
+    let world = World::new().await;
+    let connection = subscribed_and_ended(&world).await;
+    let next = json!({
+        "access_token": "EAAA-2", "token_type": "bearer", "expires_at": "2027-06-01T08:00:00Z", "merchant_id": "M-1",
+        "refresh_token": "EQAA-2", "short_lived": false,
+    });
+    *world.vendor.refused.lock().unwrap() = Some((200, next));
+    let removal = world.engine.remove(connection, None).await.unwrap();
+    assert!(removal.revoked && !removal.how.contains("webhook"), "{removal:?}");
+    let (url, _, body) = world.before_last(2);
+    assert!(url.ends_with("/oauth2/token") && body.contains("EQAA-1"), "{url} {body}");
+    let (url, headers, _) = world.before_last(1);
+    assert!(url.ends_with("/v2/webhooks/subscriptions/wbhk_1"), "{url}");
+    assert_eq!(headers["authorization"], "Bearer EAAA-2");
+    let (url, _, body) = world.before_last(0);
+    assert!(
+        url.ends_with("/oauth2/revoke") && body.contains("EAAA-2"),
+        "the new one is revoked: {url} {body}"
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_that_cannot_be_ended_is_named_with_its_id_and_its_address() {
+    let world = World::new().await;
+    let connection = subscribed_and_ended(&world).await;
+    *world.vendor.refused.lock().unwrap() = Some((401, json!({ "error": "invalid_grant" })));
+    let removal = world.engine.remove(connection, None).await.unwrap();
+    for said in [
+        "its webhook stays at the platform, end it there: ",
+        "it is the webhook wbhk_1, which calls https://host.example/hooks/square, and what it sends is refused",
+    ] {
+        assert!(removal.how.contains(said), "{}", removal.how);
+    }
+    assert_eq!(world.engine.connections(None).await.unwrap()[0].state, ConnectionState::Removed);
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_set_up_by_hand_is_named_when_its_connection_is_removed() {
+    let world = World::new().await;
+    let settings = BTreeMap::from([("webhook_url".to_owned(), HOOK.to_owned())]);
+    let url = world.engine.authorize_url("pipedrive", world.tenant, REDIRECT, settings).await.unwrap();
+    let callback = Callback::new("code-1".to_owned(), asked(&url)["state"].clone());
+    let connection = world.engine.exchange("pipedrive", world.tenant, callback).await.unwrap().id;
+    let secret = "thirty-two letters that nobody has".to_owned();
+    world.engine.add_webhook_secret(&connection.to_string(), secret.into(), None).await.unwrap();
+    let removal = world.engine.remove(connection, None).await.unwrap();
+    let said = "its webhook was set up by hand and stays at Pipedrive: remove it there, the one that calls \
+                https://host.example/hooks/square; what it sends is refused";
+    assert!(removal.revoked && removal.how.ends_with(said), "{}", removal.how);
 }

@@ -80,10 +80,12 @@ impl Engine {
             return connector.check(&self.context(&connection)?).await;
         }
         let mut stored = self.open_stored(&connection)?;
-        let settings = connection.settings;
+        let mut settings = connection.settings;
         if !stored.renewal.is_none() {
             let granted = self.renew_with(connector.info(), &settings, &stored).await?;
             stored = stored.renewed(&granted);
+            let moved = renew::moved(self, connector.info(), &settings, &granted);
+            settings.extend(moved.map(|url| ("base_url".to_owned(), url)));
         }
         // What was refreshed is stored before it is used: the old one may be dead.
         let known = Account { id: connection.account, name: connection.account_name };

@@ -1,22 +1,30 @@
 //! Connections that go: the webhook is ended, the token is revoked, the credentials are forgotten, the documents stay.
 
-use super::{CachedContext, Engine, authorize::code_facts, place, tokens::lock};
+use super::{
+    CachedContext, Engine,
+    authorize::code_facts,
+    place,
+    tokens::{are_good, lock},
+};
 use crate::{
     Result,
     auth::{Renewal, Stored},
-    http::Lines,
-    store::{Connection, ConnectionState},
+    http::{Lines, timeout::within},
+    store::{Connection, ConnectionState, SecretOrigin, StoredSecret},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use uuid::Uuid;
+
+/// How long a platform is waited for that is asked for a last token.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// What became of a removed connection's tokens.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Removal {
     /// Whether the platform has revoked them.
     pub revoked: bool,
-    /// What was done at the platform or why nothing was, one sentence, and a second one where its webhook could not be
-    /// ended there; the connection's history has it too.
+    /// What was done at the platform or why nothing was, one sentence, and a second one where its webhook stays there and
+    /// a person must end it: which, and where. The connection's history has it too.
     pub how: String,
 }
 
@@ -40,19 +48,78 @@ impl Engine {
         self.store().set_connection_state(connection.id, ConnectionState::Removed, now).await?;
         // Read again: a refresh that was under way has stored what is to be revoked.
         let connection = self.store().connection(connection.id, None).await?;
+        let by_hand = self.webhook_by_hand(&connection).await?;
         // While its token is good.
+        let connection = self.refreshed_for_the_end(connection).await?;
         let callable = Connection { state: last(before), ..connection.clone() };
         let stays = self.end_subscription_of_removed(&callable).await?;
         self.let_go(&connection);
         let mut removal = self.revoke(&connection).await;
         if let Some(why) = stays {
             removal.how += &format!("; its webhook stays at the platform, end it there: {why}");
+        } else if let Some(what) = by_hand {
+            removal.how += &format!("; {what}");
         }
         let place = place(connection.tenant, &connection.platform, &connection.account);
         let nothing = self.inner.vault.seal(&Stored::forgotten(), &place, self.now())?;
         self.store().forget_credentials(connection.id, &nothing, &removal.how, self.now()).await?;
         self.tell(&connection, ConnectionState::Removed, &removal.how);
         Ok(removal)
+    }
+
+    /// The connection with a new token, where it has a subscription to end and its token is none to end it with. Nobody
+    /// refreshes a removed connection beside us, and the new token is stored before it is used. Where the platform gives
+    /// none, it is said when the subscription cannot be ended.
+    async fn refreshed_for_the_end(&self, connection: Connection) -> Result<Connection> {
+        let own = self.subscription_of(&connection.platform, Some(connection.id)).await?;
+        let (Some(_), Ok(stored)) = (own, self.open_stored(&connection)) else { return Ok(connection) };
+        let Ok(connector) = self.connector(&connection.platform) else { return Ok(connection) };
+        let info = connector.info();
+        if stored.renewal.is_none() || are_good(info, &connection, &stored, self.now()) {
+            return Ok(connection);
+        }
+        let asked =
+            within(&**self.clock(), LIMIT, self.renew_with(info, &connection.settings, &stored)).await;
+        let granted = match asked {
+            Some(Ok(granted)) => granted,
+            Some(Err(error)) => {
+                tracing::warn!(connection = %connection.id, "no new token for its end: {error}");
+                return Ok(connection);
+            }
+            None => return Ok(connection),
+        };
+        let place = place(connection.tenant, &connection.platform, &connection.account);
+        let sealed = self.inner.vault.seal(&stored.renewed(&granted), &place, self.now())?;
+        self.store().put_credentials(connection.id, &sealed, self.now()).await?;
+        self.let_go(&connection);
+        self.store().connection(connection.id, None).await
+    }
+
+    /// What a person must end at the platform: a webhook that was set up there by hand, as the guide says.
+    async fn webhook_by_hand(&self, connection: &Connection) -> Result<Option<String>> {
+        let Ok(connector) = self.connector(&connection.platform) else { return Ok(None) };
+        let own = self.subscription_of(&connection.platform, Some(connection.id)).await?;
+        if own.is_some() || connector.webhook().is_none() {
+            return Ok(None);
+        }
+        let pasted = self.open_stored(connection).is_ok_and(|stored| stored.webhook_secret.is_some());
+        let kept = self.store().webhook_setup(&connection.platform, Some(connection.id)).await?.secrets;
+        let of_host = |row: &StoredSecret| {
+            row.connection == Some(connection.id)
+                && row.retired_at.is_none()
+                && row.origin == SecretOrigin::Host
+        };
+        if !pasted && !kept.iter().any(of_host) {
+            return Ok(None);
+        }
+        let url = connection
+            .settings
+            .get("webhook_url")
+            .map_or(String::new(), |url| format!(", the one that calls {url}"));
+        Ok(Some(format!(
+            "its webhook was set up by hand and stays at {}: remove it there{url}; what it sends is refused",
+            connector.info().name
+        )))
     }
 
     /// Drops what this process keeps for the calls of a connection.

@@ -3,7 +3,7 @@
 use super::{Engine, authorize::code_facts};
 use crate::{
     Error, ErrorKind, Result,
-    auth::{AuthScheme, Client, Granted, Life, Renewal, Rotation, Stored},
+    auth::{AuthScheme, Client, Granted, Life, Renewal, Rotation, Stored, check_base_url},
     connector::ConnectorInfo,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -115,4 +115,22 @@ pub(super) fn refresh_at(info: &ConnectorInfo, stored: &Stored) -> Option<DateTi
 
 pub(super) fn span(span: Duration) -> TimeDelta {
     TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
+}
+
+/// Where the account's API is from now on, where the platform names another place than before. One that nobody allowed is
+/// not called: then it stays where it was.
+pub(super) fn moved(
+    engine: &Engine,
+    info: &ConnectorInfo,
+    settings: &BTreeMap<String, String>,
+    granted: &Granted,
+) -> Option<String> {
+    let named = check_base_url(info, granted.base_url.as_ref()?, &engine.inner.options.allow_hosts);
+    match named {
+        Ok(url) => Some(url.to_string()).filter(|url| settings.get("base_url") != Some(url)),
+        Err(error) => {
+            tracing::warn!(platform = info.id, "the platform names an API that is not called: {error}");
+            None
+        }
+    }
 }

@@ -345,6 +345,7 @@ async fn store(
     let renewed = Renewed {
         sealed: engine.inner.vault.seal(&renewed, &place, engine.now())?,
         refresh_at: renew::refresh_at(info, &renewed),
+        base_url: renew::moved(engine, info, &connection.settings, granted),
     };
     let mut pause = Duration::from_millis(100);
     for _ in 1..STORE_ATTEMPTS {
@@ -361,6 +362,16 @@ async fn store(
         Ok(connection) => Ok(Landed::Stored(connection)),
         Err(error) => Ok(Landed::Unsettled(lease, renewed, error)),
     }
+}
+
+/// Whether credentials are good for a call now, and need no refresh before it.
+pub(super) fn are_good(
+    info: &ConnectorInfo,
+    connection: &Connection,
+    stored: &Stored,
+    now: DateTime<Utc>,
+) -> bool {
+    Held::of(info, connection, stored.clone()).standing(now) == Standing::Good
 }
 
 /// A call that was never sent may be repeated; one whose answer was lost, where the old refresh token is still good.

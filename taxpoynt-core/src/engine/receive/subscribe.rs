@@ -109,10 +109,12 @@ impl Engine {
             None => format!("the platform gave no answer within {} s", LIMIT.as_secs()),
         };
         tracing::warn!(connection = %connection.id, "the webhook stays at the platform: {error}");
-        if let Some(own) = self.subscription_of(&connection.platform, Some(connection.id)).await? {
-            self.store().drop_subscription(own.id, self.now()).await?;
-        }
-        Ok(Some(error))
+        let Some(own) = self.subscription_of(&connection.platform, Some(connection.id)).await? else {
+            return Ok(Some(error));
+        };
+        self.store().drop_subscription(own.id, self.now()).await?;
+        let (id, url) = (&own.external_id, &own.url);
+        Ok(Some(format!("{error}; it is the webhook {id}, which calls {url}, and what it sends is refused")))
     }
 
     async fn end_subscription(&self, connection: &Connection) -> Result<bool> {
@@ -299,7 +301,11 @@ impl Engine {
         self.store().put_subscription(&row, secret, now).await
     }
 
-    async fn subscription_of(&self, platform: &str, of: Option<Uuid>) -> Result<Option<StoredSubscription>> {
+    pub(in crate::engine) async fn subscription_of(
+        &self,
+        platform: &str,
+        of: Option<Uuid>,
+    ) -> Result<Option<StoredSubscription>> {
         let all = self.store().subscriptions(Some(platform)).await?;
         Ok(all.into_iter().find(|stored| stored.connection == of))
     }

@@ -303,12 +303,14 @@ async fn settle(
     }
     let row = sqlx::query(
         "UPDATE connections SET sealed = ?2, generation = generation + 1, updated_at = ?3,
-             state = CASE state WHEN 'needs_reauth' THEN 'active' ELSE state END
+             state = CASE state WHEN 'needs_reauth' THEN 'active' ELSE state END,
+             settings = CASE WHEN ?4 IS NULL THEN settings ELSE json_set(settings, '$.base_url', ?4) END
          WHERE id = ?1 RETURNING *",
     )
     .bind(lease.connection.to_string())
     .bind(&renewed.sealed)
     .bind(micros(now))
+    .bind(&renewed.base_url)
     .fetch_one(&mut *connection)
     .await?;
     if stored.state == ConnectionState::NeedsReauth {
