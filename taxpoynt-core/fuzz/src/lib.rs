@@ -17,7 +17,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     Target { name: "signature", run: web::signature },
     Target { name: "url", run: web::url },
     Target { name: "form", run: web::form },

@@ -104,6 +104,6 @@ macro_rules! targets_hold {
 }
 
 targets_hold! {
-    signature, url, form, retry_after, fernet, rules, source_path, csv, lookup_table, token_answer, callback, events, webhook_body,
+    signature, url, form, retry_after, fernet, rules, source_path, record_json, csv, lookup_table, token_answer, callback, events, webhook_body,
     records, template, template_records, authority_body, config_body,
 }
