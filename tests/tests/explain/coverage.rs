@@ -161,10 +161,10 @@ fn an_explanation_that_is_not_so_is_noticed() {
         std::panic::catch_unwind(|| recompute("a lie", told, &grounds, &mut Checked::default())).is_ok()
     };
     assert!(is_so(&told));
-    fn origins<'e>(told: &'e mut Explanation) -> impl Iterator<Item = &'e mut Origin> {
+    fn origins(told: &mut Explanation) -> impl Iterator<Item = &mut Origin> {
         told.elements.iter_mut().map(|entry| &mut entry.origin)
     }
-    fn rule<'e>(told: &'e mut Explanation, wanted: impl Fn(&RuleOrigin) -> bool) -> &'e mut RuleOrigin {
+    fn rule(told: &mut Explanation, wanted: impl Fn(&RuleOrigin) -> bool) -> &mut RuleOrigin {
         let rules = origins(told)
             .filter_map(|origin| if let Origin::Rule(rule) = origin { Some(rule) } else { None });
         rules.into_iter().find(|rule| wanted(rule)).unwrap()

@@ -305,20 +305,3 @@ async fn of_many_who_approve_at_once_one_is_written_down_and_one_document_goes_o
     let given = house.engine.audit(record, None).await.unwrap();
     assert_eq!(given.iter().filter(|entry| entry.event == "approval.given").count(), 1);
 }
-
-#[tokio::test]
-async fn a_sale_that_is_cancelled_before_its_invoice_is_sent_is_not_invoiced() {
-    let house = House::open().await;
-    submitting(&house, 0).await;
-    let sale = house.sim.square().sell(Sale::WalkIn).await;
-    work(&house).await;
-    assert_eq!(house.document(&sale.id).await.state, DocumentState::Prepared);
-    house.sim.square().cancel(&sale.id).await.unwrap();
-    house.engine.invoice(house.square.id, None, &sale.id).await.unwrap();
-    work(&house).await;
-    assert_eq!(house.held(&sale.id).await.unwrap().code, "sale_canceled");
-    submitting(&house, 100).await;
-    house.settle().await;
-    assert_eq!(house.document(&sale.id).await.state, DocumentState::Rejected);
-    assert!(house.sim.authority().registered().is_empty(), "the authority never heard of it");
-}
