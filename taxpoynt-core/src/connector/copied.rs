@@ -7,8 +7,9 @@ use std::borrow::Cow;
 pub struct CopiedFrom<'c> {
     /// The field, as mapping rules call it: `item.net_amount`.
     pub field: &'c str,
-    /// Paths into the record, with `[]` for the element an item or charge came from. Of several entries for one field the
-    /// first counts whose first path leads somewhere; the other paths are told where they do.
+    /// Paths into the record, with `[]` for the element an item or charge came from, and `[*]` for one that is chosen
+    /// otherwise: the one is told that holds the value, for a payment first that in its place. Of several entries for one
+    /// field the first counts whose first path leads somewhere; the other paths are told where they do.
     pub paths: Vec<Cow<'c, str>>,
     /// What is made of them, in a few words; empty where the value is taken as it is.
     pub how: &'c str,

@@ -90,7 +90,7 @@ impl fmt::Display for Looks<'_> {
         match end {
             End::Set { value } => write!(f, ": sets {value:?}"),
             End::DoesNotApply => {
-                let found: Vec<String> = when.iter().map(|one| entry::read(one)).collect();
+                let found: Vec<String> = when.iter().map(entry::read).collect();
                 write!(f, ": its when does not hold: {}", found.join(", "))
             }
             End::Nothing => f.write_str(": there is nothing"),

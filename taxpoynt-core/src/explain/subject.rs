@@ -10,10 +10,22 @@ use crate::{
 };
 use rust_decimal::Decimal;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     fmt,
 };
 use taxpoynt_ubl::{Invoice, Part, amount_decimals, round_half_up};
+
+/// An element of a list that a connector chooses by more than its place.
+const ANY: &str = "[*]";
+
+/// So many elements of such a list are looked into.
+const ELEMENTS: usize = 20;
+
+/// A path with the element filled in that it leaves open.
+fn element(path: &str, at: usize) -> Cow<'_, str> {
+    if path.contains(ANY) { path.replace(ANY, &format!("[{at}]")).into() } else { path.into() }
+}
 
 /// A document and what it was made from.
 #[derive(Debug, Clone, Copy)]
@@ -242,6 +254,38 @@ impl<'a> Explainer<'a> {
         Origin::Copied { field: field.to_owned(), sources, how }.into()
     }
 
+    /// Where a value stands that the connector read: of several places, and of several elements of a list, those that
+    /// hold it. Of a value that was made of several, each is a part of it.
+    fn holding(
+        &self,
+        field: &str,
+        bindings: &[(&str, usize)],
+        pick: usize,
+        value: &str,
+    ) -> Option<Vec<Read>> {
+        let record = self.subject.record?;
+        let value = value.trim().to_lowercase();
+        let is_part = |read: &Read, alone: bool| {
+            let part = read.value.as_deref().unwrap_or_default().trim().to_lowercase();
+            part == value || (!alone && value.contains(&part))
+        };
+        let read = |paths: &[Cow<'_, str>], at: usize| -> Option<Vec<Read>> {
+            let all = paths.iter().filter_map(|path| record.read(&element(path, at), bindings, pick));
+            let reads: Vec<Read> = all.collect();
+            let holds = !reads.is_empty() && reads.iter().all(|read| is_part(read, reads.len() == 1));
+            // Of several places for one value any will do.
+            holds
+                .then(|| reads.clone())
+                .or_else(|| reads.into_iter().find(|one| is_part(one, true)).map(|one| vec![one]))
+        };
+        let of_field = self.subject.copied.iter().filter(|copied| copied.field == field);
+        of_field.map(|copied| copied.paths.as_slice()).find_map(|paths| {
+            let several = paths.iter().any(|path| path.contains(ANY));
+            let others = (0..ELEMENTS).filter(|at| several && *at != pick);
+            std::iter::once(pick).chain(others).find_map(|at| read(paths, at))
+        })
+    }
+
     /// Where the connector reads a field, and what it makes of it: of several places the first that is there.
     fn found(
         &self,
@@ -253,8 +297,9 @@ impl<'a> Explainer<'a> {
         let of_field = self.subject.copied.iter().filter(|copied| copied.field == field);
         of_field
             .map(|copied| {
-                let first = copied.paths.first().and_then(|path| record.read(path, bindings, pick))?;
-                let rest = copied.paths.iter().skip(1).filter_map(|path| record.read(path, bindings, pick));
+                let read = |path: &Cow<'_, str>| record.read(&element(path, pick), bindings, pick);
+                let first = copied.paths.first().and_then(read)?;
+                let rest = copied.paths.iter().skip(1).filter_map(read);
                 let how = (!copied.how.is_empty()).then(|| copied.how.to_owned());
                 Some((std::iter::once(first).chain(rest).collect(), how))
             })
@@ -273,8 +318,12 @@ impl<'a> Explainer<'a> {
         let shared = format!("sale.{rest}");
         let is_shared = ["deal", "transaction", "refund"].contains(&group);
         let names = [source.path.as_str(), if is_shared { &shared } else { &source.path }];
-        let found = names.iter().find_map(|name| self.found(name, bindings, pick));
-        let paths = found.map(|(reads, _)| reads.into_iter().map(|read| read.path).collect::<Vec<_>>());
+        let holding = |value: &str| names.iter().find_map(|name| self.holding(name, bindings, pick, value));
+        let found = source.value.as_deref().and_then(holding);
+        let found = found.or_else(|| {
+            names.iter().find_map(|name| self.found(name, bindings, pick).map(|(reads, _)| reads))
+        });
+        let paths = found.map(|reads| reads.into_iter().map(|read| read.path).collect::<Vec<_>>());
         Read { record: paths.map(|paths| paths.join(" + ")), ..source.clone() }
     }
 

@@ -25,8 +25,11 @@ pub struct Checked {
 
 /// What an explanation is held against.
 pub struct Grounds<'g> {
+    pub platform: &'g str,
     pub record: &'g Json,
     pub shape: RecordShape,
+    /// How many of the smallest unit make one of the document's currency.
+    pub minor_units: Decimal,
     /// The text of each rule set by its name.
     pub rules: &'g BTreeMap<String, String>,
 }
@@ -42,7 +45,7 @@ pub fn recompute(what: &str, told: &Explanation, grounds: &Grounds<'_>, checked:
             Origin::Copied { sources, how, .. } => {
                 sources.iter().for_each(|source| stands_there(&at, source, grounds, checked));
                 if entry.written.is_none() {
-                    copied(&at, entry, sources, how.as_deref(), checked);
+                    copied(&at, entry, (sources, how.as_deref()), grounds, checked);
                 }
             }
             Origin::Calculated { step } => {
@@ -146,7 +149,7 @@ fn shown(value: &Json) -> String {
 }
 
 /// Fields of the model that say something about a member of the record, and do not repeat it.
-const MADE: &[&str] = &["customer.kind", "item.tax.state", "deal.won", "sale.paid"];
+const MADE: &[&str] = &["customer.kind", "item.tax.state", "item.voucher", "deal.won", "sale.paid"];
 
 /// Whether a path that is told leads to the value that is told.
 fn stands_there(at: &str, source: &Read, grounds: &Grounds<'_>, checked: &mut Checked) {
@@ -160,20 +163,22 @@ fn stands_there(at: &str, source: &Read, grounds: &Grounds<'_>, checked: &mut Ch
             assert_eq!(told, found(&source.path).as_deref(), "{at}: {}", source.path);
             checked.paths += 1;
         }
-        None => drop(told.is_some() && checked.on_trust.insert(source.path.clone())),
+        None if told.is_some() => {
+            checked.on_trust.insert(format!("{}: {}", grounds.platform, source.path));
+        }
+        None => {}
         // A field of the model, made of one member of the record or of several.
         Some(record) => {
             let parts: Vec<String> = record.split(" + ").filter_map(found).collect();
             let whole = told.unwrap_or_default();
-            let made_of = |part: &String| is_fact(whole, part) || whole.contains(part.trim());
+            let made_of = |part: &String| {
+                is_fact(whole, part) || whole.contains(part.trim()) || part.contains(whole.trim())
+            };
             let is_made = MADE.contains(&source.path.as_str());
             assert!(
                 !parts.is_empty() && (is_made || parts.iter().any(made_of)),
                 "{at}: {record} holds {parts:?}, told is {told:?}"
             );
-            if is_made {
-                checked.on_trust.insert(source.path.clone());
-            }
             checked.paths += 1;
         }
     }
@@ -188,6 +193,8 @@ fn is_fact(told: &str, found: &str) -> bool {
             (0..=4).any(|places| told == found / Decimal::from(10_u64.pow(places)))
         })
         || time(told).is_some_and(|told| time(found) == Some(told))
+        // The model's word for what it does not tell apart.
+        || told == "other"
         || CODES.contains(&(found, told))
 }
 
@@ -204,15 +211,20 @@ const CODES: &[(&str, &str)] = &[
 ];
 
 /// What the connector makes of what it reads, for those that a formula says.
-fn copied(at: &str, entry: &Entry, sources: &[Read], how: Option<&str>, checked: &mut Checked) {
+fn copied(
+    at: &str,
+    entry: &Entry,
+    (sources, how): (&[Read], Option<&str>),
+    grounds: &Grounds<'_>,
+    checked: &mut Checked,
+) {
     let number = |text: &str| text.trim().parse::<Decimal>().ok();
     let (Some(how), Some(value)) = (how, entry.value.as_deref().and_then(number)) else { return };
     let read: Option<Vec<Decimal>> = sources.iter().map(|source| number(source.value.as_deref()?)).collect();
     let Some(read) = read else { return };
-    let hundred = Decimal::ONE_HUNDRED;
     let expected = match (how, read.as_slice()) {
-        ("in minor units", [one]) => one / hundred,
-        ("in minor units: the total less its tax", [total, tax]) => (total - tax) / hundred,
+        ("in minor units", [one]) => one / grounds.minor_units,
+        ("in minor units: the total less its tax", [total, tax]) => (total - tax) / grounds.minor_units,
         ("rounded half up to the minor unit", [one]) => {
             one.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
         }

@@ -193,7 +193,10 @@ impl Preparation<'_> {
         let raw = &self.record.raw;
         let drafts = draft(&*self.connector, raw, &self.tenant, rules, &self.issued, Some(self.today))?;
         self.timer.lap("map");
-        let none = drafts.iter().all(|drafted| matches!(drafted, Drafted::Held(_)));
+        // A cancelled sale's number is taken: its invoice goes out, and is taken back after.
+        let waits =
+            |drafted: &Drafted| matches!(drafted, Drafted::Held(held) if !held.code.ends_with("_canceled"));
+        let none = drafts.iter().all(waits);
         for drafted in drafts {
             match drafted {
                 Drafted::Held(held) => self.not_drafted(held).await?,
