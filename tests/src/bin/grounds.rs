@@ -294,7 +294,6 @@ struct Arm {
     store: Arc<Sqlite>,
     file: std::path::PathBuf,
     keeps: bool,
-    tenant: Uuid,
     connection: Uuid,
     next: u64,
     took: Took,
@@ -319,7 +318,7 @@ impl Arm {
             sealed: "x".into(),
         };
         let connection = store.put_connection(&connection, now).await.unwrap().id;
-        Self { store, file, keeps, tenant, connection, next: 1, took: Took::default() }
+        Self { store, file, keeps, connection, next: 1, took: Took::default() }
     }
 
     /// The next records, stored and drafted.
