@@ -65,7 +65,7 @@ impl Engine {
         let base = self.base_of(document, &invoice).await?;
         let mut issued = Vec::new();
         if base.is_none() {
-            issued = self.originals_of(document, &invoice).await.unwrap_or_default();
+            issued = self.originals_of(document, &invoice, found.as_ref().ok()).await.unwrap_or_default();
             if let Ok(found) = &mut found {
                 found.draft = draft_again(document, &invoice, &fields, found, &issued);
             }
@@ -103,10 +103,21 @@ impl Engine {
         of.map(invoice_of).transpose()?.ok_or_else(missing).map(Some)
     }
 
-    /// What a refund takes back, as its document refers to it.
-    async fn originals_of(&self, document: &Document, invoice: &Invoice) -> Result<Vec<Issued>> {
-        let record = self.store().record(document.record, None).await?;
-        let ids = originals_of(&**self.connector(&document.platform)?, &record.raw)?;
+    /// What a refund takes back, as its document refers to it. The document tells which; where the record of then is gone, the
+    /// one of now leads there.
+    async fn originals_of(
+        &self,
+        document: &Document,
+        invoice: &Invoice,
+        found: Option<&Found>,
+    ) -> Result<Vec<Issued>> {
+        let ids = match found {
+            Some(found) => originals_of(&*found.in_force.connector, &found.raw)?,
+            None => {
+                let record = self.store().record(document.record, None).await?;
+                originals_of(&**self.connector(&document.platform)?, &record.raw)?
+            }
+        };
         if ids.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,7 +1,7 @@
 //! The engine's calls by name, with their arguments as JSON: a binding passes both on, and all languages say the same.
 
 use super::{
-    authority_rows as authority, connections,
+    authority_rows as authority, connections, inbound_calls,
     names::{id as id_of, named, whose},
     operations,
     options::configured,
@@ -11,9 +11,8 @@ use crate::{
     Engine, Error, ErrorKind, Result,
     engine::{DebitNote, ImportOptions},
     json::Exact,
-    store::{DocumentFilter, InboundFilter, InboundOrigin},
+    store::DocumentFilter,
 };
-use chrono::NaiveDate;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use taxpoynt_ubl::{Classification, InvoiceLine};
@@ -28,10 +27,11 @@ const COUNT: usize = OURS.len()
     + webhooks::CALLS.len()
     + sync_calls::CALLS.len()
     + rule_calls::CALLS.len()
-    + table_calls::CALLS.len();
+    + table_calls::CALLS.len()
+    + inbound_calls::CALLS.len();
 
-/// About documents, the authority, the catalogue, what is received, and keys.
-const OURS: [&str; 26] = [
+/// About documents, the authority, the catalogue, keys, and a received document by its id.
+const OURS: [&str; 23] = [
     "engine.invoices",
     "engine.resubmit",
     "engine.forecast",
@@ -41,9 +41,6 @@ const OURS: [&str; 26] = [
     "engine.export_catalogue",
     "engine.unclassified",
     "engine.classify",
-    "engine.pull_inbound",
-    "engine.announce_inbound",
-    "engine.inbound",
     "engine.inbound_document",
     "engine.inbound_audit",
     "engine.acknowledge_inbound",
@@ -61,7 +58,7 @@ const OURS: [&str; 26] = [
 ];
 
 const fn all() -> [&'static str; COUNT] {
-    let parts: [&[&'static str]; 7] = [
+    let parts: [&[&'static str]; 8] = [
         &OURS,
         &operations::CALLS,
         &connections::CALLS,
@@ -69,6 +66,7 @@ const fn all() -> [&'static str; COUNT] {
         &sync_calls::CALLS,
         &rule_calls::CALLS,
         &table_calls::CALLS,
+        &inbound_calls::CALLS,
     ];
     let (mut names, mut at, mut part) = ([""; COUNT], 0, 0);
     while part < parts.len() {
@@ -103,10 +101,8 @@ pub async fn answer(engine: &Engine, call: &'static str, arguments: &[u8]) -> Re
         _ if sync_calls::CALLS.contains(&call) => sync_calls::answer(engine, call, arguments).await,
         _ if rule_calls::CALLS.contains(&call) => rule_calls::answer(engine, call, arguments).await,
         _ if table_calls::CALLS.contains(&call) => table_calls::answer(engine, call, arguments).await,
+        _ if inbound_calls::CALLS.contains(&call) => inbound_calls::answer(engine, call, arguments).await,
         "engine.invoices" => invoices(engine, configured(call, arguments)?).await,
-        "engine.inbound" => inbound(engine, configured(call, arguments)?).await,
-        "engine.pull_inbound" => pull_inbound(engine, configured(call, arguments)?).await,
-        "engine.announce_inbound" => announce_inbound(engine, configured(call, arguments)?).await,
         "engine.update_payment" => update_payment(engine, configured(call, arguments)?).await,
         "engine.correct" => correct(engine, configured(call, arguments)?).await,
         "engine.debit_note" => debit_note(engine, crate::json::read(call, arguments)?).await,
@@ -301,62 +297,6 @@ async fn invoices(engine: &Engine, asked: Invoices) -> Result<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Inbound {
-    tenant: Option<String>,
-    state: Option<String>,
-    #[serde(default)]
-    faulty: bool,
-    cursor: Option<String>,
-    limit: Option<u32>,
-}
-
-async fn inbound(engine: &Engine, asked: Inbound) -> Result<Value> {
-    let filter = InboundFilter {
-        tenant: whose(asked.tenant)?,
-        state: named("engine.inbound", "state", asked.state)?,
-        faulty: asked.faulty,
-        cursor: asked.cursor,
-        limit: asked.limit,
-    };
-    Ok(rows::page(&engine.inbound(&filter).await?, authority::inbound))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PullInbound {
-    tenant: String,
-    from_date: Option<String>,
-    to_date: Option<String>,
-}
-
-async fn pull_inbound(engine: &Engine, asked: PullInbound) -> Result<Value> {
-    let tenant = id_of("tenant", &asked.tenant)?;
-    let (from, to) = (day("from_date", asked.from_date)?, day("to_date", asked.to_date)?);
-    Ok(json!(engine.pull_inbound(tenant, from, to).await?))
-}
-
-fn day(field: &'static str, text: Option<String>) -> Result<Option<NaiveDate>> {
-    let Some(text) = text else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        let message = format!("{field} must be a day such as 2026-11-02, found {text:?}");
-        Error::payload("engine.pull_inbound", field, message)
-    })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AnnounceInbound {
-    irn: String,
-    tenant: Option<String>,
-}
-
-async fn announce_inbound(engine: &Engine, asked: AnnounceInbound) -> Result<Value> {
-    let tenant = whose(asked.tenant)?;
-    Ok(json!(engine.announce_inbound(&asked.irn, tenant, InboundOrigin::Host).await?))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Classify {
     tenant: String,
     item: String,
@@ -400,7 +340,7 @@ fn classification(pair: Pair) -> Result<Classification> {
     })
 }
 
-fn unknown(operation: &'static str, name: &str) -> Error {
+pub(super) fn unknown(operation: &'static str, name: &str) -> Error {
     Error::new(ErrorKind::Internal, operation, format!("there is no call {name}"))
 }
 

@@ -4,6 +4,7 @@ pub mod authority_rows;
 pub mod calls;
 mod connections;
 pub mod explained;
+mod inbound_calls;
 pub mod names;
 mod operations;
 pub mod options;

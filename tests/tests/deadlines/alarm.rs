@@ -116,12 +116,13 @@ async fn what_an_outage_will_cost_is_counted_at_the_speed_of_the_last_queue_not_
     for _ in 0..60 {
         house.sim.square().sell(Sale::WalkIn).await;
     }
-    work(&engine).await;
+    house.settle_with(&engine).await;
     house.clock.advance(Duration::from_secs(5 * 3600));
+    house.sim.set_now(house.clock.now());
     for _ in 0..20 {
         house.sim.square().sell(Sale::WalkIn).await;
     }
-    work(&engine).await;
+    house.settle_with(&engine).await;
     house.execute("UPDATE document_stages SET at = at - 3600000000 WHERE document IN (SELECT id FROM documents WHERE seq > 60) AND stage = 0").await;
     house.execute("UPDATE document_stages SET at = at - 45000000 * (SELECT 80 - seq FROM documents WHERE id = document) WHERE document IN (SELECT id FROM documents WHERE seq > 60) AND stage = 30").await;
     house.sim.authority().fail_next(Fault::next("*", FaultKind::ServerError).times(1_000_000));

@@ -16,7 +16,6 @@ use taxpoynt_tests::{House, network};
 const KIOSK: &str = include_str!("../../../examples/custom-connector/kiosk.toml");
 
 /// The usual network, with a kiosk that knows its account.
-#[derive(Debug)]
 struct Street(Arc<dyn HttpService>);
 
 #[async_trait]

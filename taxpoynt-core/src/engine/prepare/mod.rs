@@ -1,36 +1,41 @@
 //! A stored record → numbered, stamped documents, in one move; knows the tenant, its rules and what was issued before,
 //! and makes no call to the authority.
 
+mod content;
 mod correct;
 mod debit;
 mod exchange;
+mod render;
 mod then;
 
 pub use debit::DebitNote;
-pub(super) use {correct::CREDIT, debit::DEBIT, exchange::as_sent, then::of_purpose};
+pub(super) use {
+    content::{content_hash, has_changed, invoice_of},
+    correct::CREDIT,
+    debit::DEBIT,
+    exchange::as_sent,
+    then::of_purpose,
+};
 
 use super::{Engine, spans::Sale, switches, timer::Timer};
 use crate::{
     Error, ErrorKind, Result, Retry,
     connector::Connector,
-    firs::{self, CodeLists, MbsOptions},
+    firs::{self, CodeLists},
     law::{self, ReportingSettings},
     mapping::Rules,
     model::{RawRecord, RecordKind, SourceDocument},
-    pipeline::{Draft, Drafted, Issued, draft, number, series_of},
-    stamp::{CryptoKeys, QrStamper, Stamper},
+    pipeline::{Draft, Drafted, Issued, draft},
     store::{
-        Document, DocumentState, Fence, Held, Lane, NewDocument, NewGrounds, Prepared, PreparedDocument,
-        Record, Stage, Switch, Taken, Waiting,
+        Document, DocumentState, Fence, Held, Lane, NewGrounds, Prepared, PreparedDocument, Record, Stage,
+        Switch, Waiting,
     },
     tenant::{AuthorityCredentials, Tenant},
 };
-use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use correct::{Ask, INVOICE};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use taxpoynt_ubl::{Invoice, Ruleset, Severity, validate};
+use taxpoynt_ubl::Invoice;
 use uuid::Uuid;
 
 /// The codes of what is wrong with a record itself, so that no later moment mends it.
@@ -292,21 +297,6 @@ impl Preparation<'_> {
         Ok(())
     }
 
-    /// A document that is being corrected keeps its number and date; a new one is shown the next number of its series.
-    async fn numbered(&self, invoice: &mut Invoice, kept: Option<&(String, NaiveDate)>) -> Result<Taken> {
-        let series = series_of(&self.tenant, invoice.document_type)?;
-        let sequence = match self.numbers.iter().find(|(s, _)| s == series.template()) {
-            Some((_, next)) => *next,
-            None => self.engine.store().next_number(self.record.tenant, series.template()).await?,
-        };
-        let date = kept.map_or(self.today, |(_, date)| *date);
-        number(invoice, &self.tenant, &series, sequence, Some(date))?;
-        if let Some((number, _)) = kept {
-            renumber(invoice, &self.tenant, number.clone())?;
-        }
-        Ok(Taken { series: series.template().to_owned(), number: sequence })
-    }
-
     /// Until when the authority must have it. Where the record does not say when the sale was made, its day began the
     /// time; a till whose clock is ahead gains none.
     fn report_by(&self, draft: &Draft) -> Option<DateTime<Utc>> {
@@ -321,45 +311,6 @@ impl Preparation<'_> {
             ReportingSettings { b2c_threshold: self.tenant.policy.b2c_threshold.filter(|_| naira) };
         let amount = draft.invoice.totals.payable_amount;
         law::report_by_with(&settings, draft.invoice.kind, amount, sold_at.min(self.engine.now()))
-    }
-
-    fn rendered(
-        &mut self,
-        mut invoice: Invoice,
-        purpose: String,
-        content_hash: String,
-        provenance: &[crate::mapping::Provenance],
-    ) -> Result<NewDocument> {
-        let now = self.engine.now();
-        let zone = self.tenant.zone().unwrap_or(chrono_tz::Africa::Lagos);
-        invoice.issue_time = chrono::Timelike::with_nanosecond(&now.with_timezone(&zone).time(), 0);
-        let ubl = taxpoynt_ubl::to_xml(&invoice)
-            .map_err(|e| Error::new(ErrorKind::Validation, "prepare.write", e.to_string()))?;
-        self.timer.lap("write");
-        check_rules(&ubl)?;
-        self.timer.lap("validate");
-        let options = MbsOptions { exempt: self.lists.exempt_code(), ..MbsOptions::default() };
-        let mbs = firs::to_mbs_with(&invoice, options)?.to_bytes()?;
-        let stamp = self.stamp(&invoice)?;
-        self.timer.lap("stamp");
-        let irn = invoice.irn.as_ref().map(ToString::to_string).unwrap_or_default();
-        Ok(NewDocument {
-            purpose,
-            document_type: invoice.document_type,
-            kind: format!("{:?}", invoice.kind),
-            number: invoice.number.clone(),
-            irn,
-            issue_date: invoice.issue_date,
-            report_by: None,
-            currency: invoice.currency.code().to_owned(),
-            payable_amount: invoice.totals.payable_amount.to_string(),
-            content_hash,
-            invoice: crate::json::write("prepare.invoice", &invoice)?,
-            ubl: Bytes::from(ubl),
-            mbs,
-            stamp,
-            provenance: crate::json::write("prepare.provenance", &provenance)?,
-        })
     }
 
     /// What the authority would refuse the document for want of.
@@ -377,47 +328,10 @@ impl Preparation<'_> {
         Some(first)
     }
 
-    /// The host's stamper where there is one, else the tenant's key file.
-    fn stamp(&self, invoice: &Invoice) -> Result<String> {
-        let options = &self.engine.inner.options;
-        let lacks =
-            |what: &str| Error::new(ErrorKind::Config, "prepare.stamp", format!("the tenant has no {what}"));
-        let irn =
-            invoice.irn.as_ref().ok_or_else(|| lacks("service id, so the document has no IRN to stamp"))?;
-        let stamp = match &options.stamper {
-            Some(stamper) => stamper.stamp(invoice, irn, self.engine.now())?,
-            None => {
-                let file = self.authority.crypto_keys.as_deref();
-                let keys = CryptoKeys::parse(file.ok_or_else(|| lacks("key file for the QR stamp"))?)?;
-                QrStamper::new(keys).with_time(options.stamp_time).stamp(invoice, irn, self.engine.now())?
-            }
-        };
-        Ok(stamp.payload().to_owned())
-    }
-
     /// The first reason stands; a later document of the same record does not hide it.
     pub(in crate::engine) fn hold(&mut self, held: Held) {
         self.prepared.held.get_or_insert(held);
     }
-}
-
-pub(super) fn invoice_of(document: &Document) -> Result<Invoice> {
-    crate::json::read("prepare.invoice", document.document.invoice.as_bytes())
-}
-
-/// Whether the sale says something else than the document that was submitted. The seller's own settings are not the
-/// sale: who moves house has not changed what was sold before. Nor is whether and how it was paid: that has a report of
-/// its own.
-pub(super) fn has_changed(submitted: &Document, mut now: Invoice) -> Result<bool> {
-    let then = invoice_of(submitted)?;
-    now.business_id.clone_from(&then.business_id);
-    now.supplier.clone_from(&then.supplier);
-    now.payment_status = then.payment_status;
-    now.payment_means.clone_from(&then.payment_means);
-    for (line, sold) in now.lines.iter_mut().zip(&then.lines) {
-        line.classification.clone_from(&sold.classification);
-    }
-    Ok(content_hash(&now)? != submitted.document.content_hash)
 }
 
 /// The platform's ids of the sales that refunds in a record give back.
@@ -453,41 +367,4 @@ fn invalid(error: &Error) -> Held {
         _ => "rules_broken",
     };
     Held { code: code.into(), message }
-}
-
-/// No document leaves that breaks a fatal rule.
-fn check_rules(ubl: &[u8]) -> Result<()> {
-    let faults = validate(ubl, &[Ruleset::En16931, Ruleset::Nigeria])
-        .map_err(|e| Error::new(ErrorKind::Validation, "prepare.validate", e.to_string()))?;
-    let fatal: Vec<_> =
-        faults.into_iter().filter(|f| f.severity == Severity::Fatal).map(Into::into).collect();
-    if fatal.is_empty() {
-        return Ok(());
-    }
-    let message = format!("the document breaks {} rule(s) of EN 16931 or of Nigeria", fatal.len());
-    Err(Error::new(ErrorKind::Validation, "prepare.validate", message).with_faults(fatal))
-}
-
-/// Puts a kept number back and makes the IRN anew from it.
-fn renumber(invoice: &mut Invoice, tenant: &Tenant, number: String) -> Result<()> {
-    if let Some(service_id) = &tenant.service_id {
-        let irn = taxpoynt_ubl::Irn::new(&number, service_id, invoice.issue_date).map_err(|e| {
-            Error::new(ErrorKind::Config, "prepare.number", e.to_string()).with("field", "service_id")
-        })?;
-        invoice.irn = Some(irn);
-    }
-    invoice.number = number;
-    Ok(())
-}
-
-/// Hash of what a document says, apart from when and under which number it says it.
-pub(super) fn content_hash(invoice: &Invoice) -> Result<String> {
-    let mut content = invoice.clone();
-    content.number.clear();
-    content.irn = None;
-    content.issue_date = NaiveDate::default();
-    content.issue_time = None;
-    content.due_date = None;
-    let json = crate::json::write("prepare.hash", &content)?;
-    Ok(Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -190,14 +190,10 @@ fn writing(location: &Location) -> SqliteConnectOptions {
             .journal_mode(SqliteJournalMode::Wal)
             .pragma("journal_size_limit", JOURNAL_BYTES),
     };
-    let options = options
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .disable_statement_logging();
+    let options = options.synchronous(SqliteSynchronous::Full).foreign_keys(true).busy_timeout(BUSY);
     // For whoever counts statements: texts without values, and only where a host listens to traces of `sqlx::query`.
     match "trace".parse() {
-        Ok(trace) => options.log_statements(trace),
-        Err(_) => options,
+        Ok(trace) => options.log_statements(trace).log_slow_statements(trace, Duration::MAX),
+        Err(_) => options.disable_statement_logging(),
     }
 }
