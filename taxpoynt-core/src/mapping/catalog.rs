@@ -119,10 +119,7 @@ impl Section {
 
     /// Whether a path can have `[]` there.
     pub(super) const fn has_elements(self) -> bool {
-        match self {
-            Self::Line | Self::Charge | Self::Map(_) => true,
-            _ => false,
-        }
+        matches!(self, Self::Line | Self::Charge | Self::Map(_))
     }
 }
 
