@@ -40,6 +40,17 @@ async fn a_refusal_of_another_shape_says_the_same() {
     }
 }
 
+/// A code in a list is neither that code nor a yes: nothing is absent, and nothing registered, on its word.
+#[tokio::test]
+async fn a_code_that_is_no_number_is_no_verdict() {
+    for code in ["[404]", "[200]", "{\"a\":404}"] {
+        let body = format!(r#"{{"code":{code},"data":{{"ok":true}}}}"#);
+        assert_eq!(signed(200, &body).await.unwrap_err().kind(), ErrorKind::Ambiguous, "{body}");
+        let confirmed = client([says(200, body.clone())]).0.confirm(&keys(), &irn()).await;
+        assert_eq!(confirmed.unwrap_err().kind(), ErrorKind::Ambiguous, "{body}");
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_without_a_cause_is_no_verdict() {
     let wrapper = "validation failed: we are unable to process your request. also confirm this is not a duplicate request";

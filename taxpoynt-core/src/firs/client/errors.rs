@@ -73,6 +73,7 @@ pub(super) fn read(
         200..=299 if envelope.has_error() => {
             Err(classified(call, wording, Refusal::read(call.about(), 400, &envelope)))
         }
+        200..=299 if envelope.has_odd_code() => Err(unclear(call, code, "has a code that is no number")),
         200..=299 => Ok(data(&envelope)),
         429 => Err(limited(call, response)),
         400 | 402 | 404..=499

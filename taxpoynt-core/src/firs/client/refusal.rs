@@ -42,9 +42,15 @@ impl<'a> Envelope<'a> {
         object(text)
     }
 
-    /// What the body says as status.
+    /// What the body says as status: a number, or the text of one. A list or an object says none, whatever is in it.
     pub(super) fn code(&self) -> Option<u16> {
-        flat(self.code?, DEPTH).trim().parse().ok()
+        let code = self.code.filter(|_| !self.has_odd_code())?;
+        flat(code, DEPTH).trim().parse().ok()
+    }
+
+    /// Whether a list or an object stands where the status should.
+    pub(super) fn has_odd_code(&self) -> bool {
+        self.code.is_some_and(|code| code.get().starts_with(['[', '{']))
     }
 
     /// Whether it names an error, whatever its codes say.
