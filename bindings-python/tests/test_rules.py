@@ -32,6 +32,8 @@ def test_a_dry_run_says_what_a_rule_would_change_on_stored_sales(sim):
         [total] = preview.totals
         assert total.currency == "NGN" and total.payable.before == total.payable.after > D(0)
         assert "invoice note: on 5 sales" in preview.table
+        assert preview.issued == 0 or "have a document already" in preview.table
+        assert note.sums == []
         taxed = engine.dry_run(tenant, ZERO, connection=connection).totals[0].tax
         assert taxed.after == 0
         later = datetime.now(timezone.utc) + timedelta(days=1)
@@ -93,8 +95,11 @@ def test_a_table_is_kept_by_its_hash_and_read_by_rules(sim):
         [version] = engine.table_history(tenant)
         assert (version.name, version.hash, version.reason) == ("customer_tins", report.hash, "audit")
         assert engine.table_text(tenant, f"customer_tins@{report.hash[:12]}:2") == TINS
-        with pytest.raises(taxpoynt.PayloadError):
-            engine.set_table(tenant, "customer_tins", b"name,tin\nCaf\xe9,1\n")
+        with pytest.raises(taxpoynt.PayloadError) as windows:
+            engine.set_table(tenant, "customer_tins", b"name,tin\nKola,1\nCaf\xe9,1\n")
+        assert (windows.value.context["line"], windows.value.context["column"]) == ("3", "4")
+        wide = engine.set_table(tenant, "unicode_text", "name\ttin\nỌlá\t1\n".encode("utf-16"))
+        assert (wide.changed, wide.columns) == (True, ["name", "tin"])
         imported(sim, engine, connection)
         tried = engine.dry_run(tenant, tables={"customer_tins": "name,tin\nNobody,1\n"})
         assert tried.seen == 5

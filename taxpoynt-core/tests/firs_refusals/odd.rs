@@ -47,7 +47,7 @@ async fn a_code_that_is_no_number_is_no_verdict() {
         let body = format!(r#"{{"code":{code},"data":{{"ok":true}}}}"#);
         assert_eq!(signed(200, &body).await.unwrap_err().kind(), ErrorKind::Ambiguous, "{body}");
         let confirmed = client([says(200, body.clone())]).0.confirm(&keys(), &irn()).await;
-        assert_eq!(confirmed.unwrap_err().kind(), ErrorKind::Ambiguous, "{body}");
+        assert_eq!(confirmed.unwrap_err().kind(), ErrorKind::Unavailable, "{body}");
     }
 }
 

@@ -104,6 +104,27 @@ pub(crate) async fn what_was_prepared_before_is_not_sent_when_the_record_asks_an
     assert_eq!(store.document(document, None).await.unwrap().state, DocumentState::Prepared);
 }
 
+pub(crate) async fn what_nobody_has_of_a_record_that_waits_again_is_not_sent(store: Arc<dyn Store>) {
+    let world = World::new(store.clone()).await;
+    let (document, job) = world.submission(1).await;
+    let record = store.document(document, None).await.unwrap().record;
+    let other = world.record("deal-2").await;
+    let numbered = store.with_documents(&[record, other]).await.unwrap();
+    assert_eq!(numbered.into_iter().collect::<Vec<_>>(), [record]);
+
+    let held = Some(Held { code: "deal_not_won".into(), message: "The deal is in stage \"new\".".into() });
+    let waiting = Waiting { withdrawn: true, ..Waiting::default() };
+    let prepared = Prepared { record, documents: vec![], held, waiting, lane: Lane::High };
+    store.settle_prepare(&prepared, None, at(2)).await.unwrap();
+    let withdrawn = store.document(document, None).await.unwrap();
+    assert_eq!((withdrawn.state, withdrawn.code.as_deref()), (DocumentState::Rejected, Some("record_waits")));
+    assert_eq!(kind(store.finish(&job.fence, at(3)).await), ErrorKind::Fenced, "its worker is fenced off");
+    assert_eq!(kind(store.resubmit(document, None, at(3)).await), ErrorKind::Conflict);
+    assert!(store.with_documents(&[record]).await.unwrap().is_empty(), "rules decide about it again");
+    let again = world.prepare(record, vec![invoice(1, "second")]).await.unwrap();
+    assert_eq!(again, [document], "it is made again under its number");
+}
+
 pub(crate) async fn approvals_are_their_tenants_alone(store: Arc<dyn Store>) {
     let one = World::new(store.clone()).await;
     let two = World::of(store.clone(), "Bola Stores").await;

@@ -191,6 +191,7 @@ every_store_promises! {
     approvals::a_draft_is_asked_about_once_and_decided_once,
     approvals::another_content_asks_anew_and_the_older_draft_waits_no_more,
     approvals::what_was_prepared_before_is_not_sent_when_the_record_asks_anew,
+    approvals::what_nobody_has_of_a_record_that_waits_again_is_not_sent,
     approvals::approvals_are_their_tenants_alone,
     grounds::a_document_keeps_the_record_settings_and_rules_it_was_drafted_under,
     grounds::of_a_corrected_document_the_last_grounds_count,

@@ -163,6 +163,10 @@ async fn resubmit(
         let message = "what this document says now waits for a person's approval: approve it, and it is sent";
         Err(refusal(ErrorKind::Conflict, message).with("document", id))?;
     }
+    if document.code.as_deref() == Some(super::sync_deleted::RECORD_WAITS) {
+        let message = "the record of this document waits for something by now: look at what it waits for";
+        Err(refusal(ErrorKind::Conflict, message).with("document", id))?;
+    }
     let gone = super::sync_deleted::deletion(connection, document.record).await?;
     if gone.is_some() && document.stage < crate::store::Stage::Signing {
         let message = "the record of this document was deleted at its platform: restore it there first";

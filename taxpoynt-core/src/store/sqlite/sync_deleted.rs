@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// The code of a document that was withdrawn because its record is gone.
 const WITHDRAWN: &str = "record_deleted";
 
+/// The code of a document that was withdrawn because its record waits for something by now.
+pub(super) const RECORD_WAITS: &str = "record_waits";
+
 const MESSAGE: &str =
     "The record was deleted at its platform before this document was sent, so it is not sent.";
 
@@ -133,7 +136,7 @@ pub(super) async fn withdraw_held(
          RETURNING id, number",
     )
     .bind(record.to_string())
-    .bind(&held.code)
+    .bind(RECORD_WAITS)
     .bind(message)
     .bind(micros(now))
     .fetch_all(&mut *connection)
