@@ -2,6 +2,8 @@
 
 pub mod ubl;
 
+pub use taxpoynt_tests::measure::pin;
+
 use serde_json::{Value, json};
 use std::sync::Arc;
 use taxpoynt_core::{
@@ -122,23 +124,5 @@ pub fn buyer() -> Party {
             ..Address::default()
         },
         ..Party::default()
-    }
-}
-
-/// Runs this bench again on one core, where the machine can do that. Where client and server take turns, whether they share
-/// a core decides more about the time of a call than anything a client does.
-pub fn pin() {
-    const PINNED: &str = "TAXPOYNT_BENCH_PINNED";
-    if std::env::var_os(PINNED).is_some() {
-        println!("pinned to the last core");
-        return;
-    }
-    let core = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1).to_string();
-    let Ok(own) = std::env::current_exe() else { return };
-    let mut again = std::process::Command::new("taskset");
-    again.args(["-c", &core]).arg(own).args(std::env::args_os().skip(1)).env(PINNED, "1");
-    match again.status() {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(_) => println!("not pinned to a core: there is no taskset"),
     }
 }

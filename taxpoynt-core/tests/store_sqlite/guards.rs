@@ -80,6 +80,8 @@ async fn signed_content_cannot_be_edited() {
             assert!(message.contains("correct it with a credit note"), "{stage:?} {change}: {message}");
         }
         assert!(refused(&place, "UPDATE documents SET stage = 10").await.contains("never goes back"));
+        let from = refused(&place, "UPDATE documents SET drafted_from = 'elsewhere'").await;
+        assert!(from.contains("drafted under is not edited after sign"), "{stage:?}: {from}");
     }
 }
 
@@ -135,6 +137,18 @@ async fn documents_numbers_versions_and_the_audit_trail_cannot_be_taken_back() {
         ("DELETE FROM audit", "only added to"),
         ("INSERT INTO ground_texts VALUES ('a', 'b'); UPDATE ground_texts SET text = 'c'", "never edited"),
         ("INSERT INTO ground_texts VALUES ('d', 'b'); DELETE FROM ground_texts", "is kept for as long"),
+        (
+            "INSERT INTO ground_texts VALUES ('e', 'b');
+             INSERT INTO grounds (settings, built_in_rules, platform_rules, lookup_tables) VALUES ('e', 'e', 'e', '{}');
+             UPDATE grounds SET engine = '2'",
+            "never edited",
+        ),
+        (
+            "INSERT INTO ground_texts VALUES ('f', 'b');
+             INSERT INTO grounds (settings, built_in_rules, platform_rules, lookup_tables) VALUES ('f', 'f', 'f', '{}');
+             DELETE FROM grounds",
+            "is kept for as long",
+        ),
     ] {
         let message = refused(&place, statement).await;
         assert!(message.contains(why), "{statement}: {message}");

@@ -5,7 +5,7 @@ use sqlx::{Column, Row};
 use taxpoynt_core::{
     ErrorKind,
     model::RecordKind,
-    store::{JobStore, LogStore, Sqlite, SyncEntry, TenantStore},
+    store::{GroundStore, JobStore, LogStore, Sqlite, SyncEntry, TenantStore},
 };
 
 const OBJECTS: &str = "SELECT group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10))
@@ -36,6 +36,41 @@ async fn every_migration_goes_up_down_and_up_again() {
     till(&store).await;
     store.migrate().await.unwrap();
     assert_eq!(place.count("SELECT count(*) FROM schema_migrations").await, i64::from(newest));
+}
+
+/// As it was kept before documents shared it: a row for each time that a document was drafted.
+const ROWS_OF_GROUNDS: &str = r#"
+INSERT INTO ground_texts VALUES ('s1', 'then'), ('s2', 'now'), ('b', 'built in'), ('p', 'of the platform');
+INSERT INTO document_grounds (document, body_hash, settings, built_in_rules, platform_rules, drafted_at)
+SELECT d.id, r.body_hash, 's1', 'b', 'p', 1 FROM documents d JOIN records r ON r.id = d.record WHERE d.series_number = 1;
+INSERT INTO document_grounds (document, body_hash, settings, built_in_rules, platform_rules, drafted_at)
+SELECT d.id, r.body_hash, 's2', 'b', 'p', 2 FROM documents d JOIN records r ON r.id = d.record;
+"#;
+
+#[tokio::test]
+async fn grounds_of_documents_are_shared_from_then_on_and_the_last_ones_stay() {
+    let place = Place::new();
+    let store = place.open().await;
+    let connection = till(&store).await;
+    let mut documents = Vec::new();
+    for (number, sale) in [(1, "sale-1"), (2, "sale-2")] {
+        let sale = record(&store, connection.id, RecordKind::Order, sale).await;
+        documents.push(invoice(&store, sale, number).await);
+    }
+    store.revert(19).await.unwrap();
+    sqlx::raw_sql(ROWS_OF_GROUNDS).execute(&mut place.other_process().await).await.unwrap();
+    for _up_and_down in 0..2 {
+        store.migrate().await.unwrap();
+        for document in &documents {
+            let grounds = store.grounds(*document).await.unwrap().grounds.unwrap();
+            assert_eq!((&*grounds.settings.text, &*grounds.built_in.text), ("now", "built in"));
+            assert_eq!((&grounds.raw.body[..], grounds.engine), (&b"{}"[..], None));
+        }
+        let shared = "SELECT count(DISTINCT grounds) FROM documents WHERE drafted_from IS NOT NULL";
+        assert_eq!(place.count(shared).await, 1);
+        store.revert(19).await.unwrap();
+        assert_eq!(place.count("SELECT count(DISTINCT document) FROM document_grounds").await, 2);
+    }
 }
 
 #[tokio::test]
