@@ -7,8 +7,9 @@
 use super::{
     MappedBuyer,
     catalog::{Facts, Part, Section, TARGETS, target_index},
-    compile::{Outcome, Rule, Table, compile_map},
+    compile::{Table, compile_map},
     record::Record,
+    rule::{Outcome, Rule},
     source::Cx,
     table::Tables,
     transform::{Failure, Moment, boolean, datetime},

@@ -1,8 +1,8 @@
 //! A lookup in a table that the host imported: `{ lookup = { table = "customer_tins", column = "tin" } }`.
 
 use super::{
-    compile::{From, Rule},
     problem::{Problem, shown},
+    rule::{From, Rule},
     source::Cx,
     table::{Row, Table, Tables, version},
     transform::{Failure, Transform},

@@ -37,6 +37,7 @@ mod places;
 mod problem;
 mod provenance;
 mod record;
+mod rule;
 mod schema;
 mod schema_parts;
 mod source;
@@ -69,7 +70,8 @@ pub(crate) use table::{check_name, version};
 pub use trace::{End, Looked, Read, Step, Traced, trace};
 
 use crate::{Error, ErrorKind, Result, catalogue::Catalogue, connector::ConnectorInfo, tenant::Tenant};
-use compile::{Rule, Table as RuleTable, compile};
+use compile::{Table as RuleTable, compile};
+use rule::Rule;
 use std::{
     collections::HashMap,
     fmt,

@@ -2,9 +2,9 @@
 
 use super::{
     catalog::{Facts, Section, TARGETS, at},
-    compile::Rule,
     mapped::{Mapped, MappedTax},
     record::Record,
+    rule::Rule,
     source::Cx,
     table::Tables,
 };

@@ -1,8 +1,8 @@
 //! The tax of an item or a charge: which rule decides, and which amount the platform applied.
 
 use super::{
-    compile::{Outcome, Rule},
     mapped::MappedTax,
+    rule::{Outcome, Rule},
     source::Cx,
     transform::Failure,
     value::Value,

@@ -4,10 +4,10 @@
 use super::{
     MappedBuyer, Rules,
     catalog::{Facts, Section, TARGETS, document_kind, target_index},
-    compile::{From, Rule},
     path::Path,
     provenance,
     record::Record,
+    rule::{From, Rule},
     source::{Cx, Source},
     tax,
     transform::{Failure, Transform},

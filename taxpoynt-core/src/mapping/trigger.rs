@@ -3,8 +3,8 @@
 use super::{
     MappedBuyer, Provenance, Reason, Rules,
     catalog::{Facts, Section, document_kind, target_index},
-    compile::{From, Outcome, Rule},
     record::Record,
+    rule::{From, Outcome, Rule},
     source::Cx,
     transform::Failure,
     when,
