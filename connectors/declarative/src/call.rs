@@ -19,9 +19,6 @@ use taxpoynt_core::{
 };
 use url::Url;
 
-/// An answer is no record: it has no root and no lists of its own.
-const ANSWER: RecordShape = RecordShape { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
-
 /// Pages of one list that are read in one go. More of them is a platform that sends us round in circles.
 const MOST_PAGES: usize = 200;
 
@@ -232,7 +229,7 @@ impl<'a> Answer<'a> {
     /// Of a body that is JSON.
     pub(crate) fn of(operation: &'static str, body: &'a [u8]) -> Result<Self> {
         let is_list = body.trim_ascii_start().first() == Some(&b'[');
-        let object = if is_list { None } else { Some(Record::new(body, &ANSWER)?) };
+        let object = if is_list { None } else { Some(Record::new(body, &RecordShape::ANY)?) };
         Ok(Self { operation, body, object })
     }
 
@@ -344,6 +341,6 @@ pub(crate) fn scalar(text: &str) -> Option<String> {
 
 /// The text or number at a path of a resource.
 pub(crate) fn member(raw: &RawValue, path: &str) -> Option<String> {
-    let record = Record::new(raw.get().as_bytes(), &ANSWER).ok()?;
+    let record = Record::new(raw.get().as_bytes(), &RecordShape::ANY).ok()?;
     record.get(path).ok()?.and_then(scalar)
 }

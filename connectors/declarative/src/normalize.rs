@@ -8,7 +8,7 @@ use bytes::Bytes;
 use rust_decimal::Decimal;
 use taxpoynt_core::{
     Error, Result, json,
-    mapping::{Part, Reader, Record},
+    mapping::{Part, Reader, Record, shown},
     model::{
         AppliedTax, Charge, Customer, CustomerKind, Deal, Discount, Item, ItemTax, Location, Organization,
         Person, RawRecord, RecordKind, Refund, Sale, SaleState, SourceDocument, SourceKey, TaxId, Tender,
@@ -61,16 +61,7 @@ fn refuse(reader: &Reader<'_, '_>, part: Part, field: &str, bindings: Bindings<'
 }
 
 fn no_currency(code: &str) -> String {
-    format!("{:?} is no currency of ISO 4217", cut(code))
-}
-
-/// As much of a text as an error shows: a record's may have any length.
-fn cut(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        text.to_owned()
-    } else {
-        text.chars().take(57).chain("...".chars()).collect()
-    }
+    format!("{:?} is no currency of ISO 4217", shown(code))
 }
 
 struct Sketch<'a, 'r> {
@@ -114,7 +105,7 @@ impl Sketch<'_, '_> {
             Some("completed") => Ok(SaleState::Completed),
             Some("canceled") => Ok(SaleState::Canceled),
             Some(other) => {
-                let message = format!("{:?} is none of open, completed and canceled", cut(other));
+                let message = format!("{:?} is none of open, completed and canceled", shown(other));
                 Err(refuse(&self.reader, Part::Sale, "state", &[], &message))
             }
         }
@@ -167,7 +158,8 @@ impl Sketch<'_, '_> {
             Some("government") => CustomerKind::Government,
             None | Some("individual") => CustomerKind::Individual,
             Some(other) => {
-                let message = format!("{:?} is none of organization, individual and government", cut(other));
+                let message =
+                    format!("{:?} is none of organization, individual and government", shown(other));
                 return Err(refuse(&self.reader, Part::Customer, "kind", &[], &message));
             }
         };

@@ -15,10 +15,6 @@ use taxpoynt_core::{
     webhook::{Secrets, Verified, WebhookEvent, WebhookRequest, basic, guide, hmac, token},
 };
 
-/// A delivery is no record.
-const DELIVERY: RecordShape =
-    RecordShape { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
-
 /// Events in one delivery. A platform that sends more is none.
 const MOST_EVENTS: usize = 1_000;
 
@@ -58,13 +54,14 @@ impl Webhook for Plan {
 
     fn each_event(&self, verified: &Verified) -> Result<Vec<Result<WebhookEvent>>> {
         let body = verified.body();
-        let delivery = || Record::new(body, &DELIVERY);
+        let delivery = || Record::new(body, &RecordShape::ANY);
         match self.events {
             None => Ok(vec![delivery().and_then(|delivery| self.event(&delivery, &[]))]),
             Some("") => {
                 let list = self.events_in(std::str::from_utf8(body).ok(), "")?;
                 let read = |event: &RawValue| {
-                    Record::new(event.get().as_bytes(), &DELIVERY).and_then(|event| self.event(&event, &[]))
+                    Record::new(event.get().as_bytes(), &RecordShape::ANY)
+                        .and_then(|event| self.event(&event, &[]))
                 };
                 Ok(list.into_iter().map(read).collect())
             }

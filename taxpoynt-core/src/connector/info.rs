@@ -131,6 +131,11 @@ pub struct RecordShape {
     pub stand_ins: &'static [(&'static str, &'static str)],
 }
 
+impl RecordShape {
+    /// Any JSON object, an answer or a webhook: a path begins with one of its members.
+    pub const ANY: Self = Self { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
+}
+
 /// Who a connector is.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct ConnectorInfo {

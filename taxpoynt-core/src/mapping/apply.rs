@@ -220,8 +220,7 @@ impl<'v> Run<'v> {
     fn first(&mut self, target: usize, cx: &Cx<'_, 'v, '_>) -> Option<Decided<'v>> {
         let rules = self.rules;
         for rule in rules.of(target) {
-            let mut pick = 0;
-            loop {
+            for pick in 0.. {
                 match rule.run(cx, pick) {
                     Ok(Outcome::Passed) => {}
                     Ok(Outcome::Skipped) => return None,
@@ -232,8 +231,7 @@ impl<'v> Run<'v> {
                     }
                 }
                 // Few rules have another element to look at, so that it is asked only where the one before passed.
-                pick += 1;
-                if pick >= rule.picks(cx) {
+                if pick + 1 >= rule.picks(cx) {
                     break;
                 }
             }

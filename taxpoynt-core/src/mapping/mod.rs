@@ -60,6 +60,7 @@ pub use catalog::Part;
 pub use fields::{Fields, Reader};
 pub(crate) use mapped::owned;
 pub use mapped::{Mapped, MappedCharge, MappedDocument, MappedLine, MappedPayment, MappedTax, Reason};
+pub use problem::shown;
 pub use provenance::Provenance;
 pub use record::Record;
 pub use table::{Table, Tables};

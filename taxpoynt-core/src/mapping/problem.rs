@@ -76,8 +76,9 @@ pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// A text from a hostile file, cut to what a message can carry.
-pub(super) fn shown(text: &str) -> String {
+/// A text from a hostile file or record, cut to what a message can carry: 60 characters.
+#[must_use]
+pub fn shown(text: &str) -> String {
     if text.chars().count() <= 60 {
         text.to_owned()
     } else {

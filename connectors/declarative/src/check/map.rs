@@ -24,9 +24,7 @@ pub(super) fn check_map(template: &Template, fields: &Fields) -> Result<(), Faul
 
 /// An empty record, which knows a path from what is none.
 pub(super) fn probe() -> Result<Record<'static>, Fault> {
-    const NOTHING: RecordShape =
-        RecordShape { root: "", lists: &[], currency: "", singles: &[], stand_ins: &[] };
-    Record::new(b"{}", &NOTHING).map_err(|error| fault("record", error.message()))
+    Record::new(b"{}", &RecordShape::ANY).map_err(|error| fault("record", error.message()))
 }
 
 /// That a text is a path.
